@@ -1,0 +1,204 @@
+"""labci.yaml: typed settings, each with where it came from (default, file with line, flag)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labci import schema
+from labci.errors import ConfigError
+from labci.node import Node, YamlProblem, parse
+
+FILE = "labci.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateSettings:
+    """`generate:`."""
+
+    samples_per_seed: int
+    samples_per_span: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainSettings:
+    """`train:`; see schemas/labci.json for units."""
+
+    lane: str
+    phases: tuple[str, ...]
+    method: str
+    replay: float
+    general: float
+    epochs: float
+    learning_rate: float
+    batch_size: int
+    warmup: float
+    max_length: int
+    dtype: str
+    alphas: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSettings:
+    """`gate:`, which is also the policy file of `labci gate --policy`. Nats per token."""
+
+    alpha: float
+    margin_nll: float
+    min_gain_nll: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSettings:
+    """`documents:`."""
+
+    allow: tuple[str, ...]
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintSettings:
+    """`lint:`."""
+
+    licenses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All settings. `origin` maps a dotted name to "default", "labci.yaml:LINE" or "flag"."""
+
+    taxonomy: str
+    base: str
+    teacher: str
+    model: str
+    hub: str
+    store: str
+    seed: int
+    generate: GenerateSettings
+    train: TrainSettings
+    gate: GateSettings
+    documents: DocumentSettings
+    lint: LintSettings
+    origin: Mapping[str, str]
+
+
+def read(data: bytes, *, name: str = FILE, flags: Mapping[str, Any] | None = None) -> Config:
+    """Settings from the bytes of labci.yaml; `flags` maps dotted names to values, None meaning unset.
+
+    Raises ConfigError with file, line and column for unknown keys, wrong types and unreadable YAML.
+    """
+    node = _parse(data, name)
+    _validate(node, name)
+    values, origin = _defaults(schema.load("labci"))
+    for path, value in _flat(node.value or {}):
+        values[path] = value
+        origin[path] = f"{name}:{node.key_position_of(*path.split('.')).line}"
+    for path, value in (flags or {}).items():
+        if value is not None:
+            values[path], origin[path] = value, "flag"
+    _validate_flags(values, flags or {})
+    return _build(values, origin)
+
+
+def load(path: Path, flags: Mapping[str, Any] | None = None) -> Config:
+    """`read` for a file on disk."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"no {path.name} in {path.parent}", hint="run: labci init") from error
+    return read(data, name=path.name, flags=flags)
+
+
+def read_policy(data: bytes, name: str) -> GateSettings:
+    """The `gate:` mapping as a file of its own (`labci gate --policy FILE`)."""
+    node = _parse(data, name)
+    if isinstance(node.value, dict) and set(node.value) == {"gate"}:
+        return read(data, name=name).gate
+    wrapped = schema.load("labci")["properties"]["gate"]
+    _validate(node, name, wrapped)
+    values, _ = _defaults(wrapped)
+    return GateSettings(**{**values, **(node.value or {})})
+
+
+def _parse(data: bytes, name: str) -> Node:
+    try:
+        return parse(data)
+    except YamlProblem as error:
+        at = error.problem.position
+        raise ConfigError(f"{name}:{at.line}:{at.column}: {error}", hint=error.problem.hint) from error
+
+
+def _validate(node: Node, name: str, rules: Mapping[str, Any] | None = None) -> None:
+    if node.value is None:
+        return
+    checker = schema.Draft202012Validator(rules) if rules else schema.validator("labci")
+    for error in sorted(checker.iter_errors(node.value), key=lambda e: [str(part) for part in e.absolute_path]):
+        path = tuple(error.absolute_path)
+        at, message = node.position_of(*path), error.message
+        if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+            known = error.schema.get("properties", {})
+            extra = next(key for key in error.instance if key not in known)
+            at = node.key_position_of(*path, extra)
+            message = f"unknown setting {'.'.join([*map(str, path), str(extra)])!r}"
+            raise ConfigError(f"{name}:{at.line}:{at.column}: {message}", hint=_nearest(str(extra), list(known)))
+        where = ".".join(map(str, path)) or "the file"
+        raise ConfigError(f"{name}:{at.line}:{at.column}: {where}: {message}", hint=_hint(error.schema))
+
+
+def _validate_flags(values: Mapping[str, Any], flags: Mapping[str, Any]) -> None:
+    nested: dict[str, Any] = {}
+    for path in flags:
+        if flags[path] is not None:
+            section, _, leaf = path.rpartition(".")
+            (nested.setdefault(section, {}) if section else nested)[leaf] = values[path]
+    for error in schema.validator("labci").iter_errors(nested):
+        where = "-".join(str(part).replace("_", "-") for part in error.absolute_path)
+        raise ConfigError(f"--{where}: {error.message}", hint=_hint(error.schema))
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
+
+
+def _hint(rules: Any) -> str:
+    return str(rules.get("description", "")) if isinstance(rules, dict) else ""
+
+
+def _defaults(rules: Mapping[str, Any], prefix: str = "") -> tuple[dict[str, Any], dict[str, str]]:
+    values: dict[str, Any] = {}
+    for key, rule in rules["properties"].items():
+        if "properties" in rule:
+            values.update(_defaults(rule, f"{prefix}{key}.")[0])
+        else:
+            values[prefix + key] = rule["default"]
+    return values, dict.fromkeys(values, "default")
+
+
+def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = []
+    for key, item in value.items():
+        rows += _flat(item, f"{prefix}{key}.") if isinstance(item, dict) else [(prefix + key, item)]
+    return rows
+
+
+def _build(values: Mapping[str, Any], origin: Mapping[str, str]) -> Config:
+    def section(name: str) -> dict[str, Any]:
+        found = {k[len(name) + 1 :]: v for k, v in values.items() if k.startswith(name + ".")}
+        return {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
+
+    train = section("train")
+    train["phases"] = ("stacked",) if train["phases"] == "stacked" else train["phases"]
+    top = {key: value for key, value in values.items() if "." not in key}
+    return Config(
+        **top,
+        generate=GenerateSettings(**section("generate")),
+        train=TrainSettings(**train),
+        gate=GateSettings(**section("gate")),
+        documents=DocumentSettings(**section("documents")),
+        lint=LintSettings(**section("lint")),
+        origin=origin,
+    )

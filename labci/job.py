@@ -1,0 +1,54 @@
+"""What every stage is given: settings, the repository at one commit, the run folder, the store, the release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from labci.artifact import RunFolder
+from labci.config import Config
+from labci.git import Repository
+from labci.lineage import Released
+from labci.store import Store
+from labci.taxonomy import Source, Taxonomy
+
+
+class Progress(Protocol):
+    """Where a stage says how far it is; goes to stderr, as bars on a terminal and plain lines elsewhere."""
+
+    def say(self, text: str) -> None:
+        """One line for the user."""
+        ...
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """`done` of `total` units of `name` are finished; may be called often."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run of the pipeline, from commit `base` to commit `head` ("worktree" for uncommitted files).
+
+    source: the files at head. leaf: only this leaf. limit: samples per seed and per span, for previews.
+    jobs: concurrent teacher requests, 0 for as many as the teacher takes.
+    """
+
+    root: Path
+    config: Config
+    repository: Repository
+    source: Source
+    base: str
+    head: str
+    run: RunFolder
+    store: Store
+    released: Released
+    progress: Progress
+    leaf: str | None = None
+    limit: int | None = None
+    jobs: int = 0
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The leaves at head."""
+        return Taxonomy(self.source, self.config.taxonomy)

@@ -1,0 +1,156 @@
+"""A leaf of the taxonomy: the parsed `qna.yaml` of one folder, with positions and seed digests.
+
+`read_leaf` takes what lint has accepted; it raises `LeafError` (with the line) for anything else, so that
+a stage never builds on half a leaf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from labci import digest
+from labci.diagnostic import Position
+from labci.errors import FindingsError
+from labci.node import Node, YamlProblem, parse
+
+Kind = Literal["knowledge", "grounded", "freeform"]
+BRANCHES = ("knowledge", "foundational_skills", "compositional_skills")
+LEAF_FILE = "qna.yaml"
+HELDOUT_FILE = "heldout.yaml"
+ATTRIBUTION_FILE = "attribution.txt"
+
+
+class LeafError(FindingsError):
+    """A leaf that can't be read as one; the message has path and line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One question with its answer."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """One entry of `seed_examples`: for knowledge a context with its pairs, for a skill one pair."""
+
+    index: int
+    context: str | None
+    pairs: tuple[Pair, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRef:
+    """Where a knowledge leaf's documents are: repository, commit, glob patterns in it."""
+
+    repo: str
+    commit: str
+    patterns: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.repo}@{self.commit}:{','.join(self.patterns)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """One folder of the taxonomy. `path` is below the taxonomy root, `/`-separated."""
+
+    path: str
+    kind: Kind
+    version: int
+    created_by: str
+    about: str  # domain (knowledge) or task description (skills)
+    outline: str
+    seeds: tuple[Seed, ...]
+    document: DocumentRef | None
+    heldout: tuple[tuple[Pair, str | None], ...]  # heldout.yaml: pair and context
+    node: Node
+
+    @property
+    def branch(self) -> str:
+        """The first folder: knowledge, foundational_skills or compositional_skills."""
+        return self.path.split("/", 1)[0]
+
+    def position_of(self, *path: str | int) -> Position:
+        """Line and column of a node of qna.yaml, such as ("seed_examples", 3, "answer")."""
+        return self.node.position_of(*path)
+
+
+def kind_of(path: str, value: Any) -> Kind:
+    """Kind of a leaf from the taxonomy branch in its path, else from its fields."""
+    parts = path.split("/")
+    seeds = value.get("seed_examples") if isinstance(value, dict) else None
+    seeds = [seed for seed in seeds if isinstance(seed, dict)] if isinstance(seeds, list) else []
+    by_fields = isinstance(value, dict) and "document" in value
+    if "knowledge" in parts or (by_fields and not {"foundational_skills", "compositional_skills"} & set(parts)):
+        return "knowledge"
+    return "grounded" if any("context" in seed for seed in seeds) else "freeform"
+
+
+def read_leaf(path: str, data: bytes, heldout: bytes | None = None) -> Leaf:
+    """Build a leaf from the bytes of qna.yaml (and heldout.yaml). `path` is the folder below the root."""
+    node = _parse(f"{path}/{LEAF_FILE}", data)
+    value = node.value
+    if not isinstance(value, dict) or not isinstance(value.get("seed_examples"), list):
+        raise LeafError(f"{path}/{LEAF_FILE}: no list seed_examples", hint=f"run: labci lint {path}")
+    kind = kind_of(path, value)
+    about = str(value.get("domain" if kind == "knowledge" else "task_description") or "")
+    try:
+        seeds = tuple(_seed(kind, about, index, item) for index, item in enumerate(value["seed_examples"]))
+        document = _document(value.get("document")) if kind == "knowledge" else None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise LeafError(f"{path}/{LEAF_FILE}: not a valid leaf ({error})", hint=f"run: labci lint {path}") from error
+    return Leaf(
+        path=path,
+        kind=kind,
+        version=int(value.get("version") or 1),
+        created_by=str(value.get("created_by") or ""),
+        about=about,
+        outline=str(value.get("document_outline") or ""),
+        seeds=seeds,
+        document=document,
+        heldout=tuple(_heldout(f"{path}/{HELDOUT_FILE}", heldout)) if heldout else (),
+        node=node,
+    )
+
+
+def _parse(path: str, data: bytes) -> Node:
+    try:
+        return parse(data)
+    except YamlProblem as error:
+        at = error.problem.position
+        raise LeafError(f"{path}:{at.line}:{at.column}: {error}", hint=error.problem.hint) from error
+
+
+def _seed(kind: Kind, about: str, index: int, item: dict[str, Any]) -> Seed:
+    context = item.get("context")
+    rows = item["questions_and_answers"] if kind == "knowledge" else [item]
+    pairs = tuple(Pair(question=str(row["question"]).strip(), answer=str(row["answer"]).strip()) for row in rows)
+    key = [kind, digest.fold(about), digest.fold(str(context or ""))]
+    key += [digest.fold(text) for pair in pairs for text in (pair.question, pair.answer)]
+    text = str(context).strip() if context is not None else None
+    return Seed(index=index, context=text, pairs=pairs, digest=digest.of_json(key))
+
+
+def _document(value: Any) -> DocumentRef | None:
+    if value is None:
+        return None
+    patterns = tuple(str(pattern) for pattern in value["patterns"])
+    return DocumentRef(repo=str(value["repo"]), commit=str(value["commit"]), patterns=patterns)
+
+
+def _heldout(path: str, data: bytes) -> Iterator[tuple[Pair, str | None]]:
+    value = _parse(path, data).value
+    items = value.get("items") if isinstance(value, dict) else None
+    if not isinstance(items, list):
+        raise LeafError(f"{path}:1: no list items", hint="write 'items:' with question and answer in each entry")
+    for number, item in enumerate(items):
+        if not isinstance(item, dict) or not item.get("question") or not item.get("answer"):
+            raise LeafError(f"{path}: items[{number}] needs a question and an answer", hint="add what is missing")
+        context = str(item["context"]).strip() if item.get("context") else None
+        yield Pair(question=str(item["question"]).strip(), answer=str(item["answer"]).strip()), context

@@ -1,0 +1,93 @@
+"""What a release was taught, contribution by contribution, and the manifest that vouches for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from labci import artifact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """One taught leaf: a line of `labci/lineage.jsonl`.
+
+    units: store keys (area "samples") of its units of work. taught: question keys, which are never held out
+    later. since: the release that taught it first. attribution: the five keys of attribution.txt.
+    documents: {"repo", "commit", "path", "sha256"} of each document read.
+    """
+
+    leaf: str
+    commit: str
+    authors: tuple[str, ...]
+    attribution: Mapping[str, str]
+    units: tuple[str, ...]
+    taught: tuple[str, ...]
+    samples: int
+    documents: tuple[Mapping[str, str], ...] = ()
+    since: str = ""
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Contribution:
+        """Inverse of `dataclasses.asdict`."""
+        tuples = {name: tuple(value[name]) for name in ("authors", "units", "taught", "documents")}
+        return cls(**{**value, **tuples})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """`labci/manifest.json` of a release. `files` has the sha256 of every other file of the release."""
+
+    version: str
+    commit: str  # taxonomy commit
+    base_model: str
+    model: str  # digest of the weights
+    lane: str
+    created: str  # ISO 8601, UTC
+    run: str
+    previous: str = ""
+    teacher: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, Any] = field(default_factory=dict)  # manifests of the run's stages
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Manifest:
+        """Inverse of `dataclasses.asdict`; keys of later versions are ignored."""
+        return cls(**{name: value[name] for name in cls.__dataclass_fields__ if name in value})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """The model that counts as released, on disk. Before the first release: the base model, no manifest."""
+
+    folder: Path
+    manifest: Manifest | None = None
+    contributions: tuple[Contribution, ...] = ()
+
+    @property
+    def taught(self) -> frozenset[str]:
+        """Question keys of the whole lineage."""
+        return frozenset(key for item in self.contributions for key in item.taught)
+
+    @property
+    def units(self) -> frozenset[str]:
+        """Store keys of every taught unit."""
+        return frozenset(key for item in self.contributions for key in item.units)
+
+    def contribution(self, leaf: str) -> Contribution | None:
+        """What was taught of a leaf."""
+        return next((item for item in self.contributions if item.leaf == leaf), None)
+
+
+def read(folder: Path) -> Released:
+    """The release in a model folder; UsageError if it is none."""
+    manifest = Manifest.from_json(artifact.read_json(folder / "labci" / "manifest.json"))
+    rows = artifact.read_jsonl(folder / "labci" / "lineage.jsonl")
+    return Released(folder=folder, manifest=manifest, contributions=tuple(map(Contribution.from_json, rows)))
+
+
+def as_row(item: Contribution) -> dict[str, Any]:
+    """A line of lineage.jsonl."""
+    return asdict(item)

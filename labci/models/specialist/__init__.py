@@ -1,0 +1,1 @@
+"""Writes the training rows of the specialist teacher from patterns with typed slots."""

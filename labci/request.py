@@ -1,0 +1,63 @@
+"""What is asked of a teacher and what it answers; a request's digest is its key in the content store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from labci import digest
+
+Message = Mapping[str, str]  # {"role": "user", "content": "…"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How tokens are drawn. temperature 0 is greedy; max_tokens bounds the answer."""
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    max_tokens: int = 64
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One completion. `model` is the digest of weights or the served id; `flow` the flow's digest.
+
+    The leaf's path is never part of a request, so a renamed leaf costs nothing.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    seed: int
+    flow: str
+    schema: Mapping[str, Any] | None = None
+
+    @property
+    def digest(self) -> str:
+        """sha256 over everything that may shape the answer."""
+        return digest.of_json({**asdict(self), "messages": [dict(message) for message in self.messages]})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A teacher's answer. `finish` is "stop" or "length"; tokens are the server's counts."""
+
+    text: str
+    finish: str
+    prompt_tokens: int
+    completion_tokens: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The content store's entry."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continuation:
+    """A text whose likelihood after a prompt is asked for. Natural log, summed over its tokens."""
+
+    messages: tuple[Message, ...]
+    text: str

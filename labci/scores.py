@@ -1,0 +1,60 @@
+"""Scores of the evaluation (`scores.json`): one row per model and held-out item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Suite = Literal["new", "old", "general", "canary"]
+Role = Literal["base", "released", "candidate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Measures of one model on one item.
+
+    nll: nats per token of the reference answer. contrast: mean NLL of the leaf's other held-out answers to
+    this question minus `nll`, None where the leaf has no other. f1, exact: of the greedy answer, 0 to 1.
+    """
+
+    model: Role
+    suite: Suite
+    item: str
+    leaf: str
+    cluster: str
+    nll: float
+    contrast: float | None
+    f1: float
+    exact: int
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """`scores.json`. `models` maps a role to its facts, the weights' digest among them."""
+
+    models: Mapping[str, Mapping[str, Any]]
+    new_leaves: tuple[str, ...]
+    taught_leaves: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON document (schemas/scores.json)."""
+        return {
+            "version": 1,
+            "models": {name: dict(facts) for name, facts in self.models.items()},
+            "new_leaves": list(self.new_leaves),
+            "taught_leaves": list(self.taught_leaves),
+            "rows": [asdict(row) for row in self.rows],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Scores:
+        """Inverse of `to_json`; the caller validates against the schema first."""
+        return cls(
+            models=value["models"],
+            new_leaves=tuple(value["new_leaves"]),
+            taught_leaves=tuple(value["taught_leaves"]),
+            rows=tuple(Row(**row) for row in value["rows"]),
+        )
