@@ -1,0 +1,13 @@
+"""The only door to git: small verbs over GitPython, in a scrubbed environment.
+
+Nothing here runs a hook, a filter, a pager, a credential prompt or a submodule, and `-z` output is read by
+pure parsers that lie beside the calls.
+"""
+
+from labci.git.fetch import fetch_commit
+from labci.git.raw import FileChange
+from labci.git.repository import WORKTREE, Repository
+from labci.git.revision import EMPTY_TREE
+from labci.git.source import Tree, Worktree
+
+__all__ = ["EMPTY_TREE", "WORKTREE", "FileChange", "Repository", "Tree", "Worktree", "fetch_commit"]

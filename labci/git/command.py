@@ -1,0 +1,173 @@
+"""Runs git through GitPython: one environment, one way to fail."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labci.errors import LabciError, OutsideError, UsageError
+
+if TYPE_CHECKING:
+    from git.cmd import Git
+
+# Variables of git that a user may have meant. All others, such as GIT_DIR and GIT_INDEX_FILE, are set by the hook
+# or alias that started labci, and would point every call at another repository.
+KEPT = (
+    "GIT_PYTHON_", "GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_",
+    "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES", "GIT_EXEC_PATH",
+    "GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_",
+)  # fmt: skip
+# Settings that win over every configuration file: a repository may be hostile, and so may its configuration.
+SETTINGS = {
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "core.pager": "cat",
+    "core.quotePath": "false",
+    "diff.external": "",
+    "log.showSignature": "false",
+    "commit.gpgSign": "false",
+    "tag.gpgSign": "false",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "submodule.recurse": "false",
+    "fetch.recurseSubmodules": "false",
+    "filter.lfs.smudge": "",
+    "filter.lfs.process": "",
+    "filter.lfs.required": "false",
+    "http.followRedirects": "false",  # a redirect may lead to a private address
+    "http.lowSpeedLimit": "1000",
+    "http.lowSpeedTime": "30",
+    "transfer.fsckObjects": "true",
+}
+LOCAL_PROTOCOLS = "https:ssh:file"  # what a user's own repository may fetch from
+
+
+def environment(settings: Mapping[str, str], protocols: str) -> dict[str, str]:
+    """Variables for one repository; `protocols` is a colon-separated allow-list."""
+    count = os.environ.get("GIT_CONFIG_COUNT", "0")
+    first = int(count) if count.isdigit() else 0
+    values = {
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "",
+        "SSH_ASKPASS": "",
+        "GIT_LFS_SKIP_SMUDGE": "1",
+        "GIT_LITERAL_PATHSPECS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_ALLOW_PROTOCOL": protocols,
+        "GIT_CONFIG_COUNT": str(first + len(settings)),
+    }
+    if "GIT_SSH_COMMAND" not in os.environ and "GIT_SSH" not in os.environ:
+        values["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
+    for number, (key, value) in enumerate(settings.items(), first):
+        values |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return values
+
+
+def scrub() -> None:
+    """Drop inherited GIT_* variables; GitPython starts git with a copy of this process's environment."""
+    for name in list(os.environ):
+        if name.startswith("GIT_") and not name.startswith(KEPT):
+            del os.environ[name]
+
+
+class Command:
+    """git in one folder. Safe to use from several threads."""
+
+    def __init__(
+        self, folder: Path, *, settings: Mapping[str, str] | None = None, protocols: str = LOCAL_PROTOCOLS
+    ) -> None:
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # a missing git is reported below, not on import
+        from git.cmd import Git
+
+        scrub()
+        self.folder = folder.resolve()
+        self._git = Git(self.folder)
+        self._git.update_environment(**environment({**SETTINGS, **(settings or {})}, protocols))
+        self._lock = threading.Lock()
+        weakref.finalize(self, _close, self._git)  # also runs at exit
+
+    def try_run(self, *args: str, timeout: float | None = None) -> tuple[int, bytes, str]:
+        """Exit status, stdout and stderr of a command that may fail."""
+        status, out, err = self._execute(
+            args, with_extended_output=True, with_exceptions=False, stdout_as_string=False,
+            strip_newline_in_stdout=False, kill_after_timeout=timeout,
+        )  # fmt: skip
+        return int(status), bytes(out), str(err)
+
+    def run(self, *args: str) -> bytes:
+        """stdout of a command; a failure is an error that names the command and git's reason."""
+        status, out, err = self.try_run(*args)
+        if status:
+            raise failure(self.folder, args, err)
+        return out
+
+    def line(self, *args: str) -> str | None:
+        """stdout without the last newline, or None if the command failed."""
+        status, out, _ = self.try_run(*args)
+        return None if status else out.decode("utf-8", "replace").rstrip("\n")
+
+    def records(self, *args: str) -> Iterator[bytes]:
+        """NUL-separated records of a command's stdout, as they come."""
+        process = self.start(*args)
+        rest = b""
+        while piece := process.stdout.read(1 << 16):
+            *whole, rest = (rest + piece).split(b"\0")
+            yield from whole
+        if rest:
+            yield rest
+        error = process.stderr.read().decode("utf-8", "replace")
+        if process.proc.wait():
+            raise failure(self.folder, args, error)
+
+    def start(self, *args: str, **options: Any) -> Any:
+        """A running process (GitPython's AutoInterrupt, which ends it when it goes out of scope)."""
+        return self._execute(args, as_process=True, **options)
+
+    def object(self, name: str) -> tuple[str, bytes]:
+        """Type and content of an object, from one long-lived `cat-file --batch`; KeyError if there is none."""
+        try:
+            with self._lock:
+                _, kind, _, data = self._git.get_object_data(name)
+        except ValueError as error:
+            raise KeyError(name) from error
+        return kind, data
+
+    def size(self, name: str) -> int:
+        """Size of an object in bytes, without reading it."""
+        with self._lock:
+            return int(self._git.get_object_header(name)[2])
+
+    def close(self) -> None:
+        """End the long-lived processes; they start again when needed."""
+        with self._lock:
+            self._git.clear_cache()
+
+    def _execute(self, args: tuple[str, ...], **options: Any) -> Any:
+        from git.exc import GitCommandNotFound
+
+        scrub()
+        # -C: GitPython would fall back to the current folder if this one has gone.
+        call = [self._git.GIT_PYTHON_GIT_EXECUTABLE or "git", "-C", str(self.folder), *args]
+        try:
+            return self._git.execute(call, **options)
+        except GitCommandNotFound as error:
+            raise OutsideError("git is not installed", hint="install git 2.31 or later") from error
+
+
+def failure(folder: Path, args: tuple[str, ...], stderr: str) -> LabciError:
+    """The error for a git command that failed; the first line of stderr is git's reason."""
+    if "dubious ownership" in stderr:
+        return UsageError(
+            f"{folder} belongs to another user, so git refuses to read it",
+            hint=f"if you trust it: git config --global --add safe.directory {folder}",
+        )
+    reason = next((line for line in stderr.splitlines() if line.strip()), "no reason given")
+    return UsageError(f"git {args[0]} failed in {folder}: {reason.removeprefix('fatal: ')}", hint="git status may tell more")
+
+
+def _close(git: Git) -> None:
+    git.clear_cache()

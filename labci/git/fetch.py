@@ -1,0 +1,106 @@
+"""One commit of somebody else's repository, fetched bare and once."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from labci import digest
+from labci.errors import LabciError, OutsideError, UsageError
+from labci.git.command import Command
+from labci.git.remote import checked, kind, protocols, shown
+from labci.git.repository import Repository
+
+FULL_SHA = re.compile(r"[0-9a-f]{40}")
+MAX_SECONDS = 600.0
+MAX_BYTES = 2 << 30  # of the packs on disk
+# Credentials of this machine must not read, for a stranger's leaf, what that stranger can't.
+ANONYMOUS = {"credential.helper": "", "http.extraHeader": "", "protocol.version": "2"}
+
+
+def fetch_commit(
+    url: str, commit: str, cache: Path, allow: Sequence[str] = ("https",), *,
+    max_seconds: float = MAX_SECONDS, max_bytes: int = MAX_BYTES,
+) -> Repository:  # fmt: skip
+    """A bare repository below `cache` that holds `commit` of `url` without its history; reused when it is there.
+
+    UsageError: kind of URL not in `allow`, or no full commit id. OutsideError: no network, no such repository or
+    commit, over the limits of time or size.
+    """
+    source = checked(url, allow)
+    if not FULL_SHA.fullmatch(commit):
+        raise UsageError(f"{commit!r} is not a full commit id", hint="write all 40 digits: git rev-parse HEAD")
+    folder = cache / f"{digest.of_json([url, commit])[:32]}.git"
+    if not folder.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=cache, prefix=".fetch."))
+        try:
+            _fill(part, source, commit, protocols((kind(url),)), time.monotonic() + max_seconds, max_bytes)
+            _keep(part, folder)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    # No protocol at all: an object that is missing stays missing.
+    return Repository(folder, bare=True, git=Command(folder, settings=ANONYMOUS, protocols="none"))
+
+
+def _fill(folder: Path, url: str, commit: str, allowed: str, until: float, max_bytes: int) -> None:
+    git = Command(folder, settings=ANONYMOUS, protocols=allowed)
+    git.run("init", "--quiet", "--bare", "--template=")
+    options = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+    error = _watch(git, (*options, "--depth=1", "--", url, commit), until, max_bytes, url)
+    if error and _refused(error):
+        error = _watch(git, (*options, "--", url, "+refs/*:refs/remote/*"), until, max_bytes, url)
+    if error:
+        raise _outside(url, commit, error)
+    if git.line("cat-file", "-t", commit) != "commit":
+        raise _missing(url, commit)
+    git.run("update-ref", f"refs/labci/{commit}", commit)
+
+
+def _watch(git: Command, args: tuple[str, ...], until: float, max_bytes: int, url: str) -> str:
+    """Run a fetch, and end it when it takes too long or too much; returns stderr if it failed, else ""."""
+    process = git.start(*args)
+    while process.proc.poll() is None:
+        if time.monotonic() > until:
+            raise OutsideError(f"{shown(url)} took too long to fetch", hint="try again later")
+        if sum(file.stat().st_size for file in git.folder.glob("objects/pack/*")) > max_bytes:
+            raise OutsideError(f"{shown(url)} is larger than {max_bytes:,} bytes", hint="use a smaller repository")
+        time.sleep(0.02)
+    error = str(process.stderr.read().decode("utf-8", "replace"))
+    return (error or "no reason given") if process.proc.returncode else ""
+
+
+def _keep(part: Path, folder: Path) -> None:
+    try:
+        part.rename(folder)
+    except OSError:
+        if not folder.is_dir():  # else another process was faster, with the same commit
+            raise
+
+
+def _refused(error: str) -> bool:
+    signs = ("not our ref", "unadvertised object", "couldn't find remote ref", "does not support", "dumb http")
+    return any(sign in error.lower() for sign in signs)
+
+
+def _outside(url: str, commit: str, error: str) -> LabciError:
+    lowered = error.lower()
+    name = shown(url)
+    if _refused(lowered):
+        return _missing(url, commit)
+    if "redirect" in lowered:
+        return OutsideError(f"{name} redirects to another address", hint="write the address it leads to")
+    if any(sign in lowered for sign in ("could not read", "authentication", "not found", "not appear to be a git")):
+        return OutsideError(f"{name} is not there or not public", hint="open it in a browser without a login")
+    if any(sign in lowered for sign in ("resolve host", "connect", "timed out", "unable to access", "unreachable")):
+        return OutsideError(f"{name} can't be reached", hint="check the network and the address, then try again")
+    reason = next((line for line in error.splitlines() if line.strip()), "no reason given")
+    return OutsideError(f"{name} can't be fetched: {shown(reason)}", hint="check the address, then try again")
+
+
+def _missing(url: str, commit: str) -> LabciError:
+    return OutsideError(f"commit {commit} is not in {shown(url)}", hint="check document.commit in qna.yaml")

@@ -1,0 +1,46 @@
+"""URLs of repositories: which kinds may be fetched, and how they are named in messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from labci.errors import UsageError
+
+SCP = re.compile(r"[\w.-]+@[\w.-]+:(?!//)")  # git@host:path
+
+
+def kind(url: str) -> str:
+    """https, ssh or file (a plain path counts as file); anything else is returned as its scheme."""
+    if SCP.match(url):
+        return "ssh"
+    if "::" in url.split("/", 1)[0]:
+        return url.split("::", 1)[0] + "::"  # git-remote-ext runs commands
+    scheme = urlsplit(url).scheme if "://" in url else ""
+    return scheme or "file"
+
+
+def checked(url: str, allow: Sequence[str]) -> str:
+    """The URL, if its kind is allowed and it holds no password and no option; else UsageError."""
+    if not url or url.startswith("-") or not url.isprintable():
+        raise UsageError(f"{url!r} is not the URL of a repository", hint="write https://HOST/PATH")
+    found = kind(url)
+    if found not in allow or found not in ("https", "ssh", "file"):
+        hint = f"add it on purpose: documents: {{allow: [{', '.join((*allow, found))}]}}"
+        if found not in ("https", "ssh", "file"):
+            hint = "use https"
+        raise UsageError(f"repositories of kind {found} are not allowed: {shown(url)}", hint=hint)
+    if found == "https" and urlsplit(url).username:
+        raise UsageError(f"{shown(url)} holds a user name or password", hint="remove it from the URL")
+    return url
+
+
+def protocols(allow: Sequence[str]) -> str:
+    """GIT_ALLOW_PROTOCOL for a list of kinds."""
+    return ":".join(name for name in ("https", "ssh", "file") if name in allow) or "none"
+
+
+def shown(url: str) -> str:
+    """The URL without user and password."""
+    return re.sub(r"(\w+://)[^/@]*@", r"\1", url)

@@ -1,0 +1,147 @@
+"""A repository and what labci asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from labci.errors import UsageError
+from labci.git import raw, revision
+from labci.git.command import Command
+from labci.git.remote import checked, protocols
+from labci.git.source import Tree, Worktree
+
+WORKTREE = "worktree"  # in place of a head commit: the files on disk
+
+
+class Repository:
+    """One repository, bare or not. `root` is the work tree, or the git folder of a bare one."""
+
+    def __init__(self, root: Path, *, bare: bool, git: Command | None = None) -> None:
+        self.root = root.resolve()
+        self.bare = bare
+        self.git = git or Command(self.root)
+
+    @classmethod
+    def open(cls, path: Path) -> Repository:
+        """The repository that holds `path`, which may be a subfolder or a file in it."""
+        folder = path if path.is_dir() else path.parent
+        if not folder.is_dir():
+            raise UsageError(f"there is no folder {folder}", hint="check the path, or -C DIR")
+        git = Command(folder)
+        status, out, err = git.try_run("rev-parse", "--is-bare-repository", "--absolute-git-dir")
+        if status and "not a git repository" not in err:
+            raise UsageError(f"git can't open {folder}: {(err.splitlines() or [''])[0]}", hint="see: labci doctor")
+        if status:
+            raise UsageError(
+                f"{folder.resolve()} is not a git repository", hint="labci init makes one; -C names another"
+            )
+        bare, git_dir = out.decode("utf-8", "surrogateescape").splitlines()
+        if bare == "true":
+            return cls(Path(git_dir), bare=True)
+        top = git.line("rev-parse", "--show-toplevel")
+        if not top:
+            raise UsageError(f"{folder} is inside a git folder", hint="go to the folder that holds the files")
+        return cls(Path(top), bare=False)
+
+    @classmethod
+    def init(cls, path: Path, *, branch: str = "main", bare: bool = False) -> Repository:
+        """A new repository; no template, so no hooks. An existing one is left as it is."""
+        path.mkdir(parents=True, exist_ok=True)
+        Command(path).run(
+            "init", "--quiet", "--template=", f"--initial-branch={branch}", *(["--bare"] if bare else [])
+        )
+        return cls.open(path)
+
+    @classmethod
+    def clone(cls, url: str, path: Path, *, allow: Sequence[str] = ("https", "ssh", "file")) -> Repository:
+        """A full clone into `path`, which must not exist; `allow` names the kinds of URL."""
+        source = checked(url, allow)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        git = Command(path.parent, protocols=protocols(allow))
+        git.run("clone", "--quiet", "--template=", "--no-hardlinks", "--", source, str(path.resolve()))
+        return cls.open(path)
+
+    def resolve(self, rev: str) -> str:
+        """Full commit id; UsageError with the nearest names for what git does not know exactly."""
+        return revision.resolve(self.git, rev)
+
+    def merge_base(self, left: str, right: str) -> str | None:
+        """The best common ancestor, or None."""
+        return revision.merge_base(self.git, left, right)
+
+    def range(self, spec: str | None, base_branch: str, released: str | None = None) -> tuple[str, str]:
+        """Base and head for a range as the command line takes it; see `revision.commit_range`."""
+        return revision.commit_range(self.git, spec, base_branch, released)
+
+    def tree(self, sha: str) -> Tree:
+        """The files of a commit."""
+        return Tree(self.git, sha)
+
+    def worktree(self) -> Worktree:
+        """The files on disk: tracked, and untracked ones that are not ignored."""
+        if self.bare:
+            raise UsageError(f"{self.root} is bare: there are no files on disk", hint="leave out --worktree")
+        return Worktree(self.git, self.root)
+
+    def source(self, head: str) -> Tree | Worktree:
+        """`tree(head)`, or `worktree()` for head "worktree"."""
+        return self.worktree() if head == WORKTREE else self.tree(head)
+
+    def changed(self, base: str, head: str, root: str = "") -> Iterator[raw.FileChange]:
+        """Files below `root` that differ between two commits, renames found; head may be "worktree"."""
+        below = ["--", root.strip("/")] if root.strip("/") else []
+        if head != WORKTREE:
+            yield from raw.changes(self.git.records("diff-tree", "-r", "-z", "-M", base, head, *below))
+            return
+        yield from raw.changes(self.git.records("diff-index", "-z", "-M", base, *below))
+        others = self.git.records("ls-files", "-z", "--others", "--exclude-standard", *(below or ["--", "."]))
+        yield from (raw.FileChange("added", raw.text(path)) for path in others)
+
+    def authors(self, base: str, head: str, path: str) -> tuple[str, ...]:
+        """Names of those who wrote, co-wrote or signed off commits on `path` after `base`; no addresses."""
+        trailers = "%(trailers:key=Signed-off-by,key=Co-authored-by,valueonly,separator=%x1f)"
+        start = [] if base == revision.EMPTY_TREE else [f"^{base}"]
+        commit = "HEAD" if head == WORKTREE else head
+        records = self.git.records("log", "-z", f"--format=%aN%x1f{trailers}", commit, *start, "--", path)
+        names = [name for record in records for name in raw.people(record.decode("utf-8", "replace"))]
+        if not names and head == WORKTREE:
+            names = raw.people(self.git.line("config", "user.name") or "")
+        return tuple(dict.fromkeys(names))
+
+    def branch(self) -> str | None:
+        """Name of the current branch; None if HEAD is detached."""
+        return self.git.line("symbolic-ref", "--quiet", "--short", "HEAD")
+
+    def commit_time(self, sha: str) -> datetime:
+        """When a commit was made, in UTC."""
+        out = self.git.run("show", "--no-patch", "--format=%ct", f"{sha}^{{commit}}")
+        return datetime.fromtimestamp(int(out), UTC)
+
+    def commit_all(self, message: str, *, name: str | None = None, email: str | None = None) -> str:
+        """Commit everything that is not ignored, as `name` or the configured user; returns the commit id."""
+        who = _identity(name, email)
+        self.git.run("add", "--all")
+        status, _, err = self.git.try_run(*who, "commit", "--quiet", "--allow-empty", "-m", message)
+        if status:
+            hint = "git config user.name NAME && git config user.email ADDRESS"
+            raise UsageError(f"git commit failed: {(err.strip().splitlines() or ['?'])[-1]}", hint=hint)
+        return self.resolve("HEAD")
+
+    def switch(self, branch: str, *, create: bool = False) -> None:
+        """Go to a branch; with `create`, make it from HEAD."""
+        self.git.run("switch", "--quiet", *(["--create"] if create else []), branch)
+
+    def merge(self, rev: str, message: str, *, name: str | None = None, email: str | None = None) -> str:
+        """Merge a commit into the current branch, always with a merge commit; returns its id."""
+        self.git.run(*_identity(name, email), "merge", "--quiet", "--no-ff", "-m", message, self.resolve(rev))
+        return self.resolve("HEAD")
+
+    def close(self) -> None:
+        """End helper processes."""
+        self.git.close()
+
+
+def _identity(name: str | None, email: str | None) -> list[str]:
+    return ["-c", f"user.name={name}", "-c", f"user.email={email or 'nobody@example.org'}"] if name else []
