@@ -1,0 +1,75 @@
+"""Talk to a release, or to two models side by side: the same ids and greedy answers as in the evaluation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.columns import Columns
+from rich.console import Console
+from rich.panel import Panel
+
+from labci import models
+from labci.session import Session
+
+Answer = Callable[[str], str]
+
+
+def folder_of(session: Session, name: str) -> tuple[str, Path]:
+    """A shown name and a model folder for "latest", a version, a known model, a Hugging Face id or a folder."""
+    if Path(name).is_dir():
+        return name, Path(name)
+    hub = session.hub()
+    latest = hub.latest()
+    if name == "latest" and latest is None:
+        return session.config.model, models.student_folder(session.config.model)
+    if name == "latest" or name in hub.list():
+        version = latest if name == "latest" and latest else name
+        return version, hub.fetch(version)
+    return name, models.student_folder(name)
+
+
+def chat(session: Session, model: str, compare: str | None, max_tokens: int) -> None:
+    """Read questions from stdin, one a line, and print each model's answer; no memory between questions."""
+    named = [folder_of(session, name) for name in (model, compare) if name is not None]
+    console = Console(highlight=False)
+    talkers = [(name, _open(folder, max_tokens)) for name, folder in named]
+    if sys.stdin.isatty():
+        console.print(f"Talking to {' and '.join(name for name, _ in talkers)}. An empty line ends.", style="dim")
+    for question in _questions(console):
+        _show(console, [(name, answer(question)) for name, answer in talkers])
+
+
+def _open(folder: Path, max_tokens: int) -> Answer:
+    from labci.lm.answer import greedy
+    from labci.lm.load import open_model
+
+    lm = open_model(folder)
+
+    def answer(question: str) -> str:
+        return greedy(lm, [[{"role": "user", "content": question}]], max_new_tokens=max_tokens)[0]
+
+    return answer
+
+
+def _questions(console: Console) -> Iterator[str]:
+    while True:
+        try:
+            line = console.input("[bold]you:[/] ") if sys.stdin.isatty() else sys.stdin.readline()
+        except EOFError:
+            return
+        if not line.strip():
+            return
+        if not sys.stdin.isatty():
+            console.print(f"you: {line.strip()}", markup=False)
+        yield line.strip()
+
+
+def _show(console: Console, answers: list[tuple[str, str]]) -> None:
+    if len(answers) == 1 or not console.is_terminal:
+        for name, text in answers:
+            console.print(f"{name}: {text}", markup=False)
+        return
+    width = (console.width - 1) // 2
+    console.print(Columns([Panel(text, title=name, width=width) for name, text in answers]))

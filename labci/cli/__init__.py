@@ -1,0 +1,32 @@
+"""The command line: one file per family of commands; errors become messages and exit codes here, only here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from labci.cli import check, ci, manage, stages, start, talk
+from labci.cli.failure import guarded
+from labci.cli.options import root_callback
+
+app = typer.Typer(
+    name="labci",
+    help="Turn a git repository of question-and-answer files into a released language model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.callback()(root_callback)
+for family in (start, check, stages, talk):
+    family.register(app)
+app.add_typer(manage.models_app, name="models", help="The models labci knows.")
+app.add_typer(manage.releases_app, name="releases", help="The history of releases.")
+app.add_typer(ci.app, name="ci", help="Entry points that workflows call, one per step.")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its code."""
+    sys.exit(guarded(lambda: app(args=list(argv) if argv is not None else None, standalone_mode=False)))

@@ -1,0 +1,22 @@
+"""Entry points that workflows call."""
+
+from __future__ import annotations
+
+import typer
+
+from labci.cli.options import GLOBAL
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def ci() -> None:
+    """Entry points that workflows call, one per step."""
+
+
+@app.command("pr")
+def pr() -> None:
+    """Lint, diff and plan a pull request, read from git objects; for forks too."""
+    from labci.ci import pull_request
+
+    raise typer.Exit(pull_request(GLOBAL.folder))

@@ -1,0 +1,67 @@
+"""The one place where an exception becomes a message, a next step and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import typer
+from rich.console import Console
+
+from labci.errors import LabciError
+
+INTERRUPTED = 130
+BUG = 3
+
+
+def guarded(command: Callable[[], Any]) -> int:
+    """Run a command; every way it may end becomes an exit code."""
+    try:
+        result = command()
+    except LabciError as error:
+        show(error)
+        return error.exit_code
+    except typer.Exit as error:
+        return int(error.exit_code)
+    except (KeyboardInterrupt, typer.Abort, click.Abort):
+        say("interrupted; what is done is kept", "the same command continues where it stopped")
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show(file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # such as `labci explain | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _bug(error)
+    return result if isinstance(result, int) else 0
+
+
+def show(error: LabciError) -> None:
+    """Print what happened and what to do next on stderr."""
+    say(error.message, error.hint)
+
+
+def say(message: str, hint: str = "") -> None:
+    """`error:` and `next:` lines; colours only on a terminal that wants them."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print("error: ", style="bold red", end="")
+    console.print(message, markup=False)
+    for number, line in enumerate(hint.splitlines()):
+        console.print(" next: " if number == 0 else "       ", style="bold cyan", end="")
+        console.print(line, markup=False)
+
+
+def _bug(error: Exception) -> int:
+    handle, name = tempfile.mkstemp(prefix="labci-crash-", suffix=".log")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write("".join(traceback.format_exception(error)))
+    kind = type(error).__name__
+    say(f"a bug in labci: {kind}: {error}".splitlines()[0], f"please report it with the log {Path(name)}")
+    return BUG

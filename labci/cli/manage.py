@@ -1,0 +1,84 @@
+"""models and releases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labci.cli import options
+from labci.cli.options import GLOBAL
+from labci.errors import FindingsError
+
+models_app = typer.Typer(no_args_is_help=True)
+releases_app = typer.Typer(no_args_is_help=True)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """The models labci knows, and which are on this machine."""
+    from labci import models
+
+    for name, about, here in models.list_models():
+        typer.echo(f"{name:<16} {'ready' if here else 'not pulled':<12} {about}")
+
+
+@models_app.command("pull")
+def models_pull(name: Annotated[str, typer.Argument(help="A known name or a Hugging Face id.")] = "smollm2-135m") -> None:
+    """Fetch a model, check its digest, and build its specialist teacher; resumes."""
+    from labci import models
+
+    with options.progress() as progress:
+        folder = models.pull(name, progress)
+    typer.echo(folder)
+
+
+def _session(hub: str | None = None) -> object:
+    from labci.session import Request, open_session
+
+    return open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config, flags={"hub": hub}))
+
+
+@releases_app.command("list")
+def releases_list(hub: options.Hub = None) -> None:
+    """All releases, newest first; the one in use is marked."""
+    from labci.report.releases import to_text
+    from labci.session import Session
+
+    session = _session(hub)
+    assert isinstance(session, Session)
+    typer.echo(to_text(session.hub()))
+
+
+@releases_app.command("verify")
+def releases_verify(
+    version: Annotated[str | None, typer.Argument(help="A version or a model folder; default: the latest.")] = None,
+    hub: options.Hub = None,
+) -> None:
+    """Check every digest of a release: exit 1 if anything differs."""
+    from labci import release
+    from labci.session import Session
+
+    if version and Path(version).is_dir():
+        folder = Path(version)
+    else:
+        session = _session(hub)
+        assert isinstance(session, Session)
+        folder = release.folder_of(session.hub(), version)
+    if problems := release.verify(folder):
+        raise FindingsError("\n       ".join(problems), hint="fetch the release again, or roll back: labci releases rollback")
+    typer.echo(f"{folder}: verified")
+
+
+@releases_app.command("rollback")
+def releases_rollback(
+    version: Annotated[str, typer.Argument(help="The version that becomes the latest again.")], hub: options.Hub = None
+) -> None:
+    """Make an earlier release the latest one."""
+    from labci import release
+    from labci.session import Session
+
+    session = _session(hub)
+    assert isinstance(session, Session)
+    typer.echo(f"latest is now {release.rollback(session.hub(), version)}")

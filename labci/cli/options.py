@@ -1,0 +1,122 @@
+"""Options that commands share, and the global ones."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from labci import __version__
+from labci.job import Progress
+
+
+class Color(StrEnum):
+    """When output is coloured."""
+
+    auto = "auto"
+    always = "always"
+    never = "never"
+
+
+@dataclass(slots=True)
+class Global:
+    """The options before the command."""
+
+    folder: Path = Path()
+    config: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
+    color: Color = Color.auto
+
+    def colored(self, stream: Any = None) -> bool:
+        """Whether results on stdout (or another stream) get colours."""
+        if self.color is Color.auto:
+            return bool((stream or sys.stdout).isatty()) and "NO_COLOR" not in os.environ
+        return self.color is Color.always
+
+
+GLOBAL = Global()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"labci {__version__}")
+        raise typer.Exit
+
+
+def root_callback(
+    folder: Annotated[Path, typer.Option("-C", metavar="DIR", help="Run as if started in DIR.")] = Path(),
+    config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings instead of labci.yaml.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say where each setting came from.")] = False,
+    color: Annotated[Color, typer.Option(help="Colours.")] = Color.auto,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Turn a git repository of question-and-answer files into a released language model."""
+    GLOBAL.folder, GLOBAL.config, GLOBAL.quiet = folder, config, quiet
+    GLOBAL.verbose, GLOBAL.color = verbose, color
+    if color is not Color.auto:
+        os.environ.pop("NO_COLOR" if color is Color.always else "FORCE_COLOR", None)
+        os.environ["FORCE_COLOR" if color is Color.always else "NO_COLOR"] = "1"
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """The progress display that suits stderr."""
+    from labci.report.progress import Bars, Plain, Quiet
+
+    if GLOBAL.quiet:
+        yield Quiet()
+    elif sys.stderr.isatty():
+        with Bars() as bars:
+            yield bars
+    else:
+        yield Plain()
+
+
+class Format(StrEnum):
+    """Renderings of results."""
+
+    text = "text"
+    json = "json"
+
+
+Range = Annotated[str | None, typer.Argument(metavar="[BASE..HEAD]", help="Commits to compare; see the manual for the default.")]
+Worktree = Annotated[bool, typer.Option("--worktree", help="Include uncommitted and untracked files.")]
+Run = Annotated[Path | None, typer.Option("--run", metavar="DIR", help="An existing run folder.")]
+Teacher = Annotated[str | None, typer.Option("--teacher", help="embedded, openai:MODEL, transformers:MODEL, recorded:FILE.")]
+Model = Annotated[str | None, typer.Option("--model", help="Base model: a known name, a folder, a Hugging Face id.")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of sampling and training.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Concurrent teacher requests; 0: as many as it takes.")]
+LeafPath = Annotated[str | None, typer.Option("--leaf", metavar="PATH", help="Only this leaf (below the taxonomy root).")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Samples per seed and per span.")]
+Hub = Annotated[str | None, typer.Option("--hub", help="folder:DIR or hf:NAMESPACE/NAME.")]
+Setting = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting of labci.yaml, such as train.epochs=3.")
+]
+OutputFormat = Annotated[Format, typer.Option("--format", help="text or json.")]
+
+
+def parse_settings(pairs: list[str] | None) -> dict[str, Any]:
+    """`NAME=VALUE` pairs as flags; values are read as YAML."""
+    import yaml
+
+    from labci.errors import UsageError
+
+    flags: dict[str, Any] = {}
+    for pair in pairs or []:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"--set {pair}: no '='", hint="write --set train.epochs=3")
+        try:
+            flags[name] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise UsageError(f"--set {pair}: the value is not YAML", hint="quote it: --set 'NAME=VALUE'") from error
+    return flags

@@ -1,0 +1,251 @@
+"""diff, plan, the other stages, and run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from labci import pipeline, session
+from labci.artifact import read_json
+from labci.cli import options
+from labci.cli.options import GLOBAL, Format
+from labci.errors import LabciError, UsageError
+from labci.job import Job
+
+
+def register(app: typer.Typer) -> None:
+    """Add this family's commands."""
+    app.command("diff")(diff)
+    app.command("plan")(plan)
+    for name in pipeline.NAMES[2:]:
+        if name != "gate":
+            app.command(name, help=HELP[name])(_stage_command(name))
+    app.command("gate")(gate)
+    app.command("run")(run)
+
+
+HELP = {
+    "generate": "Generate samples for what is new, into the run folder.",
+    "mix": "Mix new samples with replay of everything taught before.",
+    "train": "Fine-tune the student on the mixture.",
+    "evaluate": "Score base, released and candidate model on the held-out items.",
+    "release": "Publish a candidate that the gate has passed.",
+}
+
+
+def _flags(pairs: list[str] | None, **named: Any) -> dict[str, Any]:
+    return options.parse_settings(pairs) | {name: value for name, value in named.items() if value is not None}
+
+
+def _open(request: session.Request, progress: Any) -> Job:
+    opened = session.open_session(request)
+    if GLOBAL.verbose:
+        from labci.report.settings import to_text
+
+        typer.echo(to_text(opened.config), err=True)
+    return session.open_job(opened, progress)
+
+
+def _request(range: str | None, flags: dict[str, Any], **more: Any) -> session.Request:
+    return session.Request(folder=GLOBAL.folder, config=GLOBAL.config, range=range, flags=flags, **more)
+
+
+def _walk(request: session.Request, **stages: Any) -> tuple[Job, pipeline.Walk]:
+    with options.progress() as progress:
+        job = _open(request, progress)
+        try:
+            return job, pipeline.walk(job, **stages)
+        except LabciError as error:
+            error.hint = "\n".join(filter(None, [error.hint, f"then continue with: {again()}"]))
+            raise
+        except KeyboardInterrupt:
+            progress.say(f"interrupted; continue with: {again()}")
+            raise
+
+
+def again() -> str:
+    """The command as it was typed."""
+    import shlex
+
+    return shlex.join(["labci", *sys.argv[1:]])
+
+
+def _echo_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def diff(
+    range: options.Range = None,
+    worktree: options.Worktree = False,
+    format: options.OutputFormat = Format.text,
+    setting: options.Setting = None,
+) -> None:
+    """Show what changed, per leaf and per seed. Never uses the network."""
+    from labci.report.changes import to_text
+
+    job, _ = _walk(_request(range, _flags(setting), worktree=worktree), last="diff", force=True)
+    value = read_json(job.run / "changes.json")
+    if format is Format.json:
+        _echo_json(value)
+    else:
+        typer.echo(to_text(value))
+
+
+def plan(
+    range: options.Range = None,
+    worktree: options.Worktree = False,
+    teacher: options.Teacher = None,
+    model: options.Model = None,
+    leaf: options.LeafPath = None,
+    limit: options.Limit = None,
+    max_calls: Annotated[int | None, typer.Option(min=0, help="Exit 1 if generation needs more calls.")] = None,
+    max_minutes: Annotated[float | None, typer.Option(min=0, help="Exit 1 if the whole takes longer.")] = None,
+    format: options.OutputFormat = Format.text,
+    setting: options.Setting = None,
+) -> None:
+    """Estimate what generation and training would cost."""
+    from labci.report.plan import over_limits, to_text
+
+    request = _request(range, _flags(setting, teacher=teacher, model=model), worktree=worktree, leaf=leaf, limit=limit)
+    job, walked = _walk(request, last="plan", first="diff", force=True)
+    if walked.note:
+        typer.echo(walked.note, err=True)
+        return
+    value = read_json(job.run / "plan.json")
+    if format is Format.json:
+        _echo_json(value)
+    else:
+        typer.echo(to_text(value))
+    if problems := over_limits(value, max_calls, max_minutes):
+        raise LabciError("; ".join(problems), hint="lower generate.samples_per_span, or raise the limit")
+
+
+def _stage_command(name: str) -> Any:
+    def command(
+        range: options.Range = None,
+        run: options.Run = None,
+        worktree: options.Worktree = False,
+        teacher: options.Teacher = None,
+        model: options.Model = None,
+        seed: options.Seed = None,
+        jobs: options.Jobs = 0,
+        leaf: options.LeafPath = None,
+        limit: options.Limit = None,
+        hub: options.Hub = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and stop.")] = False,
+        setting: options.Setting = None,
+    ) -> None:
+        flags = _flags(setting, teacher=teacher, model=model, seed=seed, hub=hub)
+        more = {"worktree": worktree, "run": run, "jobs": jobs, "leaf": leaf, "limit": limit}
+        _one_stage(name, _request(range, flags, **more), dry_run)
+
+    return command
+
+
+def _one_stage(name: str, request: session.Request, dry_run: bool) -> None:
+    """A stage alone. generate makes its own run folder; the others need what came before."""
+    from labci.report.run import stage_to_text
+
+    if dry_run:
+        _dry_run(request, name, name)
+        return
+    first = "diff" if name == "generate" and request.run is None else name
+    job, walked = _walk(request, first=first, last=name, force=first == name)
+    if walked.note:
+        typer.echo(walked.note, err=True)
+        return
+    typer.echo(stage_to_text(job.run, name))
+    if walked.exit_code:
+        raise typer.Exit(walked.exit_code)
+
+
+def _dry_run(request: session.Request, first: str, last: str) -> None:
+    with options.progress() as progress:
+        job = _open(request, progress)
+        for name in pipeline.NAMES[pipeline.NAMES.index(first) : pipeline.NAMES.index(last) + 1]:
+            state = "complete" if pipeline.is_complete(job, name) else "to do"
+            typer.echo(f"{name}: {state}")
+
+
+def gate(
+    range: options.Range = None,
+    run: options.Run = None,
+    scores: Annotated[Path | None, typer.Option(metavar="FILE", help="Decide from this scores.json alone.")] = None,
+    policy: Annotated[Path | None, typer.Option(metavar="FILE", help="The gate: mapping as a file of its own.")] = None,
+    format: options.OutputFormat = Format.text,
+    setting: options.Setting = None,
+) -> None:
+    """Compare the candidate with the released model: PASS (0), FAIL (1) or INCONCLUSIVE (4)."""
+    from labci.report.verdict import to_text
+    from labci.verdict import Verdict
+
+    if scores is not None:
+        verdict = _gate_files(scores, policy)
+    else:
+        job, _ = _walk(_request(range, _flags(setting), run=run), first="gate", last="gate", force=True)
+        verdict = Verdict.from_json(read_json(job.run / "verdict.json"))
+    if format is Format.json:
+        _echo_json(verdict.to_json())
+    else:
+        typer.echo(to_text(verdict))
+    raise typer.Exit(verdict.exit_code)
+
+
+def _gate_files(scores: Path, policy: Path | None) -> Any:
+    from labci import config as configs
+    from labci import gate as gates
+
+    try:
+        rules = configs.read_policy(policy.read_bytes() if policy else b"", str(policy))
+    except OSError as error:
+        raise UsageError(f"policy {policy} can't be read: {error.strerror}", hint="name the gate: mapping's file") from error
+    return gates.decide(gates.load_scores(scores), rules)
+
+
+def run(
+    range: options.Range = None,
+    first: Annotated[str, typer.Option("--from", metavar="STAGE", help="Run again from this stage.")] = pipeline.NAMES[0],
+    last: Annotated[str, typer.Option("--to", metavar="STAGE", help="Stop after this stage.")] = pipeline.NAMES[-1],
+    run: options.Run = None,
+    worktree: options.Worktree = False,
+    teacher: options.Teacher = None,
+    model: options.Model = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = 0,
+    leaf: options.LeafPath = None,
+    limit: options.Limit = None,
+    hub: options.Hub = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and stop.")] = False,
+    setting: options.Setting = None,
+) -> None:
+    """Walk all stages, from what is new to a release; what is complete is skipped."""
+    flags = _flags(setting, teacher=teacher, model=model, seed=seed, hub=hub)
+    request = _request(range, flags, worktree=worktree, run=run, jobs=jobs, leaf=leaf, limit=limit)
+    if dry_run:
+        _dry_run(request, first, last)
+        return
+    _run(request, first, last)
+
+
+def _run(request: session.Request, first: str, last: str) -> None:
+    from labci.report.run import to_text
+
+    with options.progress() as progress:
+        job = _open(request, progress)
+        note = pipeline.already_released(job)
+    if note and first == pipeline.NAMES[0]:
+        typer.echo(note)
+        return
+    job, walked = _walk(request, first=first, last=last, force=first != pipeline.NAMES[0])
+    if walked.note:
+        typer.echo(walked.note)
+        return
+    if not walked.ran:
+        typer.echo("nothing to do: every stage of this run is complete")
+    typer.echo(to_text(job.run))
+    if walked.exit_code:
+        raise typer.Exit(walked.exit_code)

@@ -1,0 +1,164 @@
+"""The stages in order, and the loop that walks them; what is complete is skipped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from labci import models
+from labci.artifact import read_json
+from labci.errors import UsageError
+from labci.job import Job
+from labci.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A stage's name and its function, imported when it is needed. `heavy`: needs the models on disk."""
+
+    name: str
+    run: Callable[[Job], Any]
+    heavy: bool = True
+
+
+def _diff(job: Job) -> Any:
+    from labci.diff import diff
+
+    return diff(job)
+
+
+def _plan(job: Job) -> Any:
+    from labci.plan import plan
+
+    return plan(job)
+
+
+def _generate(job: Job) -> Any:
+    from labci.generate import generate
+
+    return generate(job)
+
+
+def _mix(job: Job) -> Any:
+    from labci.mix import mix
+
+    return mix(job)
+
+
+def _train(job: Job) -> Any:
+    from labci.train import train
+
+    return train(job)
+
+
+def _evaluate(job: Job) -> Any:
+    from labci.evaluate import evaluate
+
+    return evaluate(job)
+
+
+def _gate(job: Job) -> Any:
+    from labci.gate import gate
+
+    return gate(job)
+
+
+def _release(job: Job) -> Any:
+    from labci.release import release
+
+    return release(job)
+
+
+STAGES = (
+    Stage(name="diff", run=_diff, heavy=False),
+    Stage(name="plan", run=_plan, heavy=False),
+    Stage(name="generate", run=_generate),
+    Stage(name="mix", run=_mix),
+    Stage(name="train", run=_train),
+    Stage(name="evaluate", run=_evaluate),
+    Stage(name="gate", run=_gate, heavy=False),
+    Stage(name="release", run=_release, heavy=False),
+)
+NAMES = tuple(stage.name for stage in STAGES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """What a walk did: stages that ran, stages that were complete, and why it ended early, if it did."""
+
+    ran: tuple[str, ...]
+    skipped: tuple[str, ...]
+    note: str = ""
+    exit_code: int = 0
+
+
+def already_released(job: Job) -> str:
+    """A sentence if the released model was made from this very head, else ""."""
+    manifest = job.released.manifest
+    if manifest is None or manifest.commit != job.head:
+        return ""
+    return f"nothing to do: {manifest.version} is the release of commit {job.head[:12]}"
+
+
+def walk(job: Job, *, first: str = NAMES[0], last: str = NAMES[-1], force: bool = False) -> Walk:
+    """Run the stages from `first` to `last`, skipping complete ones.
+
+    With `force` (a stage's own command, or `--from`) the first stage runs even if it is complete.
+    Errors of a stage pass through; what earlier stages wrote stays.
+    """
+    ran: list[str] = []
+    skipped: list[str] = []
+    for stage in _selected(first, last):
+        if not (force and stage.name == first) and is_complete(job, stage.name):
+            skipped.append(stage.name)
+            job.progress.say(f"{stage.name}: complete, skipped")
+            continue
+        result = _run(job, stage)
+        ran.append(stage.name)
+        if stage.name == "diff" and not read_json(job.run / "changes.json")["changes"]:
+            return Walk(ran=tuple(ran), skipped=tuple(skipped), note=f"nothing is new since {_short(job.base)}")
+        if isinstance(result, Verdict) and result.exit_code and last != stage.name:
+            # A refused candidate is a result: the release stage would only refuse again.
+            return Walk(ran=tuple(ran), skipped=tuple(skipped), exit_code=result.exit_code)
+    return Walk(ran=tuple(ran), skipped=tuple(skipped), exit_code=_verdict_code(job, last))
+
+
+def _short(revision: str) -> str:
+    from labci.git import EMPTY_TREE
+
+    return "the beginning" if revision == EMPTY_TREE else revision[:12]
+
+
+def _verdict_code(job: Job, last: str) -> int:
+    path = job.run / "verdict.json"
+    if NAMES.index(last) < NAMES.index("gate") or not path.exists():
+        return 0
+    return Verdict.from_json(read_json(path)).exit_code
+
+
+def is_complete(job: Job, stage: str) -> bool:
+    """Whether a stage's manifest is there and what it read and wrote is unchanged."""
+    manifest = job.run.manifest(stage)
+    return manifest is not None and job.run.is_complete(stage, settings=manifest["settings"])
+
+
+def _selected(first: str, last: str) -> tuple[Stage, ...]:
+    for name in (first, last):
+        if name not in NAMES:
+            raise UsageError(f"no stage {name!r}", hint=f"stages: {' '.join(NAMES)}")
+    start, end = NAMES.index(first), NAMES.index(last)
+    if start > end:
+        raise UsageError(f"{first} comes after {last}", hint=f"stages: {' '.join(NAMES)}")
+    return STAGES[start : end + 1]
+
+
+def _run(job: Job, stage: Stage) -> Any:
+    if stage.heavy:
+        models.pull(job.config.model, job.progress)
+    job.progress.say(f"{stage.name}: started")
+    began = time.monotonic()
+    result = stage.run(job)
+    job.progress.say(f"{stage.name}: done in {time.monotonic() - began:.0f} s")
+    return result

@@ -1,0 +1,38 @@
+"""`plan.json` as text, and whether it is over a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def to_text(value: Mapping[str, Any]) -> str:
+    """What generation and training would cost."""
+    train = value["train"]
+    lines = [f"{'leaf':<56} {'calls':>6} {'in store':>9}"]
+    lines += [f"{leaf['path']:<56} {leaf['calls']:>6} {leaf['calls_cached']:>9}" for leaf in value["leaves"]]
+    lines += [
+        f"{'total':<56} {value['calls']:>6} {value['calls_cached']:>9}",
+        "",
+        f"teacher   {value['teacher']}: {value['calls'] - value['calls_cached']} calls to make, about"
+        f" {value['prompt_tokens']:,} prompt and {value['completion_tokens']:,} completion tokens, {_minutes(value['seconds'])}",
+        f"training  about {train['samples_new']} new and {train['samples_replay']} replayed samples,"
+        f" {train['tokens']:,} tokens, {_minutes(train['seconds'])}",
+    ]
+    return "\n".join(lines)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
+
+
+def over_limits(value: Mapping[str, Any], max_calls: int | None, max_minutes: float | None) -> list[str]:
+    """What is over, as sentences; empty if the plan fits."""
+    calls = value["calls"] - value["calls_cached"]
+    minutes = (value["seconds"] + value["train"]["seconds"]) / 60
+    problems = []
+    if max_calls is not None and calls > max_calls:
+        problems.append(f"{calls} calls are more than --max-calls {max_calls}")
+    if max_minutes is not None and minutes > max_minutes:
+        problems.append(f"{minutes:.1f} minutes are more than --max-minutes {max_minutes:g}")
+    return problems
