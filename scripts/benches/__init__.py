@@ -1,0 +1,30 @@
+"""Tables about labci: each file measures one thing and prints one table.
+
+Timings on shared machines wander by a factor of ten: a table compares things measured in the same run.
+A new table is a file with `main() -> int`, and a line in `TABLES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+TABLES = {
+    "lint": "milliseconds a file, against parsing the same file with PyYAML alone",
+    "size": "bytes of a fresh core installation, pip included",
+    # Places of the tables to come: `main` (pull request to release, with recall and time a stage),
+    # `generate` (yield and calls a leaf), `train` (tokens a second, memory).
+}
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table; numbers are aligned right."""
+    cells = [[str(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    numeric = [bool(rows) and all(isinstance(row[c], int | float) for row in rows) for c in range(len(head))]
+
+    def line(row: Sequence[str]) -> str:
+        padded = (c.rjust(w) if n else c.ljust(w) for c, w, n in zip(row, widths, numeric, strict=True))
+        return f"| {' | '.join(padded)} |"
+
+    rule = "|".join("-" * (w + 1) + (":" if n else "-") for w, n in zip(widths, numeric, strict=True))
+    return "\n".join([line(cells[0]), f"|{rule}|", *map(line, cells[1:])])
