@@ -32,7 +32,7 @@ def install(folder: Path) -> Installation:
     began = time.monotonic()
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / "bin" / "python"
-    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "install", "--constraint", ROOT / "constraints.txt", ROOT], check=True)
     seconds = time.monotonic() - began
     listed = subprocess.run([*pip, "list", "--format=json"], check=True, capture_output=True)
