@@ -1,0 +1,127 @@
+"""The workflows, read as files: two linters, and the project's own rules for them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from labci import __version__
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "labci/contribute/templates/workflows"
+OWN = sorted((ROOT / ".github/workflows").glob("*.yml"))
+WORKFLOWS = [*OWN, *sorted(TEMPLATES.glob("*.yml"))]
+LINTERS = {"zizmor": ("zizmor", "--offline", "--pedantic"), "actionlint": ("actionlint",)}
+
+INSTALL = {
+    "the tool of the base branch": "python -m pip install --constraint constraints.txt .",
+    "the tool of a release": f"python -m pip install labci=={__version__}",
+}
+
+BAD = """\
+on: pull_request_target
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          ref: ${{ github.event.pull_request.head.sha }}
+      - run: echo ${{ github.event.pull_request.title }} ${{ unknown.context }}
+"""
+
+
+def lint(tool: str, file: Path) -> subprocess.CompletedProcess[str]:
+    name, *options = LINTERS[tool]
+    command = [Path(sys.executable).parent / name, *options, file]
+    return subprocess.run(command, capture_output=True, text=True, cwd=file.parent)
+
+
+def load(file: Path) -> dict[Any, Any]:
+    value: dict[Any, Any] = yaml.safe_load(file.read_text("utf-8"))
+    return value
+
+
+def steps(file: Path) -> list[dict[str, Any]]:
+    return [step for job in load(file)["jobs"].values() for step in job["steps"]]
+
+
+def relative(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def test_there_are_workflows() -> None:
+    assert {file.name for file in OWN} >= {"pr.yml", "test.yml"}
+
+
+@pytest.mark.parametrize("tool", LINTERS)
+@pytest.mark.parametrize("file", WORKFLOWS, ids=relative)
+def test_linters_find_nothing(tool: str, file: Path) -> None:
+    done = lint(tool, file)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("tool", LINTERS)
+def test_linters_see_a_bad_workflow(tool: str, tmp_path: Path) -> None:
+    file = tmp_path / ".github/workflows/bad.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(BAD)
+    assert lint(tool, file).returncode != 0
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=relative)
+def test_actions_are_pinned_by_commit(file: Path) -> None:
+    used = [line for line in file.read_text("utf-8").splitlines() if "uses:" in line]
+    assert used
+    for line in used:
+        assert re.search(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=relative)
+def test_rights_are_none_at_the_top_and_read_only_below(file: Path) -> None:
+    workflow = load(file)
+    assert workflow["permissions"] == {}
+    assert workflow["concurrency"]["group"]
+    triggers = workflow[True]  # YAML 1.1 reads the key `on` as true
+    assert "pull_request_target" not in triggers
+    for job in workflow["jobs"].values():
+        assert job["permissions"] == {"contents": "read"}
+        assert job["timeout-minutes"] <= 90
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=relative)
+def test_checkouts_keep_no_credentials(file: Path) -> None:
+    checkouts = [step for step in steps(file) if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkouts
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+@pytest.mark.parametrize("file", [ROOT / ".github/workflows/pr.yml", TEMPLATES / "pr.yml"], ids=relative)
+def test_pull_requests_run_one_labci_command_a_step(file: Path) -> None:
+    install, *commands = [step["run"] for step in steps(file) if "run" in step]
+    assert install in INSTALL.values()
+    assert commands
+    for command in commands:
+        assert re.fullmatch(r"labci ci [a-z-]+", command), command
+
+
+def test_pull_requests_check_out_the_base_and_hold_no_secret() -> None:
+    for file in (ROOT / ".github/workflows/pr.yml", TEMPLATES / "pr.yml"):
+        (checkout,) = [step for step in steps(file) if step.get("uses", "").startswith("actions/checkout@")]
+        assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+        text = file.read_text("utf-8")
+        assert "secrets." not in text
+        assert "head" not in text  # nothing of the head is checked out, named or run
+
+
+def test_the_template_differs_only_in_where_labci_comes_from() -> None:
+    own = (ROOT / ".github/workflows/pr.yml").read_text("utf-8")
+    from_base, from_release = INSTALL.values()
+    assert own.count(from_base) == 1
+    assert (TEMPLATES / "pr.yml").read_text("utf-8") == own.replace(from_base, from_release)
