@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Result = Literal["PASS", "FAIL", "INCONCLUSIVE", "NOT-APPLICABLE"]
-CheckKind = Literal["superiority", "non-inferiority", "no-harm", "limit"]
+CheckKind = Literal["superiority", "non-inferiority"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

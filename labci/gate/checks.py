@@ -1,0 +1,112 @@
+"""The gate's checks: numbers in, one `Check` out.
+
+Each rule keeps one property: where a check says FAIL, the mean is on the wrong side of what PASS asks. So no
+candidate that is worse on every item can turn that FAIL into a PASS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from labci.config import GateSettings
+from labci.gate.statistics import Estimate, holm
+from labci.verdict import Check, CheckKind, Result
+
+MIN_CLUSTERS = 4  # fewer contexts than this say nothing about a leaf of their own
+
+
+def superiority(name: str, metric: str, found: Estimate | None, gain: float, policy: GateSettings) -> Check:
+    """PASS: mean at least `gain` and lower bound above zero. FAIL: no gain at all, or `gain` out of reach."""
+    result: Result = "INCONCLUSIVE"
+    if found and found.clusters >= MIN_CLUSTERS:
+        bounds = found.interval(policy.alpha)
+        if found.mean <= 0 or (found.mean if bounds is None else bounds[1]) < gain:
+            result = "FAIL"
+        elif bounds and bounds[0] > 0 and found.mean >= gain:
+            result = "PASS"
+    p = found.p_above(0.0) if found else None
+    return _check(name, "superiority", metric, found, gain, p, result, policy)
+
+
+def non_inferiority(name: str, found: Estimate | None, margin: float, policy: GateSettings) -> Check:
+    """PASS: lower bound above -margin. FAIL: upper bound below it. Else INCONCLUSIVE."""
+    result: Result = "INCONCLUSIVE"
+    if found and found.clusters > 1:
+        bounds = found.interval(policy.alpha)
+        if (found.mean if bounds is None else bounds[1]) < -margin:
+            result = "FAIL"
+        elif bounds and bounds[0] > -margin:
+            result = "PASS"
+    p = found.p_above(-margin) if found else None
+    return _check(name, "non-inferiority", "nll", found, margin, p, result, policy)
+
+
+def no_harm(leaves: Mapping[str, Estimate | None], policy: GateSettings) -> list[Check]:
+    """One check a leaf: FAIL where it is significantly worse after Holm; INCONCLUSIVE here never blocks.
+
+    `p` is the adjusted one, of "not worse"; a loss that is the same in every cluster has p = 0. `ci` is
+    unadjusted.
+    """
+    tested = {leaf: p for leaf, found in leaves.items() if (p := _p_of_harm(found)) is not None}
+    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
+    return [_harm(leaf, found, adjusted.get(leaf), policy) for leaf, found in leaves.items()]
+
+
+def _p_of_harm(found: Estimate | None) -> float | None:
+    if found and found.clusters > 1 and found.error == 0 and found.mean < 0:
+        return 0.0
+    return found.p_below(0.0) if found else None
+
+
+def _harm(leaf: str, found: Estimate | None, p: float | None, policy: GateSettings) -> Check:
+    result: Result = "INCONCLUSIVE"
+    if p is not None and p < policy.alpha:
+        result = "FAIL"
+    elif found and (bounds := found.interval(policy.alpha)) and bounds[0] > -policy.margin_nll:
+        result = "PASS"
+    return _check(f"old:{leaf}", "non-inferiority", "nll", found, 0.0, p, result, policy)
+
+
+def limit(name: str, answers: Sequence[str]) -> Check:
+    """An absolute limit: FAIL if any answer is degenerate. `effect` is minus their share, `margin` 0."""
+    share = sum(map(degenerate, answers)) / len(answers) if answers else None
+    result: Result = "NOT-APPLICABLE" if share is None else "FAIL" if share > 0 else "PASS"
+    check = not_applicable(name, "non-inferiority", "degenerate")
+    effect = None if share is None else 0.0 - share
+    return replace(check, items=len(answers), clusters=len(answers), effect=effect, result=result)
+
+
+def degenerate(answer: str) -> bool:
+    """Nothing at all, or one word or one character over and over (three times or more)."""
+    words = answer.split()
+    letters = "".join(words)
+    repeated = len(words) > 2 and len({word.casefold() for word in words}) == 1
+    return not letters or repeated or (len(letters) > 3 and len(set(letters)) == 1)
+
+
+def not_applicable(name: str, kind: CheckKind, metric: str) -> Check:
+    """A check that has nothing to look at, and rightly so: it does not block."""
+    return Check(
+        name=name, kind=kind, metric=metric, items=0, clusters=0, effect=None, ci=None, p=None, margin=0.0,
+        detectable=None, result="NOT-APPLICABLE",
+    )  # fmt: skip
+
+
+def _check(
+    name: str, kind: CheckKind, metric: str, found: Estimate | None, margin: float, p: float | None,
+    result: Result, policy: GateSettings,
+) -> Check:  # fmt: skip
+    return Check(
+        name=name,
+        kind=kind,
+        metric=metric,
+        items=found.items if found else 0,
+        clusters=found.clusters if found else 0,
+        effect=found.mean if found else None,
+        ci=found.interval(policy.alpha) if found else None,
+        p=p,
+        margin=margin,
+        detectable=found.detectable(policy.alpha) if found else None,
+        result=result,
+    )

@@ -1,0 +1,110 @@
+"""From scores and policy to a verdict: pure, with no model, no repository and no file.
+
+Rules and their reasons: docs/gate.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from labci.config import GateSettings
+from labci.gate.checks import MIN_CLUSTERS, limit, no_harm, non_inferiority, not_applicable, superiority
+from labci.gate.pairs import Pair, check_rows, paired, rows_of
+from labci.gate.statistics import Estimate, estimate
+from labci.gate.text import reason
+from labci.scores import Scores
+from labci.verdict import Check, Verdict
+
+
+def decide(scores: Scores, policy: GateSettings) -> Verdict:
+    """PASS if every check that must hold does, FAIL if one is refuted, else INCONCLUSIVE.
+
+    Raises UsageError for scores that contradict themselves: a number that is not finite, an item that one of
+    the models lacks or has twice, a leaf that the header does not list.
+    """
+    check_rows(scores)
+    checks = (*_new(scores, policy), *_old(scores, policy), _general(scores, policy), _canary(scores))
+    results = {check.result for check in checks if not (_is_no_harm(check) and check.result != "FAIL")}
+    verdict: Literal["PASS", "FAIL", "INCONCLUSIVE"] = (
+        "FAIL" if "FAIL" in results else "INCONCLUSIVE" if "INCONCLUSIVE" in results else "PASS"
+    )
+    told = [check for check in checks if _tells(check, verdict)]
+    return Verdict(verdict=verdict, reasons=tuple(reason(check, policy) for check in told), checks=checks)
+
+
+def _is_no_harm(check: Check) -> bool:
+    return check.name.startswith("old:")
+
+
+def _tells(check: Check, verdict: str) -> bool:
+    """What stands in the way comes into the reasons; for PASS, everything that was decided."""
+    if verdict == "PASS":
+        return not _is_no_harm(check) and check.result == "PASS"
+    return check.result == "FAIL" or (check.result == "INCONCLUSIVE" and not _is_no_harm(check))
+
+
+def _new(scores: Scores, policy: GateSettings) -> Iterator[Check]:
+    pairs = paired(scores, "new", "released", "candidate")
+    if not scores.new_leaves:
+        yield not_applicable("new", "superiority", "nll")
+    for leaf in sorted(set(scores.new_leaves)):
+        own = [pair for pair in pairs if pair.leaf == leaf]
+        pool = own if len({pair.cluster for pair in own}) >= MIN_CLUSTERS else _branch(pairs, leaf)
+        gain = policy.min_gain_nll
+        nll = superiority(f"new:{leaf}", "nll", _effect(pool), gain, policy)
+        contrast = superiority(f"contrast:{leaf}", "contrast", _contrast(pool), 0.0, policy)
+        yield _own(nll, _effect(own), gain)
+        yield _own(contrast, _contrast(own), 0.0)
+
+
+def _branch(pairs: Sequence[Pair], leaf: str) -> list[Pair]:
+    """Items of all new leaves of the leaf's branch: what a leaf of few contexts is tested with."""
+    branch = leaf.split("/", 1)[0]
+    return [pair for pair in pairs if pair.leaf.split("/", 1)[0] == branch]
+
+
+def _own(check: Check, own: Estimate | None, gain: float) -> Check:
+    """A pooled PASS holds for a leaf only if its own items point the same way: none hides behind another."""
+    carried = own is None or own.mean < gain or own.mean <= 0
+    return replace(check, result="INCONCLUSIVE") if check.result == "PASS" and carried else check
+
+
+def _old(scores: Scores, policy: GateSettings) -> Iterator[Check]:
+    pairs = paired(scores, "old", "released", "candidate")
+    leaves = sorted(set(scores.taught_leaves))
+    if not leaves:
+        yield not_applicable("old", "non-inferiority", "nll")
+        return
+    yield non_inferiority("old", _effect(pairs), _old_margin(scores, policy), policy)
+    alone = {leaf: _effect(pair for pair in pairs if pair.leaf == leaf) for leaf in leaves}
+    yield from no_harm(alone, policy)
+
+
+def _old_margin(scores: Scores, policy: GateSettings) -> float:
+    """Keep at least half of what was taught; without scores of the base model, the stricter fixed margin."""
+    if not rows_of(scores, "base", "old"):
+        return policy.margin_nll
+    gain = _effect(paired(scores, "old", "base", "released"))
+    return max(policy.margin_nll, gain.mean / 2) if gain else policy.margin_nll
+
+
+def _general(scores: Scores, policy: GateSettings) -> Check:
+    pairs = paired(scores, "general", "released", "candidate")
+    return non_inferiority("general", _effect(pairs), policy.margin_nll, policy)
+
+
+def _canary(scores: Scores) -> Check:
+    released, candidate = rows_of(scores, "released", "canary"), rows_of(scores, "candidate", "canary")
+    if released:
+        paired(scores, "canary", "released", "candidate")  # the same items, or an error
+    return limit("canary", [row.answer for row in candidate.values()])
+
+
+def _effect(pairs: Iterable[Pair]) -> Estimate | None:
+    return estimate((pair.cluster, pair.effect) for pair in pairs)
+
+
+def _contrast(pairs: Iterable[Pair]) -> Estimate | None:
+    return estimate((pair.cluster, pair.contrast) for pair in pairs if pair.contrast is not None)

@@ -1,0 +1,102 @@
+"""Reasons: one sentence per check that a contributor can read without knowing statistics."""
+
+from __future__ import annotations
+
+from labci.config import GateSettings
+from labci.gate.checks import MIN_CLUSTERS
+from labci.verdict import Check
+
+
+def reason(check: Check, policy: GateSettings) -> str:
+    """Why this check came out as it did, with its numbers."""
+    subject, _, leaf = check.name.partition(":")
+    if subject == "canary":
+        return _canary(check)
+    if check.effect is None:
+        return f"{_subject(subject, leaf)}: there are no scored items, so nothing can be said."
+    if check.clusters < _needed(subject):
+        return _too_few(check, subject, leaf)
+    if check.ci is None:
+        return f"{_subject(subject, leaf)}: {_same(check)}, so no interval can be given."
+    words = {"new": _new, "contrast": _contrast}.get(subject, _loss)
+    return f"{_subject(subject, leaf)}: {words(check, policy)} ({_numbers(check)})."
+
+
+def _subject(subject: str, leaf: str) -> str:
+    return {
+        "new": f"New leaf {leaf}",
+        "contrast": f"New leaf {leaf}, telling its answers apart",
+        "old": f"Earlier leaf {leaf}" if leaf else "What was taught before",
+        "general": "General questions",
+    }[subject]
+
+
+def _needed(subject: str) -> int:
+    return MIN_CLUSTERS if subject in ("new", "contrast") else 2
+
+
+def _too_few(check: Check, subject: str, leaf: str) -> str:
+    lacking = _needed(subject) - check.clusters
+    size = f"{_count(check.items, 'held-out item')} in {_count(check.clusters, 'cluster')}"
+    where = "of contexts of their own, or in heldout.yaml," if subject in ("new", "contrast") else "elsewhere"
+    more = f"{_count(lacking, 'more item')} {where} would be enough to test"
+    return f"{_subject(subject, leaf)}: {size} can't decide; {more}."
+
+
+def _same(check: Check) -> str:
+    return f"every cluster shows the same change of {check.effect:+.3f}"
+
+
+def _new(check: Check, policy: GateSettings) -> str:
+    gain, least = check.effect or 0.0, policy.min_gain_nll
+    if check.result == "PASS":
+        return f"the answers became more likely by {gain:.2f} nats per token, at least {least:g} was asked"
+    if check.result == "FAIL" and gain <= 0:
+        return f"the new model is no better than the released one ({gain:+.2f} nats per token)"
+    if check.result == "FAIL":
+        return f"the gain of {gain:.2f} nats per token stays below the {least:g} that was asked"
+    if check.ci and check.ci[0] > 0 and gain >= least:
+        return f"its branch gained {gain:.2f} nats per token, but this leaf's own items don't show it"
+    return f"a gain of {gain:.2f} nats per token may be chance or too small, at least {least:g} was asked"
+
+
+def _contrast(check: Check, policy: GateSettings) -> str:
+    change = check.effect or 0.0
+    if check.result == "PASS":
+        return f"right answers gained {change:.2f} nats per token over wrong ones of the same leaf"
+    if check.result == "FAIL":
+        return f"right answers gained nothing over wrong ones of the same leaf ({change:+.2f} nats per token)"
+    if check.ci and check.ci[0] > 0:
+        return f"its branch gained {change:.2f} nats per token, but this leaf's own items don't show it"
+    return f"a gain of {change:.2f} nats per token over wrong answers may be chance"
+
+
+def _loss(check: Check, policy: GateSettings) -> str:
+    change, margin = check.effect or 0.0, check.margin
+    if check.name.startswith("old:"):
+        return f"answers became less likely by {-change:.2f} nats per token, more than chance explains"
+    if check.result == "PASS":
+        return f"kept (change {change:+.2f} nats per token), a loss of {margin:.2f} or more can be ruled out"
+    if check.result == "FAIL":
+        return (
+            f"answers became less likely by {-change:.2f} nats per token, more than the {margin:.2f} allowed"
+        )
+    return f"change {change:+.2f} nats per token; a loss of {margin:.2f} or more can't be ruled out"
+
+
+def _canary(check: Check) -> str:
+    bad = round(-(check.effect or 0.0) * check.items)
+    if not bad:
+        return f"Canary prompts: all {check.items} answers are well formed."
+    return f"Canary prompts: {bad} of {check.items} answers are empty or one word over and over."
+
+
+def _numbers(check: Check) -> str:
+    low, high = check.ci or (0.0, 0.0)
+    size = f"{_count(check.items, 'item')} in {_count(check.clusters, 'cluster')}"
+    seen = f", could have seen {check.detectable:.2f}" if check.detectable is not None else ""
+    return f"interval {low:+.2f} to {high:+.2f}, {size}{seen}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,65 @@
+"""A verdict for people: text for a terminal, Markdown for a comment, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from labci.verdict import Check, Verdict
+
+HEAD = ("check", "result", "effect", "interval", "items", "clusters", "margin", "could have seen")
+LEGEND = "Effects are nats per token, positive is better; the interval's ends are the one-sided bounds."
+
+
+def render(verdict: Verdict, form: str = "text") -> str:
+    """The verdict as `text`, `json` or `markdown`, without a final newline."""
+    return RENDERERS[form](verdict)
+
+
+def to_text(verdict: Verdict) -> str:
+    """Verdict, reasons, and a table of checks in aligned columns."""
+    rows = [HEAD, *map(cells, verdict.checks)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    table = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    reasons = [f"  - {reason}" for reason in verdict.reasons]
+    return "\n".join([f"verdict: {verdict.verdict}", *reasons, "", *table, LEGEND])
+
+
+def to_markdown(verdict: Verdict) -> str:
+    """The same as a section of a comment or a model card."""
+    rows = [HEAD, ("---",) * len(HEAD), *map(cells, verdict.checks)]
+    table = ["| " + " | ".join(map(_escaped, row)) + " |" for row in rows]
+    reasons = [f"- {_escaped(reason)}" for reason in verdict.reasons]
+    return "\n".join([f"**{verdict.verdict}**", "", *reasons, "", *table, "", LEGEND])
+
+
+def to_json(verdict: Verdict) -> str:
+    """schemas/verdict.json."""
+    return json.dumps(verdict.to_json(), indent=2, ensure_ascii=False)
+
+
+def cells(check: Check) -> tuple[str, ...]:
+    """A check as a row of the table, one string a column of `HEAD`."""
+    interval = f"{check.ci[0]:+.3f} to {check.ci[1]:+.3f}" if check.ci else "-"
+    return (
+        check.name,
+        check.result,
+        "-" if check.effect is None else f"{check.effect:+.3f}",
+        interval,
+        str(check.items),
+        str(check.clusters),
+        f"{check.margin:.3f}",
+        "-" if check.detectable is None else f"{check.detectable:.3f}",
+    )
+
+
+def _escaped(value: str) -> str:
+    """A leaf's path is a contributor's text: it stays inside its cell and makes no HTML and no link."""
+    for char in "\\`*_[]|":
+        value = value.replace(char, "\\" + char)
+    return " ".join(value.replace("&", "&amp;").replace("<", "&lt;").split())
+
+
+RENDERERS: Mapping[str, Callable[[Verdict], str]] = {
+    "text": to_text, "markdown": to_markdown, "json": to_json,
+}  # fmt: skip

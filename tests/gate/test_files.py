@@ -1,0 +1,93 @@
+"""scores.json in, verdict.json out: shapes and errors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labci import schema
+from labci.errors import UsageError
+from labci.gate import decide, load_scores
+from labci.report.verdict import render
+from labci.verdict import Verdict
+from tests.gate.make import LEAF, POLICY, base_rows, one, rows, scores
+
+GAIN = [0.9, 1.2, 1.0, 1.4, 0.8]
+
+
+def written(folder: Path, value: Any) -> Path:
+    """A scores.json."""
+    path = folder / "scores.json"
+    path.write_text(value if isinstance(value, str) else json.dumps(value))
+    return path
+
+
+def test_scores_survive_the_file(tmp_path: Path) -> None:
+    found = one(GAIN)
+    assert load_scores(written(tmp_path, found.to_json())) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("rows", 3, "nll"), "2", "rows[3].nll: '2' is not of type 'number'"),
+        (("rows", 0, "suite"), "newer", "rows[0].suite"),
+        (("version",), 2, "version"),
+        (("rows",), None, "rows"),
+        (("models",), {}, "models"),
+        (("new_leaves",), "x", "new_leaves"),
+    ],
+)
+def test_bad_scores_say_where(tmp_path: Path, path: tuple[Any, ...], value: Any, message: str) -> None:
+    document: Any = one(GAIN).to_json()
+    inner = document
+    for part in path[:-1]:
+        inner = inner[part]
+    inner[path[-1]] = value
+    with pytest.raises(UsageError) as error:
+        load_scores(written(tmp_path, document))
+    assert message in error.value.message
+
+
+def test_no_file_and_no_json(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="missing"):
+        load_scores(tmp_path / "none.json")
+    with pytest.raises(UsageError, match="not JSON"):
+        load_scores(written(tmp_path, "{"))
+
+
+def test_nan_in_the_file_is_an_error(tmp_path: Path) -> None:
+    document = one(GAIN).to_json()
+    document["rows"][0]["nll"] = float("nan")
+    with pytest.raises(UsageError, match=r"rows\[0\].nll"):
+        decide(load_scores(written(tmp_path, document)), POLICY)
+
+
+def verdicts() -> list[Verdict]:
+    """One verdict of each kind."""
+    harmed = rows("old", "knowledge/old", [-1.0, -1.1, -0.9])
+    failed = scores({LEAF: rows("new", LEAF, GAIN)}, {"knowledge/old": harmed}, *base_rows(harmed, 0.5))
+    return [decide(found, POLICY) for found in (one(GAIN), one([1.0]), failed, one([]))]
+
+
+@pytest.mark.parametrize("verdict", verdicts(), ids=lambda verdict: verdict.verdict)
+def test_verdict_shape_and_renderings(verdict: Verdict) -> None:
+    document = json.loads(render(verdict, "json"))
+    assert list(schema.validator("verdict").iter_errors(document)) == []
+    assert Verdict.from_json(document) == verdict
+    for form in ("text", "markdown"):
+        shown = render(verdict, form)
+        assert verdict.verdict in shown
+        assert all(check.result in shown for check in verdict.checks)
+    assert verdict.reasons
+
+
+def test_markdown_keeps_a_strange_leaf_inside_its_cell() -> None:
+    leaf = "knowledge/a|b<img>`x"
+    shown = render(decide(scores({leaf: rows("new", leaf, GAIN)}), POLICY), "markdown")
+    assert "<img" not in shown
+    line = next(line for line in shown.splitlines() if line.startswith("| new:"))
+    assert line.replace("\\|", "").count("|") == 9
