@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labci.errors import LabciError, OutsideError, UsageError
+from labci.git.remote import shown
 
 if TYPE_CHECKING:
     from git.cmd import Git
 
-# Variables of git that a user may have meant. All others, such as GIT_DIR and GIT_INDEX_FILE, are set by the hook
-# or alias that started labci, and would point every call at another repository.
+# Variables of git that a user may have meant. All others, such as GIT_DIR and GIT_INDEX_FILE, are set by the
+# hook or alias that started labci, and would point every call at another repository.
 KEPT = (
-    "GIT_PYTHON_", "GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_",
-    "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES", "GIT_EXEC_PATH",
+    "GIT_PYTHON_", "GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES",
+    "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_",
+    "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
     "GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_",
 )  # fmt: skip
 # Settings that win over every configuration file: a repository may be hostile, and so may its configuration.
@@ -128,7 +130,7 @@ class Command:
         return self._execute(args, as_process=True, **options)
 
     def object(self, name: str) -> tuple[str, bytes]:
-        """Type and content of an object, from one long-lived `cat-file --batch`; KeyError if there is none."""
+        """Type and content of an object, from a long-lived `cat-file --batch`; KeyError if there is none."""
         try:
             with self._lock:
                 _, kind, _, data = self._git.get_object_data(name)
@@ -166,7 +168,8 @@ def failure(folder: Path, args: tuple[str, ...], stderr: str) -> LabciError:
             hint=f"if you trust it: git config --global --add safe.directory {folder}",
         )
     reason = next((line for line in stderr.splitlines() if line.strip()), "no reason given")
-    return UsageError(f"git {args[0]} failed in {folder}: {reason.removeprefix('fatal: ')}", hint="git status may tell more")
+    message = f"git {args[0]} failed in {folder}: {shown(reason).removeprefix('fatal: ')}"
+    return UsageError(message, hint="git status may tell more")
 
 
 def _close(git: Git) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 import time
@@ -14,8 +13,8 @@ from labci.errors import LabciError, OutsideError, UsageError
 from labci.git.command import Command
 from labci.git.remote import checked, kind, protocols, shown
 from labci.git.repository import Repository
+from labci.git.revision import FULL_SHA
 
-FULL_SHA = re.compile(r"[0-9a-f]{40}")
 MAX_SECONDS = 600.0
 MAX_BYTES = 2 << 30  # of the packs on disk
 # Credentials of this machine must not read, for a stranger's leaf, what that stranger can't.
@@ -26,14 +25,14 @@ def fetch_commit(
     url: str, commit: str, cache: Path, allow: Sequence[str] = ("https",), *,
     max_seconds: float = MAX_SECONDS, max_bytes: int = MAX_BYTES,
 ) -> Repository:  # fmt: skip
-    """A bare repository below `cache` that holds `commit` of `url` without its history; reused when it is there.
+    """A bare repository below `cache` that holds `commit` of `url` without its history, fetched once.
 
-    UsageError: kind of URL not in `allow`, or no full commit id. OutsideError: no network, no such repository or
-    commit, over the limits of time or size.
+    UsageError: kind of URL not in `allow`, or no full commit id. OutsideError: no network, no such repository
+    or commit, over the limits of time or size.
     """
     source = checked(url, allow)
     if not FULL_SHA.fullmatch(commit):
-        raise UsageError(f"{commit!r} is not a full commit id", hint="write all 40 digits: git rev-parse HEAD")
+        raise UsageError(f"{commit!r} is not a full commit id", hint="write all 40 digits")
     folder = cache / f"{digest.of_json([url, commit])[:32]}.git"
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
@@ -52,7 +51,7 @@ def _fill(folder: Path, url: str, commit: str, allowed: str, until: float, max_b
     git.run("init", "--quiet", "--bare", "--template=")
     options = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
     error = _watch(git, (*options, "--depth=1", "--", url, commit), until, max_bytes, url)
-    if error and _refused(error):
+    if error and _says(error, REFUSED):
         error = _watch(git, (*options, "--", url, "+refs/*:refs/remote/*"), until, max_bytes, url)
     if error:
         raise _outside(url, commit, error)
@@ -68,7 +67,7 @@ def _watch(git: Command, args: tuple[str, ...], until: float, max_bytes: int, ur
         if time.monotonic() > until:
             raise OutsideError(f"{shown(url)} took too long to fetch", hint="try again later")
         if sum(file.stat().st_size for file in git.folder.glob("objects/pack/*")) > max_bytes:
-            raise OutsideError(f"{shown(url)} is larger than {max_bytes:,} bytes", hint="use a smaller repository")
+            raise OutsideError(f"{shown(url)} is over {max_bytes:,} bytes", hint="use a smaller repository")
         time.sleep(0.02)
     error = str(process.stderr.read().decode("utf-8", "replace"))
     return (error or "no reason given") if process.proc.returncode else ""
@@ -82,22 +81,26 @@ def _keep(part: Path, folder: Path) -> None:
             raise
 
 
-def _refused(error: str) -> bool:
-    signs = ("not our ref", "unadvertised object", "couldn't find remote ref", "does not support", "dumb http")
+# What git says, in its own words (it runs with LC_ALL=C).
+REFUSED = ("not our ref", "unadvertised object", "couldn't find remote ref", "does not support", "dumb http")
+PRIVATE = ("could not read", "authentication", "not found", "not appear to be a git")
+UNREACHABLE = ("resolve host", "connect", "timed out", "unable to access", "unreachable")
+
+
+def _says(error: str, signs: Sequence[str]) -> bool:
     return any(sign in error.lower() for sign in signs)
 
 
 def _outside(url: str, commit: str, error: str) -> LabciError:
-    lowered = error.lower()
     name = shown(url)
-    if _refused(lowered):
+    if _says(error, REFUSED):
         return _missing(url, commit)
-    if "redirect" in lowered:
+    if _says(error, ("redirect",)):
         return OutsideError(f"{name} redirects to another address", hint="write the address it leads to")
-    if any(sign in lowered for sign in ("could not read", "authentication", "not found", "not appear to be a git")):
+    if _says(error, PRIVATE):
         return OutsideError(f"{name} is not there or not public", hint="open it in a browser without a login")
-    if any(sign in lowered for sign in ("resolve host", "connect", "timed out", "unable to access", "unreachable")):
-        return OutsideError(f"{name} can't be reached", hint="check the network and the address, then try again")
+    if _says(error, UNREACHABLE):
+        return OutsideError(f"{name} can't be reached", hint="check network and address, then try again")
     reason = next((line for line in error.splitlines() if line.strip()), "no reason given")
     return OutsideError(f"{name} can't be fetched: {shown(reason)}", hint="check the address, then try again")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labci.errors import UsageError
 from labci.git import raw, revision
-from labci.git.command import Command
+from labci.git.command import Command, failure
 from labci.git.remote import checked, protocols
 from labci.git.source import Tree, Worktree
 
@@ -32,7 +32,7 @@ class Repository:
         git = Command(folder)
         status, out, err = git.try_run("rev-parse", "--is-bare-repository", "--absolute-git-dir")
         if status and "not a git repository" not in err:
-            raise UsageError(f"git can't open {folder}: {(err.splitlines() or [''])[0]}", hint="see: labci doctor")
+            raise failure(folder, ("rev-parse",), err)
         if status:
             raise UsageError(
                 f"{folder.resolve()} is not a git repository", hint="labci init makes one; -C names another"
@@ -75,9 +75,10 @@ class Repository:
         """Base and head for a range as the command line takes it; see `revision.commit_range`."""
         return revision.commit_range(self.git, spec, base_branch, released)
 
-    def tree(self, sha: str) -> Tree:
-        """The files of a commit."""
-        return Tree(self.git, sha)
+    def tree(self, rev: str) -> Tree:
+        """The files of a commit (or of `EMPTY_TREE`)."""
+        full = rev == revision.EMPTY_TREE or revision.FULL_SHA.fullmatch(rev)
+        return Tree(self.git, rev if full else self.resolve(rev))
 
     def worktree(self) -> Worktree:
         """The files on disk: tracked, and untracked ones that are not ignored."""

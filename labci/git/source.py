@@ -24,7 +24,7 @@ class Tree:
     def entries(self, prefix: str = "") -> Iterator[Entry]:
         """Files below `prefix`, sorted by path, streamed; `blob` is git's blob id."""
         below = (f"{prefix.strip('/')}/",) if prefix.strip("/") else ()
-        records = self._git.records("ls-tree", "-r", "-z", "--full-tree", self.sha, *below)
+        records = self._git.records("ls-tree", "-r", "-z", "--full-tree", "--", self.sha, *below)
         for path, node in raw.listing(records):
             yield Entry(path=path, blob=node.id)
 

@@ -1,0 +1,186 @@
+"""Documents of knowledge leaves: the files that a pinned commit's patterns name, as text.
+
+Patterns are matched against the paths that git lists at that commit, so they can't leave the tree, and links
+don't exist there. A remote repository is read once; the text stays in the content store.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from labci import digest
+from labci.config import DocumentSettings
+from labci.errors import LabciError, UsageError
+from labci.git import Repository, Tree, Worktree, check_url, fetch_commit
+from labci.leaf import DocumentRef
+from labci.store import Store
+from labci.taxonomy import Source
+
+SUFFIXES = (".md", ".txt", ".pdf")
+HERE = "."  # document.repo: the taxonomy's own repository
+MAX_PAGES = 2000
+READER = 1  # raised when the same bytes would give another text; part of the store's key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One file of a leaf's documents. `sha256` is of its bytes, `text` what generation reads."""
+
+    repo: str
+    commit: str
+    path: str
+    sha256: str
+    text: str
+
+
+def read(
+    ref: DocumentRef, *, source: Source, repo_cache: Path, settings: DocumentSettings, store: Store,
+    repository: Repository | None = None,
+) -> Iterator[Document]:  # fmt: skip
+    """The documents of a reference, by path.
+
+    `source` has the files at the commit being read, which is what `repo: .` with `commit: HEAD` means;
+    another commit of `.` is read from `repository`. UsageError: a pattern that matches nothing, a file too
+    large or not readable as text, a kind of URL that `settings.allow` leaves out. OutsideError: the
+    fetch failed.
+    """
+    if ref.repo != HERE:
+        yield from _remote(ref, repo_cache, settings, store)
+        return
+    if ref.commit != "HEAD":
+        if repository is None:
+            raise UsageError(f"{ref}: only HEAD of this repository can be read here", hint="use HEAD")
+        source = repository.tree(ref.commit)
+    yield from _documents(ref, _commit(source), source, settings.max_bytes)
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a glob names a path: `*`, `?` and `[…]` within one folder, `**` across any number of them.
+
+    Linear in the product of both lengths: a pattern is a stranger's, and must not backtrack.
+    """
+    parts, names = pattern.split("/"), path.split("/")
+    reached = {0}  # how many names the parts so far may have taken
+    for number, part in enumerate(parts, 1):
+        if part == "**":
+            # At the end it stands for at least a file.
+            least = min(reached, default=len(names) + 1) + (number == len(parts))
+            reached = set(range(least, len(names) + 1))
+        else:
+            reached = {at + 1 for at in reached if at < len(names) and fnmatchcase(names[at], part)}
+    return len(names) in reached
+
+
+def _commit(source: Source) -> str:
+    if isinstance(source, Tree):
+        return source.sha
+    return "worktree" if isinstance(source, Worktree) else "folder"
+
+
+def _remote(
+    ref: DocumentRef, repo_cache: Path, settings: DocumentSettings, store: Store
+) -> Iterator[Document]:
+    check_url(ref.repo, settings.allow)
+    key = digest.of_json(["documents", READER, ref.repo, ref.commit, ref.patterns, settings.max_bytes])
+    rows = store.get("documents", key)
+    if rows is None:
+        tree = fetch_commit(ref.repo, ref.commit, repo_cache, settings.allow).tree(ref.commit)
+        rows = [asdict(item) for item in _documents(ref, ref.commit, tree, settings.max_bytes)]
+        store.put("documents", key, rows)
+    yield from (Document(**row) for row in rows)
+
+
+def _documents(ref: DocumentRef, commit: str, source: Source, max_bytes: int) -> Iterator[Document]:
+    for path in _paths(ref, source):
+        where = f"{ref.repo}@{commit[:12]}:{path}"
+        size = source.size(path) if isinstance(source, (Tree, Worktree)) else None
+        if size is not None and size > max_bytes:
+            raise _too_large(where, size, max_bytes)
+        data = source.read(path) or b""
+        if len(data) > max_bytes:
+            raise _too_large(where, len(data), max_bytes)
+        text = to_text(data, path, where, max_bytes)
+        yield Document(repo=ref.repo, commit=commit, path=path, sha256=digest.of_bytes(data), text=text)
+
+
+def _paths(ref: DocumentRef, source: Source) -> list[str]:
+    found: set[str] = set()
+    for pattern in ref.patterns:
+        all_paths = list(_matching(source, pattern))
+        readable = [path for path in all_paths if path.lower().endswith(SUFFIXES)]
+        if not readable:
+            raise _nothing(ref, pattern, all_paths)
+        found.update(readable)
+    return sorted(found)
+
+
+def _matching(source: Source, pattern: str) -> Iterator[str]:
+    if not pattern.isprintable() or pattern.startswith("/") or ".." in pattern.split("/"):
+        return  # no path of a tree is like this
+    for entry in source.entries(_folder(pattern)):
+        if matches(pattern, entry.path):
+            yield entry.path
+
+
+def _folder(pattern: str) -> str:
+    """The folders before the first wildcard: nothing else needs listing."""
+    plain: list[str] = []
+    for part in pattern.split("/")[:-1]:
+        if set(part) & set("*?["):
+            break
+        plain.append(part)
+    return "/".join(plain)
+
+
+def _nothing(ref: DocumentRef, pattern: str, unreadable: Sequence[str]) -> LabciError:
+    where = f"{ref.repo}@{ref.commit[:12]}"
+    if unreadable:
+        message = f"pattern {pattern!r} matches {unreadable[0]!r} in {where}, which can't be read"
+        return UsageError(message, hint=f"documents are {', '.join(SUFFIXES)}; convert it, or name another")
+    return UsageError(
+        f"pattern {pattern!r} matches no file in {where}",
+        hint="paths start at the repository's root; ** stands for any folders",
+    )
+
+
+def _too_large(where: str, size: int, max_bytes: int) -> LabciError:
+    hint = "split the document, or raise documents.max_bytes in labci.yaml"
+    return UsageError(f"{where} has {size:,} bytes; the limit is {max_bytes:,}", hint=hint)
+
+
+def to_text(data: bytes, path: str, where: str, max_bytes: int) -> str:
+    """The text of a file by its suffix; `where` names it in errors."""
+    if PurePosixPath(path).suffix.lower() == ".pdf":
+        return _pdf(data, where, max_bytes)
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        hint = "save the document as UTF-8"
+        raise UsageError(f"{where} is not UTF-8 (byte {error.start})", hint=hint) from error
+
+
+def _pdf(data: bytes, where: str, max_bytes: int) -> str:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    pages: list[str] = []
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        if len(reader.pages) > MAX_PAGES:
+            raise UsageError(f"{where} has over {MAX_PAGES} pages", hint="name the part that matters")
+        for page in reader.pages:
+            pages.append(page.extract_text())
+            if sum(map(len, pages)) > max_bytes:
+                raise _too_large(f"the text of {where}", sum(map(len, pages)), max_bytes)
+    # A hostile or broken file makes pypdf fail in many ways, not only by its own errors.
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        hint = "save it anew, or as .md or .txt"
+        raise UsageError(f"{where} can't be read as PDF: {error}", hint=hint) from error
+    text = "\n\n".join(pages).strip()
+    if not text:
+        raise UsageError(f"{where} holds no text, only pictures", hint="give the text as .md or .txt")
+    return text
