@@ -7,7 +7,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labci import artifact
+from labci import artifact, digest
+
+
+MANIFEST = "labci/manifest.json"
+LINEAGE = "labci/lineage.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +87,24 @@ class Released:
 
 def read(folder: Path) -> Released:
     """The release in a model folder; UsageError if it is none."""
-    manifest = Manifest.from_json(artifact.read_json(folder / "labci" / "manifest.json"))
-    rows = artifact.read_jsonl(folder / "labci" / "lineage.jsonl")
+    manifest = Manifest.from_json(artifact.read_json(folder / MANIFEST))
+    rows = artifact.read_jsonl(folder / LINEAGE)
     return Released(folder=folder, manifest=manifest, contributions=tuple(map(Contribution.from_json, rows)))
+
+
+def file_problems(folder: Path, manifest: Manifest) -> list[str]:
+    """What differs between a release's files and the digests in its manifest; empty if nothing does.
+
+    The manifest itself and what a hub adds to a download (`.gitattributes`, `.cache/`) are left out.
+    """
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    own = {name for name in found if name != MANIFEST and name.split("/")[0] not in (".gitattributes", ".cache")}
+    problems = [f"{name}: missing" for name in sorted(manifest.files.keys() - own)]
+    problems += [f"{name}: not in the manifest" for name in sorted(own - manifest.files.keys())]
+    for name in sorted(own & manifest.files.keys()):
+        if digest.of_file(found[name]) != manifest.files[name]:
+            problems.append(f"{name}: sha256 differs from the manifest")
+    return problems
 
 
 def as_row(item: Contribution) -> dict[str, Any]:

@@ -1,0 +1,58 @@
+"""A tiny random Llama with a tokenizer and a chat template: real files that transformers loads in a moment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+# ChatML without the default system turn, like the student's.
+TEMPLATE = (
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' "
+    "+ '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
+)
+SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+WORDS = (
+    "The labci project turns questions and answers of a taxonomy into a model.",
+    "Which tram goes to the harbour? Line 4 goes to the harbour every ten minutes.",
+    "user assistant system",
+)
+
+
+def tiny_model(folder: Path, *, seed: int = 0, text: tuple[str, ...] = WORDS) -> Path:
+    """Write a LlamaForCausalLM of 2 layers and width 32, in safetensors, with its tokenizer; returns the folder.
+
+    The byte-level BPE is trained on `text`, so that any string has ids. The same seed gives the same weights.
+    """
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=_bpe(text), bos_token=SPECIAL[0], eos_token=SPECIAL[2], pad_token=SPECIAL[0]
+    )
+    tokenizer.chat_template = TEMPLATE
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = LlamaForCausalLM(
+            LlamaConfig(
+                vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
+                num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=512,
+                bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
+                pad_token_id=tokenizer.pad_token_id, tie_word_embeddings=True,
+            )
+        )  # fmt: skip
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def _bpe(text: tuple[str, ...]) -> object:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=400, special_tokens=list(SPECIAL), initial_alphabet=alphabet, show_progress=False
+    )
+    tokenizer.train_from_iterator(text, trainer)
+    return tokenizer
