@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labci import digest
 from labci.errors import LabciError, OutsideError, UsageError
@@ -14,6 +18,9 @@ from labci.git.command import Command
 from labci.git.remote import checked, kind, protocols, shown
 from labci.git.repository import Repository
 from labci.git.revision import FULL_SHA
+
+if TYPE_CHECKING:
+    import subprocess
 
 MAX_SECONDS = 600.0
 MAX_BYTES = 2 << 30  # of the packs on disk
@@ -62,15 +69,39 @@ def _fill(folder: Path, url: str, commit: str, allowed: str, until: float, max_b
 
 def _watch(git: Command, args: tuple[str, ...], until: float, max_bytes: int, url: str) -> str:
     """Run a fetch, and end it when it takes too long or too much; returns stderr if it failed, else ""."""
-    process = git.start(*args)
-    while process.proc.poll() is None:
-        if time.monotonic() > until:
-            raise OutsideError(f"{shown(url)} took too long to fetch", hint="try again later")
-        if sum(file.stat().st_size for file in git.folder.glob("objects/pack/*")) > max_bytes:
-            raise OutsideError(f"{shown(url)} is over {max_bytes:,} bytes", hint="use a smaller repository")
-        time.sleep(0.02)
-    error = str(process.stderr.read().decode("utf-8", "replace"))
-    return (error or "no reason given") if process.proc.returncode else ""
+    running = git.start(*args, start_new_session=True)
+    process = running.proc
+    try:
+        ended = False
+        while not ended:
+            ended = process.poll() is not None
+            if time.monotonic() > until:
+                raise OutsideError(f"{shown(url)} took too long to fetch", hint="try again later")
+            if _size(git.folder) > max_bytes:
+                hint = "use a smaller repository"
+                raise OutsideError(f"{shown(url)} is over {max_bytes:,} bytes", hint=hint)
+            if not ended:
+                time.sleep(0.02)
+        error = str(process.stderr.read().decode("utf-8", "replace"))
+        return (error or "no reason given") if process.returncode else ""
+    finally:
+        _end(process)
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for file in folder.glob("objects/pack/*"):
+        with contextlib.suppress(FileNotFoundError):  # git renames what it has finished
+            total += file.stat().st_size
+    return total
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End git and the helpers that it started: they are a session of their own."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _keep(part: Path, folder: Path) -> None:
@@ -95,14 +126,13 @@ def _outside(url: str, commit: str, error: str) -> LabciError:
     name = shown(url)
     if _says(error, REFUSED):
         return _missing(url, commit)
-    if _says(error, ("redirect",)):
+    if _says(error, ("redirect", "returned error: 30")):
         return OutsideError(f"{name} redirects to another address", hint="write the address it leads to")
     if _says(error, PRIVATE):
         return OutsideError(f"{name} is not there or not public", hint="open it in a browser without a login")
-    if _says(error, UNREACHABLE):
-        return OutsideError(f"{name} can't be reached", hint="check network and address, then try again")
-    reason = next((line for line in error.splitlines() if line.strip()), "no reason given")
-    return OutsideError(f"{name} can't be fetched: {shown(reason)}", hint="check the address, then try again")
+    reason = shown(next((line for line in error.splitlines() if line.strip()), "no reason given"))
+    what = "can't be reached" if _says(error, UNREACHABLE) else "can't be fetched"
+    return OutsideError(f"{name} {what}: {reason}", hint="check network and address, then try again")
 
 
 def _missing(url: str, commit: str) -> LabciError:

@@ -1,0 +1,134 @@
+"""Fetching one commit of another repository, from real ones on disk and a real server on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labci.errors import OutsideError, UsageError
+from labci.git import Repository, fetch_commit
+from tests.git.make import commit, repository
+from tests.git.server import serving
+
+FILE = ("file",)
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Repository:
+    repo = repository(tmp_path / "remote", {"docs/a.md": "one"})
+    commit(repo, {"docs/a.md": "two"})
+    commit(repo, {"docs/a.md": "three"})
+    return repo
+
+
+@pytest.mark.parametrize("form", ["{}", "file://{}"])
+def test_an_inner_commit_comes_without_its_history(remote: Repository, tmp_path: Path, form: str) -> None:
+    sha, parent = remote.resolve("main~1"), remote.resolve("main~2")
+    found = fetch_commit(form.format(remote.root), sha, tmp_path / "cache", FILE)
+    assert found.bare
+    assert found.tree(sha).read("docs/a.md") == b"two"
+    with pytest.raises(UsageError):
+        found.resolve(parent)
+
+
+def test_it_is_fetched_once(remote: Repository, tmp_path: Path) -> None:
+    sha = remote.resolve("main")
+    first = fetch_commit(str(remote.root), sha, tmp_path / "cache", FILE)
+    remote.root.rename(tmp_path / "gone")
+    again = fetch_commit(str(tmp_path / "remote"), sha, tmp_path / "cache", FILE)
+    assert again.root == first.root
+    assert again.tree(sha).read("docs/a.md") == b"three"
+
+
+@pytest.fixture
+def server(remote: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    remote.git.run("update-server-info")
+    with serving(tmp_path / "remote", tmp_path / "keys") as (url, certificate):
+        monkeypatch.setenv("GIT_SSL_CAINFO", str(certificate))
+        yield url
+
+
+@pytest.mark.parametrize("kind", ["smart", "dumb"])
+def test_servers_that_give_branches_only(server: str, remote: Repository, tmp_path: Path, kind: str) -> None:
+    """Protocol 0 and plain file servers refuse an inner commit; everything is fetched then."""
+    sha = remote.resolve("main~1")
+    found = fetch_commit(f"{server}/{kind}/.git", sha, tmp_path / "cache")
+    assert found.tree(sha).read("docs/a.md") == b"two"
+
+
+def test_a_redirect_is_not_followed(server: str, remote: Repository, tmp_path: Path) -> None:
+    with pytest.raises(OutsideError, match="redirects"):
+        fetch_commit(f"{server}/moved/.git", remote.resolve("main"), tmp_path / "cache")
+
+
+def test_a_private_repository_is_never_asked_for_with_this_machines_credentials(
+    server: str, remote: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helper = tmp_path / "helper"
+    helper.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\n")
+    helper.chmod(0o755)
+    config = tmp_path / "gitconfig"
+    config.write_text(f"[credential]\n\thelper = {helper}\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    with pytest.raises(OutsideError, match="not public"):
+        fetch_commit(f"{server}/denied/.git", remote.resolve("main"), tmp_path / "cache")
+    assert not (tmp_path / "asked").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "allow"),
+    [
+        ("{}", ("https",)),
+        ("file://{}", ("https", "ssh")),
+        ("http://127.0.0.1/x", ("https", "http")),
+        ("git@example.org:x/y.git", ("https",)),
+        ("ssh://example.org/x", ("https",)),
+        ("ext::sh -c touch% {}/pwned", ("https", "file", "ext::")),
+        ("--upload-pack=touch pwned", FILE),
+        ("https://user:secret@example.org/x", ("https",)),
+        ("", FILE),
+    ],
+)
+def test_urls_that_are_refused(remote: Repository, tmp_path: Path, url: str, allow: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError) as caught:
+        fetch_commit(url.format(remote.root), remote.resolve("main"), tmp_path / "cache", allow)
+    assert "secret" not in caught.value.message
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("commit_id", ["main", "HEAD", "a" * 39, "A" * 40, "-" + "a" * 39])
+def test_only_a_full_commit_id_will_do(remote: Repository, tmp_path: Path, commit_id: str) -> None:
+    with pytest.raises(UsageError, match="full commit id"):
+        fetch_commit(str(remote.root), commit_id, tmp_path / "cache", FILE)
+
+
+def test_a_commit_that_is_not_there(remote: Repository, tmp_path: Path) -> None:
+    with pytest.raises(OutsideError, match="is not in"):
+        fetch_commit(str(remote.root), "0" * 39 + "1", tmp_path / "cache", FILE)
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_blob_is_no_commit(remote: Repository, tmp_path: Path) -> None:
+    blob = remote.tree("main").blob("docs/a.md")
+    assert blob is not None
+    with pytest.raises(OutsideError, match="is not in"):
+        fetch_commit(str(remote.root), blob, tmp_path / "cache", FILE)
+
+
+def test_no_network_and_no_repository(tmp_path: Path) -> None:
+    with pytest.raises(OutsideError, match="can't be reached") as caught:
+        fetch_commit("https://127.0.0.1:9/x", "a" * 40, tmp_path / "cache")
+    assert caught.value.exit_code == 5
+    with pytest.raises(OutsideError, match="not there"):
+        fetch_commit(str(tmp_path / "nothing"), "a" * 40, tmp_path / "cache", FILE)
+
+
+def test_limits_of_size_and_time(remote: Repository, tmp_path: Path) -> None:
+    sha = remote.resolve("main")
+    with pytest.raises(OutsideError, match="took too long"):
+        fetch_commit(str(remote.root), sha, tmp_path / "cache", FILE, max_seconds=-1)
+    with pytest.raises(OutsideError, match="over 10 bytes"):
+        fetch_commit(str(remote.root), sha, tmp_path / "cache", FILE, max_bytes=10)
+    assert list((tmp_path / "cache").iterdir()) == []
