@@ -1,0 +1,136 @@
+"""Opens a model folder for training or inference, with the compute type and threads that suit the machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from labci import digest
+from labci.errors import UsageError
+
+Dtype = Literal["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageModel:
+    """A causal language model with its tokenizer on one device. `digest` is the weights' (`weights_digest`)."""
+
+    model: Any
+    tokenizer: Any
+    device: str
+    folder: Path
+    digest: str
+    autocast: bool  # whether computation is to run in bfloat16
+
+
+def open_model(folder: Path, dtype: Dtype = "auto") -> LanguageModel:
+    """Load safetensors weights in fp32 (bfloat16 on a GPU for inference is by autocast) and the tokenizer.
+
+    Raises UsageError for a folder without safetensors, config or chat template. Code in the folder never runs.
+    """
+    check_folder(folder)
+    torch = prepare_torch()
+    from transformers import AutoModelForCausalLM
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    with quiet():
+        model = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, local_files_only=True
+        )
+    return LanguageModel(
+        model=model.to(device).eval(),
+        tokenizer=open_tokenizer(folder),
+        device=device,
+        folder=folder,
+        digest=weights_digest(folder),
+        autocast=use_bfloat16(dtype),
+    )
+
+
+def open_tokenizer(folder: Path) -> Any:
+    """The tokenizer of a model folder; UsageError if it has no chat template."""
+    from transformers import AutoTokenizer
+
+    with quiet():
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    if not tokenizer.chat_template:
+        raise UsageError(
+            f"{folder}: the tokenizer has no chat template", hint="use an instruct model, or add chat_template.jinja"
+        )
+    return tokenizer
+
+
+def check_folder(folder: Path) -> None:
+    """UsageError for a folder that is no safetensors model."""
+    if not (folder / "config.json").is_file():
+        raise UsageError(f"{folder} is not a model folder: no config.json", hint="labci models pull fetches one")
+    if not any(folder.glob("*.safetensors")):
+        raise UsageError(f"{folder} has no safetensors weights", hint="convert it: pickled weights are never loaded")
+
+
+def weights_digest(folder: Path) -> str:
+    """sha256 over name and digest of every safetensors file of a model folder."""
+    files = sorted(folder.glob("*.safetensors"))
+    return digest.of_json([[file.name, digest.of_file(file)] for file in files])
+
+
+def use_bfloat16(dtype: Dtype) -> bool:
+    """Whether to compute in bfloat16: if asked for, or on `auto` where the hardware is fast at it.
+
+    On a CPU without AVX512-BF16 or AMX bfloat16 is emulated and slower than fp32.
+    """
+    import torch
+
+    if dtype != "auto":
+        return dtype == "bfloat16"
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported()
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def prepare_torch() -> Any:
+    """Import torch with as many threads as physical cores: two threads on one core slow each other down."""
+    from labci.lm import pages
+
+    pages.keep()  # before torch allocates anything large
+    import torch
+
+    torch.set_num_threads(physical_cores())
+    return torch
+
+
+def physical_cores() -> int:
+    """Physical cores that this process may use."""
+    import psutil
+
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
+
+
+class quiet:
+    """Silences progress bars, log lines and warnings of transformers, datasets, accelerate and trl."""
+
+    LOGGERS = ("transformers", "datasets", "accelerate", "trl", "peft", "huggingface_hub", "torch")
+
+    def __enter__(self) -> None:
+        import logging
+        import warnings
+
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
+        self.levels = {name: logging.getLogger(name).level for name in self.LOGGERS}
+        for name in self.LOGGERS:
+            logging.getLogger(name).setLevel(logging.ERROR)
+        self.warnings = warnings.catch_warnings()
+        self.warnings.__enter__()
+        warnings.simplefilter("ignore")
+
+    def __exit__(self, *problem: object) -> None:
+        import logging
+
+        for name, level in self.levels.items():
+            logging.getLogger(name).setLevel(level)
+        self.warnings.__exit__(None, None, None)

@@ -1,0 +1,144 @@
+"""TRL's SFTTrainer, set up for short conversations: a given order, logits only where there is loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from labci.lm import checkpoints
+from labci.lm.load import LanguageModel
+from labci.lm.rows import IGNORED, Encoded
+from labci.lm.settings import TuneSettings
+from labci.lm.watch import Watch
+
+
+def build(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSettings, watch: Watch,
+          work: Path, key: str) -> Any:
+    """An SFTTrainer that reads `data` in `order` and seals its checkpoints in `work` with `key`."""
+    from datasets import Dataset
+    from transformers import PrinterCallback
+
+    rows = {"input_ids": data.ids, "labels": [data.labels(index) for index in range(len(data.ids))]}
+    trainer = _trainer_class()(
+        model=lm.model,
+        args=_config(lm, data, order, settings, work),
+        train_dataset=Dataset.from_dict(rows),
+        processing_class=lm.tokenizer,
+        peft_config=_lora(settings),
+    )
+    trainer.labci_order, trainer.labci_watch, trainer.labci_key = order, watch, key
+    trainer.remove_callback(PrinterCallback)  # it prints losses to stdout
+    trainer.add_callback(_callback(watch))
+    return trainer
+
+
+def micro_batch(batch_size: int, longest: int, tokens: int) -> int:
+    """The largest divisor of `batch_size` whose padded batch has at most `tokens` tokens."""
+    return next((n for n in range(batch_size, 0, -1) if batch_size % n == 0 and n * longest <= tokens), 1)
+
+
+def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSettings, work: Path) -> Any:
+    from trl import SFTConfig
+
+    steps = -(-len(order) // settings.batch_size)
+    micro = micro_batch(settings.batch_size, max(data.lengths), settings.micro_tokens)
+    return SFTConfig(
+        output_dir=str(work),
+        num_train_epochs=1,  # the order holds all passes
+        per_device_train_batch_size=micro,
+        gradient_accumulation_steps=settings.batch_size // micro,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type="linear" if settings.schedule == "linear" else "constant_with_warmup",
+        warmup_steps=round(settings.warmup * steps),
+        optim=settings.optimizer,
+        weight_decay=settings.weight_decay,
+        max_grad_norm=settings.max_grad_norm,
+        seed=settings.seed,
+        data_seed=settings.seed,
+        loss_type="nll",  # its default has changed between minor releases
+        completion_only_loss=True,
+        max_length=None,  # too long rows were refused: TRL would cut them in silence
+        packing=False,  # without FlashAttention samples would see each other
+        bf16=lm.autocast,
+        use_cpu=lm.device == "cpu",
+        gradient_checkpointing=False,
+        save_strategy="no",  # by time, see Watch
+        logging_strategy="no",
+        logging_nan_inf_filter=False,
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_num_workers=0,
+        dataloader_pin_memory=lm.device != "cpu",
+    )
+
+
+def _lora(settings: TuneSettings) -> Any:
+    if settings.method == "full":
+        return None
+    from peft import LoraConfig
+
+    rank = settings.lora_rank
+    return LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+
+
+def _callback(watch: Watch) -> Any:
+    from transformers import TrainerCallback
+
+    class Save(TrainerCallback):  # type: ignore[misc]
+        """Asks for a checkpoint when it is time."""
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> Any:
+            control.should_save = watch.wants_checkpoint()
+            return control
+
+    return Save()
+
+
+def _trainer_class() -> Any:
+    from torch.nn.functional import cross_entropy
+    from trl import SFTTrainer
+
+    class Trainer(SFTTrainer):  # type: ignore[misc]
+        """SFTTrainer with the given order, compact logits on CPU, and sealed checkpoints."""
+
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+            return self.labci_order
+
+        def create_model_card(self, *args: Any, **rest: Any) -> None:
+            """Checkpoints need no card."""
+
+        def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
+            loss = super().training_step(model, inputs, num_items_in_batch)
+            self.labci_loss = getattr(self, "labci_loss", 0.0) + float(loss)
+            if self.accelerator.sync_gradients:
+                self.labci_watch.end_of_step(self.labci_loss)
+                self.labci_loss = 0.0
+            return loss
+
+        def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False,
+                         num_items_in_batch: Any = None) -> Any:
+            """Mean nats per completion token.
+
+            TRL 1.16 computes logits only at completion positions where Triton is there, and at every position
+            elsewhere; on a CPU the head over the whole vocabulary is a third of the work. Padding is on the
+            right and attention is causal, so no real token sees it and no mask is needed.
+            """
+            if self.args.device.type != "cpu" or return_outputs:
+                return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+            whole = self.accelerator.unwrap_model(model)
+            whole = whole.get_base_model() if hasattr(whole, "get_base_model") else whole
+            labels = inputs["labels"][:, 1:]
+            kept = labels != IGNORED
+            with self.accelerator.autocast():
+                hidden = whole.base_model(input_ids=inputs["input_ids"], use_cache=False).last_hidden_state
+                logits = whole.get_output_embeddings()(hidden[:, :-1][kept])
+            total = kept.sum() if num_items_in_batch is None else num_items_in_batch
+            return cross_entropy(logits.float(), labels[kept], reduction="sum") / total
+
+        def _save_checkpoint(self, model: Any, trial: Any) -> None:
+            super()._save_checkpoint(model, trial)
+            folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
+            checkpoints.seal(folder, self.labci_key, self.labci_watch.losses)
+            self.labci_watch.checkpoint_saved()
+
+    return Trainer

@@ -1,0 +1,141 @@
+"""Tunes a model folder on prompt-completion rows and writes the tuned model folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from labci import artifact, digest
+from labci.errors import LabciError, OutsideError
+from labci.job import Progress
+from labci.lm import checkpoints, trainer
+from labci.lm.load import LanguageModel, check_folder, open_model, prepare_torch, quiet
+from labci.lm.order import training_order
+from labci.lm.rows import Encoded, encode
+from labci.lm.settings import TuneReport, TuneSettings
+from labci.lm.watch import Watch
+
+__all__ = ["TuneReport", "TuneSettings", "tune"]
+
+
+def tune(model_folder: Path, rows: Path, out: Path, settings: TuneSettings, *, progress: Progress, work: Path,
+         name: str = "training") -> TuneReport:
+    """Tune `model_folder` on `rows` (JSON Lines of `prompt` and `completion`) and write `out` as a whole.
+
+    Killed at any point, a second call goes on from the last whole checkpoint in `work`, and gives the same
+    weights as an uninterrupted one on the same machine. Raises FindingsError for too long rows, no rows and
+    a diverging loss (with the batch's samples), UsageError for a folder that can't be trained, OutsideError
+    for no memory and a full disk.
+    """
+    check_folder(model_folder)
+    prepare_torch()
+    started = time.monotonic()
+    with quiet(), _clear_errors(settings):
+        lm = open_model(model_folder, settings.dtype)
+        data = encode(lm.tokenizer, artifact.read_jsonl(rows), settings.max_length)
+        order = training_order(data.lengths, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed)
+        watch = Watch(name, _batches(data, order, settings.batch_size), progress, settings.save_seconds)
+        key = digest.of_json([lm.digest, digest.of_file(rows), settings.to_json()])
+        resumed = _train(lm, data, order, settings, watch, work, key)
+        write_model(lm.model, model_folder, out)
+    shutil.rmtree(work, ignore_errors=True)
+    return TuneReport(
+        steps=len(watch.losses),
+        samples=len(data.ids),
+        tokens=sum(len(data.ids[index]) for index in order),
+        seconds=round(time.monotonic() - started, 1),
+        resumed_at=resumed,
+        losses=tuple(watch.losses),
+        settings=settings.to_json(),
+    )
+
+
+def _train(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSettings, watch: Watch, work: Path,
+           key: str) -> int:
+    import torch
+
+    torch.manual_seed(settings.seed)
+    if not settings.train_embeddings:
+        lm.model.get_input_embeddings().weight.requires_grad_(False)
+        lm.model.get_output_embeddings().weight.requires_grad_(False)
+    work.mkdir(parents=True, exist_ok=True)
+    last = checkpoints.latest(work, key)
+    checkpoints.sweep(work, keep=last)
+    run = trainer.build(lm, data, order, settings, watch, work, key)
+    watch.begin(checkpoints.losses(last) if last else [])
+    resumed = len(watch.losses)
+    run.train(resume_from_checkpoint=str(last) if last else None)
+    if settings.method == "lora":
+        run.model.merge_and_unload()
+    return resumed
+
+
+def _batches(data: Encoded, order: list[int], size: int) -> list[list[str]]:
+    return [[data.names[index] for index in order[at : at + size]] for at in range(0, len(order), size)]
+
+
+def write_model(model: Any, like: Path, out: Path) -> None:
+    """Save weights and config beside copies of the other files of `like`; `out` appears only when whole."""
+    part = out.with_name(f".{out.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    copy_companions(like, part)
+    model.save_pretrained(part, safe_serialization=True)
+    replace_folder(part, out)
+
+
+def copy_companions(source: Path, target: Path) -> None:
+    """Copy tokenizer, chat template and configs of a model folder: everything at its top but weights and cards."""
+    for file in sorted(source.iterdir()):
+        if file.is_file() and file.suffix in (".json", ".jinja", ".model", ".txt") and "safetensors" not in file.name:
+            shutil.copyfile(file, target / file.name)
+
+
+def replace_folder(part: Path, out: Path) -> None:
+    """Put a finished folder in place of another."""
+    old = out.with_name(f".{out.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if out.exists():
+        os.replace(out, old)
+    os.replace(part, out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _clear_errors(settings: TuneSettings) -> Iterator[None]:
+    try:
+        yield
+    except LabciError:
+        raise
+    except MemoryError as error:
+        raise _no_memory(settings) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _no_space() from error
+        raise
+    except Exception as error:  # torch and safetensors have no types of their own for these
+        text = str(error).lower()
+        if "out of memory" in text or "not enough memory" in text or "can't allocate memory" in text:
+            raise _no_memory(settings) from error
+        if "no space left" in text or "file write failed" in text or "unexpected pos" in text:
+            raise _no_space() from error
+        raise
+
+
+def _no_memory(settings: TuneSettings) -> OutsideError:
+    return OutsideError(
+        f"not enough memory to train with batches of {settings.batch_size}",
+        hint="lower train.batch_size or train.max_length, or set train.method: lora",
+    )
+
+
+def _no_space() -> OutsideError:
+    return OutsideError(
+        "no space left on the disk while training", hint="free some space, then run the same command: it goes on"
+    )

@@ -1,0 +1,65 @@
+"""Watches a training run: progress, time for a checkpoint, and losses that mean it must stop."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+
+from labci.errors import FindingsError
+from labci.job import Progress
+
+WINDOW = 5  # steps whose mean is compared
+WORSE_NATS = 3.0  # a mean this much above the first steps' is no noise
+
+
+class Watch:
+    """Losses by step. `batches` are the names of the samples of each step."""
+
+    def __init__(self, name: str, batches: Sequence[Sequence[str]], progress: Progress, save_seconds: float) -> None:
+        self.name = name
+        self.batches = batches
+        self.progress = progress
+        self.save_seconds = save_seconds
+        self.losses: list[float] = []
+        self.saved = time.monotonic()
+
+    def begin(self, losses: Sequence[float]) -> None:
+        """Take over the losses of the steps that a resumed run has behind it."""
+        self.losses = list(losses)
+        self.saved = time.monotonic()
+        self.progress.step(self.name, len(losses), len(self.batches))
+
+    def end_of_step(self, loss: float) -> None:
+        """Note a step's loss; FindingsError where it is not finite or the run diverges."""
+        step = len(self.losses)
+        if not math.isfinite(loss):
+            self._stop(f"the loss is {loss}", step)
+        self.losses.append(loss)
+        if self._diverges():
+            self._stop(f"the loss rose from {_mean(self.losses[:WINDOW]):.2f} to {_mean(self.losses[-WINDOW:]):.2f}", step)
+        self.progress.step(f"{self.name}, loss {_mean(self.losses[-WINDOW:]):.2f}", step + 1, len(self.batches))
+
+    def wants_checkpoint(self) -> bool:
+        """Whether enough time has passed since the last checkpoint and enough work is left to save."""
+        due = time.monotonic() - self.saved > self.save_seconds
+        return due and len(self.losses) < len(self.batches)
+
+    def checkpoint_saved(self) -> None:
+        """Count the time to the next checkpoint from here."""
+        self.saved = time.monotonic()
+
+    def _diverges(self) -> bool:
+        first, last = _mean(self.losses[:WINDOW]), _mean(self.losses[-WINDOW:])
+        return len(self.losses) >= 2 * WINDOW and last > max(2 * first, first + WORSE_NATS)
+
+    def _stop(self, what: str, step: int) -> None:
+        names = ", ".join(name[:16] for name in self.batches[step]) if step < len(self.batches) else "unknown"
+        raise FindingsError(
+            f"training stopped at step {step + 1} of {len(self.batches)}: {what}; samples of this step: {names}",
+            hint="lower train.learning_rate, or look at these samples in mixture/train.jsonl",
+        )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
