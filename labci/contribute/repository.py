@@ -1,0 +1,91 @@
+"""`labci init`: a taxonomy repository from the files in `templates/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from labci.artifact import write_bytes
+from labci.errors import UsageError
+from labci.git import Repository
+
+# Where templates go that GitHub looks for in a folder of its own; `gitignore` has no dot here, or it would be
+# obeyed among the templates.
+GITHUB = ("workflows/", "CODEOWNERS", "pull_request_template.md")
+GITIGNORE = ".gitignore"
+
+
+def init(folder: Path, *, branch: str = "main") -> tuple[Path, ...]:
+    """Write settings, workflows, templates and an example leaf; returns the new files, relative to `folder`.
+
+    Makes a git repository on `branch` where there is none, and commits nothing. Files that are there already
+    with the same content stay; with another content nothing at all is written (UsageError names them).
+    A .gitignore keeps its lines and gets those that are missing.
+    """
+    files = {Path(name): data for name, data in _targets()}
+    _check_place(folder)
+    files[Path(GITIGNORE)] = _merged(folder / GITIGNORE, files[Path(GITIGNORE)])
+    new = {name: data for name, data in files.items() if not _same(folder / name, data)}
+    clashes = [str(name) for name in new if _taken(folder, name) and name != Path(GITIGNORE)]
+    if clashes:
+        raise UsageError(
+            f"{folder} has files that init would overwrite: {', '.join(clashes)}",
+            hint="move them away first, or start in an empty folder",
+        )
+    if not (folder / ".git").exists():
+        Repository.init(folder, branch=branch)
+    for name, data in new.items():
+        write_bytes(folder / name, data)
+    return tuple(sorted(new))
+
+
+def _check_place(folder: Path) -> None:
+    """A folder with files inside another repository would get settings that labci looks for at its root."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file", hint="name a folder")
+    if not folder.is_dir() or (folder / ".git").exists() or not any(folder.iterdir()):
+        return
+    try:
+        outer = Repository.open(folder).root
+    except UsageError:
+        return  # no repository yet
+    if outer != folder.resolve():
+        raise UsageError(f"{folder} is inside the repository {outer}", hint=f"labci -C {outer} init")
+
+
+def _targets() -> Iterator[tuple[str, bytes]]:
+    root = resources.files("labci.contribute") / "templates"
+    for name, file in _walk(root, ""):
+        if name.startswith(GITHUB):
+            name = f".github/{name}"
+        yield GITIGNORE if name == "gitignore" else name, file.read_bytes()
+
+
+def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    for item in sorted(folder.iterdir(), key=lambda item: item.name):
+        if item.is_dir():
+            yield from _walk(item, f"{prefix}{item.name}/")
+        else:
+            yield prefix + item.name, item
+
+
+def _merged(path: Path, data: bytes) -> bytes:
+    if not path.is_file():
+        return data
+    old = path.read_bytes()
+    missing = [line for line in data.splitlines() if line not in old.splitlines()]
+    joint = b"" if old.endswith(b"\n") or not old else b"\n"
+    return old + joint + b"".join(line + b"\n" for line in missing) if missing else old
+
+
+def _taken(folder: Path, name: Path) -> bool:
+    """Whether something stands where the file or one of its folders should go."""
+    parents = [folder / parent for parent in name.parents]
+    blocked = any(parent.is_symlink() or parent.is_file() for parent in parents[:-1])
+    return blocked or (folder / name).exists() or (folder / name).is_symlink()
+
+
+def _same(path: Path, data: bytes) -> bool:
+    return path.is_file() and not path.is_symlink() and path.read_bytes() == data
