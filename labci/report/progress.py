@@ -12,6 +12,11 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 PLAIN_SECONDS = 15.0
 
 
+def task_of(name: str) -> str:
+    """What stays the same while a task runs: "training, loss 2.31" is the task "training"."""
+    return name.split(",", 1)[0]
+
+
 class Quiet:
     """Says nothing."""
 
@@ -35,13 +40,13 @@ class Plain:
 
     def step(self, name: str, done: int, total: int) -> None:
         """Write a line if the last one of this task is old enough, or the task has ended."""
-        now = time.monotonic()
-        started = self.last.setdefault(name, now)
+        now, key = time.monotonic(), task_of(name)
+        started = self.last.setdefault(key, now)
         if done >= total or now - started >= PLAIN_SECONDS:
-            self.last[name] = now
+            self.last[key] = now
             self.say(f"{name}: {done} of {total}")
         if done >= total:
-            self.last.pop(name, None)
+            self.last.pop(key, None)
 
 
 class Bars:
@@ -66,9 +71,10 @@ class Bars:
 
     def step(self, name: str, done: int, total: int) -> None:
         """Move the task's bar; a finished one is removed."""
-        task = self.tasks.get(name)
+        key = task_of(name)
+        task = self.tasks.get(key)
         if task is None:
-            task = self.tasks[name] = self.progress.add_task(name, total=total)
-        self.progress.update(task, completed=done, total=total)
+            task = self.tasks[key] = self.progress.add_task(name, total=total)
+        self.progress.update(task, completed=done, total=total, description=name)
         if done >= total:
-            self.progress.remove_task(self.tasks.pop(name))
+            self.progress.remove_task(self.tasks.pop(key))

@@ -14,9 +14,11 @@ from labci.models.specialist import names
 from labci.models.specialist.names import Flavour, NameParts
 
 SLOT = re.compile(r"\{(\w+)\}")
-ARTICLE_BEFORE_SLOT = re.compile(r"\b([Aa])n? (?=\{)")
+ARTICLE_BEFORE_SLOT = re.compile(r"\b([Aa])n? (?='?\{)")
 MARKED_ARTICLE = re.compile(r"\b([Aa])\x00 (\S+)")
-FIRST_YEAR, LAST_YEAR = 1400, 2049
+FIRST_YEAR, MODERN_YEAR, LAST_YEAR = 1400, 1800, 2049
+OLD_YEAR_SHARE = 0.4
+DAY_PARTS = (("in the morning", 5, 11), ("in the afternoon", 1, 5), ("in the evening", 6, 11))
 CONSONANT_SOUND = ("uni", "use", "usu", "uti", "eu", "ewe", "one", "once", "ura", "uto")
 VOWEL_SOUND = ("hour", "honest", "heir", "honour")
 VOWEL_LETTERS = "AEFHILMNORSX"
@@ -147,8 +149,9 @@ def _names(parts: NameParts) -> dict[str, Maker]:
 
 def _numbers() -> dict[str, Maker]:
     return {
-        "year": lambda rng: str(rng.randint(FIRST_YEAR, LAST_YEAR)),
+        "year": _year,
         "n": lambda rng: str(rng.randint(2, 30)),
+        "hund": lambda rng: str(rng.randint(11, 98) * 10),
         "big": lambda rng: f"{rng.randint(1, 98)},{rng.randint(0, 19) * 50:03d}",
         "dec": lambda rng: f"{rng.randint(1, 29)}.{rng.randint(1, 9)}",
         "pct": lambda rng: f"{rng.randint(2, 95)} percent",
@@ -161,6 +164,11 @@ def _date(rng: random.Random) -> str:
     return f"{rng.randint(1, 28)} {rng.choice(slot_lists().words['month'])}"
 
 
+def _year(rng: random.Random) -> str:
+    first = FIRST_YEAR if rng.random() < OLD_YEAR_SHARE else MODERN_YEAR
+    return str(rng.randint(first, LAST_YEAR))
+
+
 def _time(rng: random.Random) -> str:
-    hour, minute = rng.randint(1, 12), rng.choice(("00", "15", "30", "45"))
-    return f"{hour}:{minute} {rng.choice(('in the morning', 'in the evening', 'in the afternoon'))}"
+    part, first, last = rng.choice(DAY_PARTS)
+    return f"{rng.randint(first, last)}:{rng.choice(('00', '15', '30', '45'))} {part}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from labci.models.specialist.filling import choose, fill, is_known, slots_in
 from labci.models.specialist.pattern_files import Ask, Pattern, PatternFile
 
-FEWEST_WORDS, MOST_WORDS = 8, 38
+FEWEST_WORDS, MOST_WORDS = 6, 38
 MOST_ANSWER_WORDS = 9
 SAMPLES = 3
 PRONOUNS = ("", "It", "He", "She", "They")

@@ -4,14 +4,16 @@ import hashlib
 import random
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labci.models.specialist.filling import choose, fill
 from labci.models.specialist.pattern_check import contains, problems
 from labci.models.specialist.pattern_files import Ask, Pattern, PatternFile, pattern_files
 
 PRONOUN_SHARE = 0.4
+BARE_TOPIC_SHARE = 0.35
 TRIES = 20
+NO_PRONOUN_BEFORE = re.compile(r" (?:and|at|by|for|from|in|of|on|or|to|under|with)\b")
 POSSESSIVES = {"It": "Its", "He": "His", "She": "Her", "They": "Their"}
 
 
@@ -49,7 +51,9 @@ def pronoun_fact(topic: str, fact: str, pronoun: str) -> str:
     rest = fact[len(topic) :]
     if rest.startswith("'s "):
         return POSSESSIVES[pronoun] + rest[2:]
-    return pronoun + rest if rest.startswith((" ", ",")) else ""
+    if not rest.startswith(" ") or NO_PRONOUN_BEFORE.match(rest):
+        return ""
+    return pronoun + rest
 
 
 def _random(seed: int, pattern: Pattern) -> random.Random:
@@ -71,7 +75,7 @@ def _clean_row(file: PatternFile, pattern: Pattern, ask: Ask, rng: random.Random
     for _ in range(TRIES):
         row = _row(file.kind, pattern, ask, choose(pattern.slots(), file.words, rng))
         if not contains(row.question, row.answer):
-            return _with_pronoun(row, pattern, rng)
+            return _with_heading(_with_pronoun(row, pattern, rng), rng)
     raise ValueError(f"{file.name}: the question always contains its answer: {ask}")
 
 
@@ -90,7 +94,13 @@ def _with_pronoun(row: Row, pattern: Pattern, rng: random.Random) -> Row:
     fact = pronoun_fact(row.topic, row.fact, pattern.pronoun)
     if not wanted or not fact or not re.search(rf"(?<!\w){re.escape(row.answer)}(?!\w)", fact):
         return row
-    return Row(topic=row.topic, fact=fact, answer=row.answer, question=row.question, kind=row.kind)
+    return replace(row, fact=fact)
+
+
+def _with_heading(row: Row, rng: random.Random) -> Row:
+    """Let some topics look like the heading of a document: 'Orn pump' instead of 'the Orn pump'."""
+    bare = rng.random() < BARE_TOPIC_SHARE
+    return replace(row, topic=_capital(row.topic.removeprefix("the "))) if bare else row
 
 
 def _capital(text: str) -> str:
