@@ -9,7 +9,7 @@ from labci.request import Message
 
 
 def prompt_ids(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
-    """Exactly what `apply_chat_template(messages, add_generation_prompt=True)` gives: what a chat would send."""
+    """Exactly what `apply_chat_template(messages, add_generation_prompt=True)` gives, as in a chat."""
     return _template(tokenizer, messages, add_generation_prompt=True)
 
 
@@ -30,7 +30,9 @@ def pair_ids(tokenizer: Any, messages: Sequence[Message], completion: str) -> tu
     return prompt, answer[: last + 1]
 
 
-def _template(tokenizer: Any, messages: Sequence[Message], *, add_generation_prompt: bool = False) -> list[int]:
+def _template(
+    tokenizer: Any, messages: Sequence[Message], *, add_generation_prompt: bool = False
+) -> list[int]:
     chat = [dict(message) for message in messages]
     encoded = tokenizer.apply_chat_template(
         chat, add_generation_prompt=add_generation_prompt, tokenize=True, return_dict=True

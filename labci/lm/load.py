@@ -15,7 +15,7 @@ Dtype = Literal["auto", "float32", "bfloat16"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageModel:
-    """A causal language model with its tokenizer on one device. `digest` is the weights' (`weights_digest`)."""
+    """A causal language model with its tokenizer on one device. `digest` is that of the weights."""
 
     model: Any
     tokenizer: Any
@@ -26,9 +26,9 @@ class LanguageModel:
 
 
 def open_model(folder: Path, dtype: Dtype = "auto") -> LanguageModel:
-    """Load safetensors weights in fp32 (bfloat16 on a GPU for inference is by autocast) and the tokenizer.
+    """Load safetensors weights as fp32 and the tokenizer; bfloat16 is for autocast to use.
 
-    Raises UsageError for a folder without safetensors, config or chat template. Code in the folder never runs.
+    Raises UsageError for a folder without safetensors, config or chat template. Code in it never runs.
     """
     check_folder(folder)
     torch = prepare_torch()
@@ -36,11 +36,11 @@ def open_model(folder: Path, dtype: Dtype = "auto") -> LanguageModel:
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     with quiet():
-        model = AutoModelForCausalLM.from_pretrained(
+        model: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, local_files_only=True
         )
     return LanguageModel(
-        model=model.to(device).eval(),
+        model=model.eval().to(device),
         tokenizer=open_tokenizer(folder),
         device=device,
         folder=folder,
@@ -57,7 +57,8 @@ def open_tokenizer(folder: Path) -> Any:
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     if not tokenizer.chat_template:
         raise UsageError(
-            f"{folder}: the tokenizer has no chat template", hint="use an instruct model, or add chat_template.jinja"
+            f"{folder}: the tokenizer has no chat template",
+            hint="use an instruct model, or add chat_template.jinja",
         )
     return tokenizer
 
@@ -65,9 +66,9 @@ def open_tokenizer(folder: Path) -> Any:
 def check_folder(folder: Path) -> None:
     """UsageError for a folder that is no safetensors model."""
     if not (folder / "config.json").is_file():
-        raise UsageError(f"{folder} is not a model folder: no config.json", hint="labci models pull fetches one")
+        raise UsageError(f"{folder} is no model folder: no config.json", hint="labci models pull fetches one")
     if not any(folder.glob("*.safetensors")):
-        raise UsageError(f"{folder} has no safetensors weights", hint="convert it: pickled weights are never loaded")
+        raise UsageError(f"{folder} has no safetensors weights", hint="convert it: pickles are never loaded")
 
 
 def weights_digest(folder: Path) -> str:
@@ -86,7 +87,7 @@ def use_bfloat16(dtype: Dtype) -> bool:
     if dtype != "auto":
         return dtype == "bfloat16"
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
@@ -103,7 +104,7 @@ def prepare_torch() -> Any:
 
 def physical_cores() -> int:
     """Physical cores that this process may use."""
-    import psutil
+    import psutil  # type: ignore[import-untyped]  # accelerate brings it
 
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
@@ -120,7 +121,7 @@ class quiet:
 
         from transformers.utils import logging as transformers_logging
 
-        transformers_logging.disable_progress_bar()
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self.levels = {name: logging.getLogger(name).level for name in self.LOGGERS}
         for name in self.LOGGERS:
             logging.getLogger(name).setLevel(logging.ERROR)

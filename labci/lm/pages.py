@@ -1,11 +1,11 @@
-"""Keeps freed memory in the process: training frees and asks for the same hundreds of megabytes at every step."""
+"""Keeps freed memory in the process: training asks for the same hundreds of megabytes at every step."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
 
-# glibc's malloc.h. By default blocks over 32 MiB are mapped and unmapped each time, and every page faults again.
+# glibc's malloc.h. By default blocks over 32 MiB are unmapped when freed, and every page faults again.
 M_TRIM_THRESHOLD = -1
 M_MMAP_THRESHOLD = -3
 

@@ -14,7 +14,7 @@ IGNORED = -100  # torch's ignore_index: no loss at this position
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """Token ids of all rows, side by side: `ids[i]` are row i's, of which the first `prompts[i]` bear no loss."""
+    """Token ids of all rows: of `ids[i]` the first `prompts[i]` bear no loss."""
 
     names: list[str]
     ids: list[list[int]]
@@ -51,9 +51,9 @@ def encode(tokenizer: Any, rows: Iterable[Mapping[str, Any]], max_length: int) -
         encoded.prompts.append(len(prompt))
     if too_long:
         raise FindingsError(
-            f"{len(too_long)} training samples are longer than max_length {max_length}: {', '.join(too_long[:5])}",
+            f"{len(too_long)} samples are longer than max_length {max_length}: {', '.join(too_long[:5])}",
             hint="raise train.max_length, or run: labci mix (it rejects them as too-long)",
         )
     if not encoded.ids:
-        raise FindingsError("there is nothing to train on: no rows", hint="labci generate says what it rejected")
+        raise FindingsError("nothing to train on: no rows", hint="labci generate says what it rejected")
     return encoded

@@ -52,4 +52,5 @@ class TuneReport:
 
     def to_json(self) -> dict[str, Any]:
         """A phase of training.json."""
-        return {**asdict(self), "losses": [round(loss, 4) for loss in self.losses], "settings": dict(self.settings)}
+        losses = [round(loss, 4) for loss in self.losses]
+        return {**asdict(self), "losses": losses, "settings": dict(self.settings)}

@@ -12,8 +12,10 @@ from labci.lm.settings import TuneSettings
 from labci.lm.watch import Watch
 
 
-def build(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSettings, watch: Watch,
-          work: Path, key: str) -> Any:
+def build(
+    lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSettings, watch: Watch, work: Path,
+    key: str,
+) -> Any:
     """An SFTTrainer that reads `data` in `order` and seals its checkpoints in `work` with `key`."""
     from datasets import Dataset
     from transformers import PrinterCallback
@@ -38,7 +40,7 @@ def micro_batch(batch_size: int, longest: int, tokens: int) -> int:
 
 
 def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSettings, work: Path) -> Any:
-    from trl import SFTConfig
+    from trl.trainer.sft_config import SFTConfig
 
     steps = -(-len(order) // settings.batch_size)
     micro = micro_batch(settings.batch_size, max(data.lengths), settings.micro_tokens)
@@ -78,13 +80,15 @@ def _lora(settings: TuneSettings) -> Any:
     from peft import LoraConfig
 
     rank = settings.lora_rank
-    return LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+    return LoraConfig(
+        r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
+    )
 
 
 def _callback(watch: Watch) -> Any:
     from transformers import TrainerCallback
 
-    class Save(TrainerCallback):  # type: ignore[misc]
+    class Save(TrainerCallback):
         """Asks for a checkpoint when it is time."""
 
         def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> Any:
@@ -96,10 +100,16 @@ def _callback(watch: Watch) -> Any:
 
 def _trainer_class() -> Any:
     from torch.nn.functional import cross_entropy
-    from trl import SFTTrainer
+    from trl.trainer import sft_trainer
 
-    class Trainer(SFTTrainer):  # type: ignore[misc]
+    base: Any = sft_trainer.SFTTrainer
+
+    class Trainer(base):  # type: ignore[misc]
         """SFTTrainer with the given order, compact logits on CPU, and sealed checkpoints."""
+
+        labci_order: list[int]
+        labci_watch: Watch
+        labci_key: str
 
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
             return self.labci_order
@@ -115,8 +125,9 @@ def _trainer_class() -> Any:
                 self.labci_loss = 0.0
             return loss
 
-        def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False,
-                         num_items_in_batch: Any = None) -> Any:
+        def compute_loss(
+            self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+        ) -> Any:
             """Mean nats per completion token.
 
             TRL 1.16 computes logits only at completion positions where Triton is there, and at every position

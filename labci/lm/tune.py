@@ -24,8 +24,10 @@ from labci.lm.watch import Watch
 __all__ = ["TuneReport", "TuneSettings", "tune"]
 
 
-def tune(model_folder: Path, rows: Path, out: Path, settings: TuneSettings, *, progress: Progress, work: Path,
-         name: str = "training") -> TuneReport:
+def tune(
+    model_folder: Path, rows: Path, out: Path, settings: TuneSettings, *, progress: Progress, work: Path,
+    name: str = "training",
+) -> TuneReport:
     """Tune `model_folder` on `rows` (JSON Lines of `prompt` and `completion`) and write `out` as a whole.
 
     Killed at any point, a second call goes on from the last whole checkpoint in `work`, and gives the same
@@ -39,7 +41,9 @@ def tune(model_folder: Path, rows: Path, out: Path, settings: TuneSettings, *, p
     with quiet(), _clear_errors(settings):
         lm = open_model(model_folder, settings.dtype)
         data = encode(lm.tokenizer, artifact.read_jsonl(rows), settings.max_length)
-        order = training_order(data.lengths, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed)
+        order = training_order(
+            data.lengths, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed
+        )
         watch = Watch(name, _batches(data, order, settings.batch_size), progress, settings.save_seconds)
         key = digest.of_json([lm.digest, digest.of_file(rows), settings.to_json()])
         resumed = _train(lm, data, order, settings, watch, work, key)
@@ -56,8 +60,10 @@ def tune(model_folder: Path, rows: Path, out: Path, settings: TuneSettings, *, p
     )
 
 
-def _train(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSettings, watch: Watch, work: Path,
-           key: str) -> int:
+def _train(
+    lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSettings, watch: Watch, work: Path,
+    key: str,
+) -> int:
     import torch
 
     torch.manual_seed(settings.seed)
@@ -86,14 +92,18 @@ def write_model(model: Any, like: Path, out: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     copy_companions(like, part)
-    model.save_pretrained(part, safe_serialization=True)
+    with quiet():
+        model.save_pretrained(part, safe_serialization=True)
+    for file in part.iterdir():
+        file.chmod(0o644)  # safetensors writes private files
     replace_folder(part, out)
 
 
 def copy_companions(source: Path, target: Path) -> None:
-    """Copy tokenizer, chat template and configs of a model folder: everything at its top but weights and cards."""
+    """Copy tokenizer, chat template and configs of a model folder."""
     for file in sorted(source.iterdir()):
-        if file.is_file() and file.suffix in (".json", ".jinja", ".model", ".txt") and "safetensors" not in file.name:
+        wanted = file.suffix in (".json", ".jinja", ".model", ".txt") and "safetensors" not in file.name
+        if file.is_file() and wanted:
             shutil.copyfile(file, target / file.name)
 
 
@@ -137,5 +147,5 @@ def _no_memory(settings: TuneSettings) -> OutsideError:
 
 def _no_space() -> OutsideError:
     return OutsideError(
-        "no space left on the disk while training", hint="free some space, then run the same command: it goes on"
+        "no space left on the disk while training", hint="free some space, then run the same command again"
     )

@@ -16,9 +16,12 @@ WORSE_NATS = 3.0  # a mean this much above the first steps' is no noise
 class Watch:
     """Losses by step. `batches` are the names of the samples of each step."""
 
-    def __init__(self, name: str, batches: Sequence[Sequence[str]], progress: Progress, save_seconds: float) -> None:
+    def __init__(
+        self, name: str, batches: Sequence[Sequence[str]], progress: Progress, save_seconds: float
+    ) -> None:
         self.name = name
         self.batches = batches
+        self.total = len(batches)
         self.progress = progress
         self.save_seconds = save_seconds
         self.losses: list[float] = []
@@ -37,8 +40,9 @@ class Watch:
             self._stop(f"the loss is {loss}", step)
         self.losses.append(loss)
         if self._diverges():
-            self._stop(f"the loss rose from {_mean(self.losses[:WINDOW]):.2f} to {_mean(self.losses[-WINDOW:]):.2f}", step)
-        self.progress.step(f"{self.name}, loss {_mean(self.losses[-WINDOW:]):.2f}", step + 1, len(self.batches))
+            first, last = _mean(self.losses[:WINDOW]), _mean(self.losses[-WINDOW:])
+            self._stop(f"the loss rose from {first:.2f} to {last:.2f}", step)
+        self.progress.step(f"{self.name}, loss {_mean(self.losses[-WINDOW:]):.2f}", step + 1, self.total)
 
     def wants_checkpoint(self) -> bool:
         """Whether enough time has passed since the last checkpoint and enough work is left to save."""
@@ -54,9 +58,9 @@ class Watch:
         return len(self.losses) >= 2 * WINDOW and last > max(2 * first, first + WORSE_NATS)
 
     def _stop(self, what: str, step: int) -> None:
-        names = ", ".join(name[:16] for name in self.batches[step]) if step < len(self.batches) else "unknown"
+        names = ", ".join(name[:16] for name in self.batches[step])
         raise FindingsError(
-            f"training stopped at step {step + 1} of {len(self.batches)}: {what}; samples of this step: {names}",
+            f"training stopped at step {step + 1} of {self.total}: {what}; samples of this step: {names}",
             hint="lower train.learning_rate, or look at these samples in mixture/train.jsonl",
         )
 
