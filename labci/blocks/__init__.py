@@ -1,0 +1,80 @@
+"""Blocks: the steps of a flow, one a file. Their contract, and the values they hand on.
+
+A sifting block takes samples and yields each of them again, maybe improved, or a `Reject` that says why it was
+dropped: nothing vanishes. The blocks that come before there is a sample cut a document into chunks,
+facts and answer spans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from labci import digest
+from labci.sample import Passage, Reject, Sample
+
+
+class Sift(Protocol):
+    """One step over candidates of one leaf: every sample comes out once, as itself or as a reject."""
+
+    def __call__(self, samples: Iterable[Sample]) -> Iterator[Sample | Reject]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A paragraph of a document. Offsets are characters of the document; `text` has its line ends folded.
+
+    title: of the document. heading: of the section.
+    """
+
+    title: str
+    heading: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A sentence made self-contained. topic: what it is about, as a question should name it."""
+
+    topic: str
+    text: str
+    start: int
+    end: int
+
+    @property
+    def digest(self) -> str:
+        """sha256 of topic and text."""
+        return digest.of_json([digest.fold(self.topic), digest.fold(self.text)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """An answer found in a fact: `text` is fact.text[start:end]; kind such as "number" or "name"."""
+
+    text: str
+    start: int
+    end: int
+    kind: str
+
+
+def sift(samples: Iterable[Sample], steps: Sequence[Sift]) -> tuple[list[Sample], list[Reject]]:
+    """Run the steps one after the other; a reject leaves the row."""
+    left, dropped = list(samples), list[Reject]()
+    for step in steps:
+        results = list(step(left))
+        dropped += [item for item in results if isinstance(item, Reject)]
+        left = [item for item in results if isinstance(item, Sample)]
+    return left, dropped
+
+
+def with_score(sample: Sample, name: str, value: float) -> Sample:
+    """The sample with one more score, rounded so that files are the same on every machine's printf."""
+    return replace(sample, scores={**sample.scores, name: round(value, 4)})
+
+
+def passage_of(document: Passage, chunk: Chunk) -> Passage:
+    """The chunk's place in its document."""
+    return replace(document, start=chunk.start, end=chunk.end)

@@ -1,0 +1,71 @@
+"""Cut a document into paragraphs, each with its title and section heading; code and tables are left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from labci.blocks import Chunk
+from labci.digest import fold
+
+HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+UNDERLINE = re.compile(r"^(=+|-{3,})\s*$")
+FENCE = re.compile(r"^\s*(```|~~~)")
+BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
+TABLE = re.compile(r"^\s*\|.*\|\s*$|^\s*[-+|=:\s]{5,}$")
+MARKUP = (
+    (re.compile(r"!\[[^\]]*\]\([^)]*\)"), ""),
+    (re.compile(r"\[([^\]]+)\]\([^)]*\)"), r"\1"),
+    (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<!\w)[*_](?=\S)([^*_]+?)(?<=\S)[*_](?!\w)"), r"\1"),
+    (re.compile(r"`([^`]+)`"), r"\1"),
+    (re.compile(r"<[^>]{1,80}>"), ""),
+)
+
+
+def chunks(text: str, *, title: str = "") -> Iterator[Chunk]:
+    """Paragraphs and list items of a Markdown or plain text, in order.
+
+    title: used until the first heading of level one, such as the name of the file.
+    """
+    heading, found_title = "", False
+    for start, end, lines in _blocks(text):
+        mark = HEADING.match(lines[0])
+        if mark or (len(lines) == 2 and UNDERLINE.match(lines[1])):
+            name = plain(mark.group(2) if mark else lines[0])
+            level = len(mark.group(1)) if mark else (1 if lines[1].startswith("=") else 2)
+            if level == 1 and not found_title:
+                title, found_title, heading = name, True, ""
+            else:
+                heading = name
+        elif words := plain(" ".join(lines)):
+            yield Chunk(title=title, heading=heading, text=words, start=start, end=end)
+
+
+def plain(text: str) -> str:
+    """Text without inline markup, white space folded."""
+    for pattern, into in MARKUP:
+        text = pattern.sub(into, text)
+    return fold(BULLET.sub("", text))
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Runs of lines that belong together, with their offsets."""
+    lines: list[str] = []
+    start = offset = 0
+    fenced = False
+    for raw in text.splitlines(keepends=True):
+        line = raw.rstrip()
+        if FENCE.match(line):
+            fenced = not fenced
+            line = ""
+        breaks = fenced or not line or bool(TABLE.match(line) and not (lines and UNDERLINE.match(line)))
+        if lines and (breaks or HEADING.match(line) or HEADING.match(lines[-1]) or BULLET.match(line)):
+            yield start, offset, lines
+            lines = []
+        if not breaks:
+            start = start if lines else offset
+            lines.append(line)
+        offset += len(raw)
+    if lines:
+        yield start, offset, lines

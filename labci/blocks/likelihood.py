@@ -1,0 +1,58 @@
+"""The likelihood judge: does the question call for its answer, by a model that reads the fact.
+
+contrast = log P(answer | fact, question) - log P(answer | fact, neutral question), in nats per token. Raw
+likelihood favours answers that are likely after anything; the neutral question takes that out.
+margin = the contrast less the best contrast of the fact's other spans with the same question: below zero,
+the question asks for something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from labci.blocks import with_score
+from labci.request import Continuation
+from labci.sample import Reject, Sample
+
+NEUTRAL = "What is said here?"
+Score = Callable[[Sequence[Continuation]], list[tuple[float, int]]]
+
+
+def asked(fact: str, question: str, answer: str) -> Continuation:
+    """The answer after fact and question, as the judge's model sees them."""
+    content = f"{fact}\n\n{question} Answer with words of the text."
+    return Continuation(messages=({"role": "user", "content": content},), text=answer)
+
+
+def contrasts(score: Score, rows: Sequence[tuple[str, str, str]]) -> list[float]:
+    """Contrast of each (fact, question, answer), in nats per token."""
+    neutral = sorted({(fact, answer) for fact, _, answer in rows})
+    items = [asked(*row) for row in rows] + [asked(fact, NEUTRAL, answer) for fact, answer in neutral]
+    means = [total / max(1, count) for total, count in score(items)]
+    base = dict(zip(neutral, means[len(rows) :], strict=True))
+    return [mean - base[fact, answer] for (fact, _, answer), mean in zip(rows, means, strict=False)]
+
+
+def margins(score: Score, rows: Sequence[tuple[str, str, str]], others: Mapping[str, Sequence[str]]) -> list[float]:
+    """Contrast of each row less the best one of the fact's other answers. others: answers by fact."""
+    wide = [
+        (fact, question, other)
+        for fact, question, answer in rows
+        for other in (answer, *(text for text in others.get(fact, ()) if text != answer))
+    ]
+    values = iter(contrasts(score, wide))
+    result = []
+    for fact, _, answer in rows:
+        own = next(values)
+        rest = [next(values) for text in others.get(fact, ()) if text != answer]
+        result.append(own - max(rest, default=0.0))
+    return result
+
+
+def judge(samples: Sequence[Sample], values: Sequence[float], threshold: float | None) -> Iterator[Sample | Reject]:
+    """Note each sample's value as `grounding`; drop those below the threshold, if there is one to use."""
+    for sample, value in zip(samples, values, strict=True):
+        scored = with_score(sample, "grounding", value)
+        low = threshold is not None and value < threshold
+        detail = f"grounding {value:.2f} below {threshold:.2f}" if threshold is not None else ""
+        yield Reject(sample=scored, stage="judge", reason="judged-low", detail=detail) if low else scored

@@ -1,0 +1,26 @@
+"""Split a paragraph into sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-Þ])")
+ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof st no nos vol fig sec ch eq e.g i.e etc vs cf ca approx jan feb mar apr jun jul aug sep sept oct nov dec".split()
+)
+
+
+def sentences(text: str) -> Iterator[tuple[str, int, int]]:
+    """Sentences with their offsets in `text`; a stop after an abbreviation or an initial is none."""
+    start = 0
+    for match in END.finditer(text):
+        word = text[start : match.start()].rsplit(maxsplit=1)[-1].lstrip("(\"'“‘") if match.start() > start else ""
+        single = len(word) == 1 and word.isupper()
+        if match.group().startswith(".") and (word.casefold() in ABBREVIATIONS or single):
+            continue
+        end = match.start() + len(match.group().rstrip())
+        yield text[start:end].strip(), start, end
+        start = match.end()
+    if rest := text[start:].strip():
+        yield rest, start, len(text)

@@ -1,0 +1,190 @@
+"""Find answers in a fact: numbers, dates, names, noun phrases, reasons. Short ones, several a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from labci.blocks import Span
+from labci.lexicon import (
+    AUXILIARIES, DAYS, DETERMINERS, FUNCTION, MODALS, MONTHS, NOUNS_TOO, NUMBER_WORDS, ORDINALS, PREPOSITIONS, VERBS,
+    is_name, is_number, tokens,
+)  # fmt: skip
+
+MAX_WORDS = 9
+MAX_CLAUSE_WORDS = 16
+OVERLAP = 0.5  # of the longer span: beyond it, one question would ask for both
+MONTH = "(?:" + "|".join(sorted(MONTHS)) + ")"
+DAY = "(?:" + "|".join(sorted(DAYS)) + ")"
+REST = r"(?:[^.;:?!]|\.(?=\d))"  # up to the clause's end; a decimal point ends nothing
+DATE = re.compile(
+    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH}(?:,? \d{{4}})?|{MONTH} \d{{1,2}}(?:, \d{{4}})?(?!\d)"
+    rf"|{MONTH} \d{{4}}|(?:the )?\w+ {DAY} (?:of|in) {MONTH}|{MONTH} (?:and|or|to|until) {MONTH}|{DAY}s?|{MONTH})\b"
+)
+YEAR = re.compile(r"(?:\b(?:in|since|by|of|from|until|before|after|year) )(1\d{3}|20\d{2})\b(?!,\d)")
+QUOTED = re.compile(r"[\"“‘]([^\"“”‘’]{2,60})[\"”’]")
+REASON = re.compile(rf"\b(?:because|so that|in order to)\b{REST}{{8,90}}")
+PURPOSES = (
+    "keep stop avoid prevent protect please make let help bring save hold guide warn mark show remember honour "
+    "celebrate allow ensure reduce give raise pay feed store dry cool clean"
+)
+PURPOSE = re.compile(rf"(?<=[\w,] )to (?:{PURPOSES.replace(' ', '|')})\b(?:(?!,){REST}){{4,70}}")
+THAT = re.compile(rf"\b(?:means?|meant|shows?|says?|tells?) that ((?:(?!,){REST}){{6,70}})")
+FREQUENCY = re.compile(
+    r"\b(?:every|each|once|twice|\w+ times)(?: (?:a|an|in|per))? (?:other )?(?:\w+ ){0,2}?"
+    r"(?:\w*day|week|month|year|hour|minute|morning|evening|night|winter|summer|spring|autumn|\w+s)\b"
+)
+ITEM = r"(?:(?:an?|the|some|two|three) )?(?:[\w'’-]+ ){0,2}[\w'’-]+"
+LIST = re.compile(rf"(?:{ITEM}, )+{ITEM},? and {ITEM}\b")
+TRIVIAL = frozenset(
+    """one way time times day days week weeks year years part parts place thing things kind side sides end ends number
+    lot today middle beginning use work island town village machine same other others rest""".split()
+)
+MEASURES = frozenset("west east north south long wide high tall deep old away ago thick later earlier apart".split())
+
+
+def spans(fact: str, *, topic: str = "") -> list[Span]:
+    """Answer spans of a sentence, in order: none twice, none that is only the topic's own name.
+
+    topic: the names of what the document is about (topic and title).
+    """
+    found: dict[tuple[int, int], Span] = {}
+    for span in (*_patterns(fact), *_numbers(fact), *_names(fact), *_phrases(fact)):
+        if _good(span, fact, topic) and not any(_same(span, other) for other in found.values()):
+            found[span.start, span.end] = span
+    return [found[key] for key in sorted(found)]
+
+
+def _patterns(fact: str) -> Iterator[Span]:
+    for kind, pattern in (("reason", REASON), ("reason", PURPOSE), ("date", DATE), ("frequency", FREQUENCY)):
+        for match in pattern.finditer(fact):
+            yield _span(fact, match.start(), match.end(), kind)
+    for kind, pattern in (("date", YEAR), ("name", QUOTED), ("clause", THAT)):
+        for match in pattern.finditer(fact):
+            yield _span(fact, match.start(1), match.end(1), kind)
+    for match in LIST.finditer(fact):
+        words = [word.casefold() for word, _, _ in tokens(match.group())]
+        if not any(word in FUNCTION - {"and", "a", "an", "the"} or word in VERBS - NOUNS_TOO for word in words):
+            yield _span(fact, match.start(), match.end(), "list")
+
+
+def _numbers(fact: str) -> Iterator[Span]:
+    """A number with the words it counts: "1.3 million crowns", "two wind turbines", "8 millimetre hex key"."""
+    words = tokens(fact)
+    i = 0
+    while i < len(words):
+        if not is_number(words[i][0]):
+            i += 1
+            continue
+        j = i + 1
+        while j < len(words) and j < i + 5 and _joins(fact, words, j) and _counted(words[j][0], first=j == i + 1):
+            j += 1
+        if j + 1 < len(words) and words[j][0] in ("a", "per", "an") and j > i + 1 and _joins(fact, words, j):
+            j += 2  # "26 crowns a month"
+        yield _span(fact, words[i][1], words[j - 1][2], "number")
+        i = j
+
+
+def _counted(word: str, *, first: bool) -> bool:
+    lower = word.casefold()
+    if is_number(word):
+        return True
+    verb = lower in VERBS and not first
+    return not (verb or lower in FUNCTION | MEASURES or (word[0].isupper() and len(word) > 3))
+
+
+def _names(fact: str) -> Iterator[Span]:
+    """Runs of capitalised words, "of" and "and" inside them included; the first word of the fact by itself is none."""
+    words = tokens(fact)
+    i = 0
+    while i < len(words):
+        if not is_name(words[i][0]) or (i == 0 and words[0][0].casefold() in FUNCTION):
+            i += 1
+            continue
+        j = i + 1
+        while j < len(words) and _joins(fact, words, j):
+            inner = words[j][0] in ("of", "and", "the", "de", "van", "von", "la") and j + 1 < len(words)
+            if is_name(words[j][0]) or (inner and is_name(words[j + 1][0]) and _joins(fact, words, j + 1)):
+                j += 1
+            else:
+                break
+        if i > 0 or j > 1:
+            yield _span(fact, words[i][1], words[j - 1][2], "name")
+        i = j
+
+
+def _phrases(fact: str) -> Iterator[Span]:
+    """Noun phrases: after a determiner, a preposition or a known verb, with one "of" phrase behind them."""
+    words = tokens(fact)
+    i = 0
+    while i < len(words):
+        start = _opening(fact, words, i)
+        if start is None:
+            i += 1
+            continue
+        end = _closing(fact, words, start)
+        if end + 1 < len(words) and words[end][0] == "of" and (after := _closing(fact, words, end + 1)) > end + 1:
+            yield _span(fact, words[start][1], words[after - 1][2], "phrase")
+        if end > start + (words[start][0].casefold() in DETERMINERS):
+            yield _span(fact, words[start][1], words[end - 1][2], "phrase")
+        i = max(end, i + 1)
+
+
+def _opening(fact: str, words: list[tuple[str, int, int]], i: int) -> int | None:
+    """Where a noun phrase starts if one does at word i; a participle in front of it is passed over."""
+    lower = words[i][0].casefold()
+    if lower in DETERMINERS:
+        return i
+    before = words[i - 1][0].casefold() if i else ""
+    if lower in FUNCTION or not i or before in MODALS or not _joins(fact, words, i):
+        return None
+    if before not in PREPOSITIONS | VERBS | AUXILIARIES | {"and", "or"} or lower in VERBS - NOUNS_TOO:
+        return None
+    participle = before in AUXILIARIES and lower.endswith(("ed", "en", "ing", "er"))
+    return None if participle else i
+
+
+def _closing(fact: str, words: list[tuple[str, int, int]], start: int) -> int:
+    """The word after the noun phrase that starts at a word."""
+    determined = words[start][0].casefold() in DETERMINERS
+    j = start + determined
+    while j < len(words) and (j == start or _joins(fact, words, j)):
+        lower = words[j][0].casefold()
+        if lower in FUNCTION - {"more", "most", "very"} or lower in VERBS - NOUNS_TOO or lower.endswith("ly"):
+            break
+        j += 1
+    return j
+
+
+def _joins(fact: str, words: list[tuple[str, int, int]], j: int) -> bool:
+    """Whether a word follows its neighbour with nothing but a space between them."""
+    return fact[words[j - 1][2] : words[j][1]] in (" ", " '", " ‘")
+
+
+def _span(fact: str, start: int, end: int, kind: str) -> Span:
+    text = fact[start:end].rstrip(" ,;:.")
+    return Span(text=text, start=start, end=start + len(text), kind=kind)
+
+
+def _good(span: Span, fact: str, topic: str) -> bool:
+    words = [word.casefold() for word, _, _ in tokens(span.text)]
+    content = [word.removesuffix("'s").removesuffix("’s") for word in words if word not in FUNCTION]
+    limit = MAX_CLAUSE_WORDS if span.kind in ("reason", "clause") else MAX_WORDS
+    if not content or len(words) > limit or len(span.text) + 2 > len(fact):
+        return False
+    if span.kind == "phrase" and (words[0] in ("its", "her", "his", "their", "no", "this", "that", "these", "those")):
+        return False
+    if span.kind == "phrase" and span.start == 0 and len(content) < 3:
+        return False  # a subject: what is said of it makes the better question
+    if len(content) == 1 and (content[0] in TRIVIAL | ORDINALS | (VERBS - NOUNS_TOO) or content[0] in NUMBER_WORDS):
+        return False
+    bare = {word.casefold() for word, _, _ in tokens(topic)} - DETERMINERS
+    return not set(content) <= bare
+
+
+def _same(left: Span, right: Span) -> bool:
+    """Whether two spans would be asked for by the same question: they share most of their characters."""
+    common = min(left.end, right.end) - max(left.start, right.start)
+    if right.kind in ("list", "name", "date", "frequency") and common == len(left.text):
+        return True  # part of a list or of a name is only part of the answer
+    return common > 0 and common >= OVERLAP * max(len(left.text), len(right.text))

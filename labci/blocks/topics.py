@@ -1,0 +1,102 @@
+"""What a document and its sentences are about: the name that a question must bear to be understood alone."""
+
+from __future__ import annotations
+
+import re
+
+from labci.lexicon import AUXILIARIES, CONJUNCTIONS, DETERMINERS, PREPOSITIONS, VERBS, is_name, tokens
+
+LEADING = re.compile(r"^(It|Its|He|His|She|Her|They|Their|This|These|Those)\b(?!-)")
+PERSON_PRONOUNS = frozenset({"He", "His", "She", "Her"})
+MANY = frozenset({"They", "Their", "These", "Those"})
+SECOND_SUBJECT = re.compile(r", (?:and |but |while )?the \w+")  # a clause with a subject of its own
+MAX_SUBJECT = 7  # words; a longer run is no noun phrase but a sentence misread
+
+
+def topic_of(title: str, text: str) -> str:
+    """The name of a document's subject: the longest part of its title that the text uses as a name.
+
+    "The Island of Veldrasay" gives "Veldrasay" where the text says only that. Falls back to the title.
+    """
+    words = [(word, start, end) for word, start, end in tokens(title)]
+    best = ""
+    for i, (first, start, _) in enumerate(words):
+        for last, _, end in words[i:]:
+            name = title[start:end]
+            if is_name(first) and is_name(last) and first.casefold() not in DETERMINERS and len(name) > len(best):
+                best = name if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) else best
+    return _with_article(best, text) if best else _lower_article(title)
+
+
+def subject_of(sentence: str) -> str:
+    """The noun phrase a sentence begins with, up to its verb; empty where that can't be told."""
+    found: list[tuple[str, int, int]] = []
+    for word, start, end in tokens(sentence):
+        lower = word.casefold()
+        gap = sentence[found[-1][2] : start] if found else ""
+        if "," in gap or ";" in gap or ":" in gap or lower in AUXILIARIES or (found and lower in VERBS):
+            break
+        if not found and lower in (PREPOSITIONS | CONJUNCTIONS):
+            return ""
+        if found and (lower in CONJUNCTIONS - {"and", "or"} or lower.endswith("ly")):
+            break
+        found.append((word, start, end))
+        if len(found) > MAX_SUBJECT:
+            return ""
+    while found and found[-1][0].casefold() in (PREPOSITIONS | CONJUNCTIONS | DETERMINERS):
+        found.pop()
+    return _lower_article(sentence[found[0][1] : found[-1][2]]) if found else ""
+
+
+def referent(pronoun: str, before: list[str], topic: str) -> str:
+    """What a sentence's leading pronoun stands for. before: the paragraph's earlier sentences, last one last.
+
+    Returns "" where several readings are open: such a sentence makes no question that can be trusted.
+    """
+    single = pronoun in ("It", "Its")
+    for sentence in reversed(before):
+        if (match := LEADING.match(sentence)) and (pronoun in PERSON_PRONOUNS) == (match.group() in PERSON_PRONOUNS):
+            continue
+        if pronoun in PERSON_PRONOUNS and (person := _person(sentence, topic)):
+            return person
+        subject = subject_of(sentence)
+        if single and (not subject or _plural(subject) or SECOND_SUBJECT.search(sentence)):
+            return topic
+        return subject if subject and (single or pronoun in PERSON_PRONOUNS or _plural(subject)) else ""
+    return topic if pronoun not in MANY else ""
+
+
+def replace_pronoun(sentence: str, name: str) -> str:
+    """The sentence with its leading pronoun replaced by a name: "Its height" gives "Kestle Hill's height"."""
+    match = LEADING.match(sentence)
+    if match is None or not name:
+        return sentence
+    rest = sentence[match.end() :]
+    possessive = match.group() in ("Its", "His", "Her", "Their") and not re.match(r"\s+(?:is|was|has)\b", rest)
+    full = name[:1].upper() + name[1:] + (("'" if name.endswith("s") else "'s") if possessive else "")
+    if match.group() in ("This", "These", "Those") and not re.match(r"\s+(?:is|are|was|were|has|have|means?)\b", rest):
+        return sentence  # "These beasts": it names its noun
+    return full + rest
+
+
+def _person(sentence: str, topic: str) -> str:
+    names = re.findall(r"(?<![.\w])[A-ZÀ-Þ][\w'’-]+(?: (?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w'’-]+|de|van|von|of))* [A-ZÀ-Þ][\w'’-]+", sentence)
+    names = [name for name in names if name != topic]
+    return names[-1] if names else ""
+
+
+def _plural(subject: str) -> bool:
+    head = subject.split(" of ")[0].split(" from ")[0].split()[-1]
+    return " and " in subject or (head.endswith("s") and not head.endswith(("ss", "us", "is")) and not is_name(head))
+
+
+def _with_article(name: str, text: str) -> str:
+    """The name as the text uses it: "the Garrow M6" where it mostly stands with "the"."""
+    uses = re.findall(rf"(\w+\s+)?{re.escape(name)}(?!\w)", text)
+    the = sum(use.strip().casefold() == "the" for use in uses)
+    return f"the {name}" if the * 2 > len(uses) else name
+
+
+def _lower_article(name: str) -> str:
+    first, _, rest = name.partition(" ")
+    return f"{first.lower()} {rest}" if first.casefold() in DETERMINERS and rest else name

@@ -1,0 +1,156 @@
+"""Teachers: models that write text for a request. This file is their contract and their table.
+
+A teacher has a digest of its own (of its weights, or of the id it is served under), which is part of
+every request's key, so that no answer is ever taken for another model's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Protocol, Self
+
+from labci.errors import ConfigError
+from labci.request import Request, Response
+
+if TYPE_CHECKING:
+    from labci.store import Store
+    from labci.teachers.cached import Cached, Counts
+
+Role = Literal["instruct", "specialist"]  # the specialist writes the question for a fact and an answer
+GROUP = "labci.teachers"  # entry points of outside packages: NAME = "module:factory", called with `Options`
+
+
+class Teacher(Protocol):
+    """A model that answers requests. Use it as a context manager: what it started stops with the block."""
+
+    @property
+    def name(self) -> str:
+        """What people read in a report, such as "smollm2-135m"."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Of the weights or the served id; known before the teacher is started."""
+        ...
+
+    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Response]]:
+        """Answers as they arrive, in any order, with bounded concurrency.
+
+        Raises OutsideError for a teacher that is dead or refuses; what was yielded before stays valid.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop what `complete` started and give its threads back; a later `complete` starts it again."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a factory is given. argument: the part of the spec after the colon.
+
+    role: which of its models the teacher is to use, where it has several. model: base model of the run.
+    jobs: concurrent requests, 0 for as many as the teacher takes; 1 asks for the deterministic mode.
+    """
+
+    argument: str = ""
+    role: Role = "instruct"
+    model: str = "smollm2-135m"
+    jobs: int = 0
+
+
+def _embedded(options: Options) -> Teacher:
+    from labci.teachers import embedded, openai
+
+    return embedded.Embedded(options, connect=openai.Client)
+
+
+def _openai(options: Options) -> Teacher:
+    from labci.teachers import openai
+
+    return openai.from_environment(options)
+
+
+def _recorded(options: Options) -> Teacher:
+    from labci.teachers import recorded
+
+    return recorded.Recorded(Path(options.argument), role=options.role)
+
+
+def _transformers(options: Options) -> Teacher:
+    from labci.teachers import transformers
+
+    return transformers.Transformers(options)
+
+
+FACTORIES: Mapping[str, Callable[[Options], Teacher]] = {
+    "embedded": _embedded,
+    "openai": _openai,
+    "recorded": _recorded,
+    "transformers": _transformers,
+}
+NEEDS_ARGUMENT = {"openai": "MODEL", "recorded": "FILE", "transformers": "MODEL"}
+
+
+def open_teacher(
+    spec: str, *, role: Role = "instruct", model: str = "smollm2-135m", jobs: int = 0
+) -> Teacher:
+    """The teacher a spec names: `embedded`, `openai:MODEL`, `transformers:MODEL`, `recorded:FILE`, or a plugin's.
+
+    Nothing is started or fetched before the first request that the store can't answer. Raises ConfigError
+    for an unknown name or a missing argument.
+    """
+    name, _, argument = spec.partition(":")
+    options = Options(argument=argument, role=role, model=model, jobs=jobs)
+    if not argument and name in NEEDS_ARGUMENT:
+        raise ConfigError(f"teacher {spec!r} lacks its {NEEDS_ARGUMENT[name]}", hint=f"write {name}:{NEEDS_ARGUMENT[name]}")
+    return _factory(name)(options)
+
+
+def cached(teacher: Teacher, store: Store, counts: Counts | None = None) -> Cached:
+    """The teacher behind the content store; `counts` adds up what is asked of it."""
+    from labci.teachers.cached import Cached
+
+    return Cached(teacher, store, counts)
+
+
+def roles(spec: str) -> Collection[Role]:
+    """Which roles a teacher can take; generation prefers the specialist for knowledge."""
+    name, _, argument = spec.partition(":")
+    if name == "embedded":
+        return ("instruct", "specialist")
+    if name == "recorded":
+        from labci.teachers import recorded
+
+        return recorded.roles(Path(argument))
+    return ("instruct",)
+
+
+def _factory(name: str) -> Callable[[Options], Teacher]:
+    if name in FACTORIES:
+        return FACTORIES[name]
+    for point in entry_points(group=GROUP, name=name):
+        factory: Callable[[Options], Teacher] = point.load()
+        return factory
+    known = ", ".join(sorted({*FACTORIES, *entry_points(group=GROUP).names}))
+    raise ConfigError(f"unknown teacher {name!r}", hint=f"known teachers: {known}")
+
+
+def missing_package(package: str) -> bool:
+    """Whether an optional package can't be imported; teachers turn it into a hint."""
+    try:
+        import_module(package)
+    except ImportError:
+        return True
+    return False

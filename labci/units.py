@@ -1,0 +1,82 @@
+"""Units of work: what generation does once. A seed, or a paragraph of a document (docs/design.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from labci import digest
+from labci.blocks import Chunk
+from labci.blocks.chunks import chunks
+from labci.blocks.sentences import sentences
+from labci.blocks.topics import topic_of
+from labci.documents import Document
+from labci.leaf import Leaf, Seed
+from labci.sample import Passage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One unit. A chunk has a document; a seed of a knowledge leaf has a chunk for what no document says.
+
+    topic: what a document is about, as questions should name it; empty for skills.
+    """
+
+    digest: str
+    topic: str = ""
+    chunk: Chunk | None = None
+    document: Passage | None = None
+    seed: Seed | None = None
+
+    def key(self, flow: str, teacher: str) -> str:
+        """Where the store keeps the unit's samples (area "samples")."""
+        return digest.of_json([self.digest, flow, teacher])
+
+
+def units(leaf: Leaf, documents: Iterable[Document], note: Callable[[Document], None] | None = None) -> Iterator[Unit]:
+    """The units of a leaf: the chunks of its documents, one document in memory at a time, then its seeds.
+
+    note: told of each document as it is read.
+    """
+    contexts = {seed.digest: _sentences(seed) for seed in leaf.seeds}
+    topic = ""
+    for document in documents:
+        if note is not None:
+            note(document)
+        pieces = list(chunks(document.text, title=_title(document)))
+        body = "\n".join(piece.text for piece in pieces)
+        topic = topic or topic_of(pieces[0].title if pieces else leaf.outline, body)
+        own = topic_of(pieces[0].title, body) if pieces else topic
+        for piece in pieces:
+            yield _chunk_unit(piece, own, document)
+        contexts = {key: [text for text in texts if text not in body] for key, texts in contexts.items()}
+    for seed in leaf.seeds:
+        yield _seed_unit(leaf, seed, topic, contexts[seed.digest])
+
+
+def _chunk_unit(piece: Chunk, topic: str, document: Document) -> Unit:
+    place = Passage(
+        repo=document.repo, commit=document.commit, path=document.path, start=piece.start, end=piece.end
+    )
+    key = digest.of_json(["chunk", topic, piece.title, piece.heading, digest.fold(piece.text)])
+    return Unit(digest=key, topic=topic, chunk=piece, document=place)
+
+
+def _seed_unit(leaf: Leaf, seed: Seed, topic: str, new: list[str]) -> Unit:
+    if leaf.kind != "knowledge" or not new:
+        return Unit(digest=seed.digest, topic=topic, seed=seed)
+    text = " ".join(new)
+    piece = Chunk(title=leaf.outline, heading="", text=text, start=0, end=len(text))
+    return Unit(digest=seed.digest, topic=topic or topic_of(leaf.outline, text), chunk=piece, seed=seed)
+
+
+def _sentences(seed: Seed) -> list[str]:
+    text = digest.fold(seed.context or "")
+    return [sentence for sentence, _, _ in sentences(text)]
+
+
+def _title(document: Document) -> str:
+    return PurePosixPath(document.path).stem.replace("_", " ").replace("-", " ")
+
+
