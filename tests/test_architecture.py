@@ -21,7 +21,8 @@ LAYERS = {
     "parts": "rules flows blocks teachers hubs models documents",
     "language model": "lm general",
     "git": "git",
-    "data": "errors diagnostic digest node leaf heldout taxonomy artifact store config schema change request"
+    "data": "errors diagnostic digest problem node leaf heldout attribution violation lintfile taxonomy artifact"
+    " store config schema change request"
     " sample scores verdict lineage",
 }
 ORDER = list(LAYERS)
@@ -45,7 +46,7 @@ def sideways(found: Import) -> bool:
     if layer == "stages":
         return here == there
     if layer == "edges":
-        return here == there or here in ("cli", "__main__")
+        return here == there or here in ("cli", "ci", "__main__")
     if layer == "parts" and here == there:
         return same_part(found)
     return True

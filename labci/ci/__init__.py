@@ -1,0 +1,5 @@
+"""Entry points of workflows: what `labci ci …` runs."""
+
+from labci.ci.pull_request import pull_request
+
+__all__ = ["pull_request"]

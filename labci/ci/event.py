@@ -1,0 +1,51 @@
+"""The pull request that a workflow runs for, as GitHub describes it in a file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labci.errors import UsageError
+
+SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+HINT = "this command is for a workflow on pull_request; elsewhere set GITHUB_EVENT_PATH to such an event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequest:
+    """base: tip of the branch that it goes to. head: the commit that it proposes. Both full commit ids."""
+
+    number: int
+    base: str
+    head: str
+
+
+def read(environment: Mapping[str, str]) -> PullRequest:
+    """The pull request of `$GITHUB_EVENT_PATH`; nothing else of the event is looked at.
+
+    Raises UsageError if there is no such file, or if it describes no pull request.
+    """
+    name = environment.get("GITHUB_EVENT_PATH", "")
+    if not name:
+        raise UsageError("GITHUB_EVENT_PATH is not set", hint=HINT)
+    try:
+        event = json.loads(Path(name).read_bytes())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{name} is not an event: {error}", hint=HINT) from error
+    return _pull_request(event, name)
+
+
+def _pull_request(event: Any, name: str) -> PullRequest:
+    try:
+        found = event["pull_request"]
+        pull = PullRequest(number=found["number"], base=found["base"]["sha"], head=found["head"]["sha"])
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"{name} describes no pull request", hint=HINT) from error
+    whole = type(pull.number) is int and pull.number > 0
+    if not whole or not all(isinstance(sha, str) and SHA.fullmatch(sha) for sha in (pull.base, pull.head)):
+        raise UsageError(f"{name}: number or commit ids of the pull request are malformed", hint=HINT)
+    return pull
