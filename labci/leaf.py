@@ -83,11 +83,10 @@ class Leaf:
 
 def kind_of(path: str, value: Any) -> Kind:
     """Kind of a leaf from the taxonomy branch in its path, else from its fields."""
-    parts = path.split("/")
+    branch = next((part for part in path.split("/") if part in BRANCHES), None)
     seeds = value.get("seed_examples") if isinstance(value, dict) else None
     seeds = [seed for seed in seeds if isinstance(seed, dict)] if isinstance(seeds, list) else []
-    by_fields = isinstance(value, dict) and "document" in value
-    if "knowledge" in parts or (by_fields and not {"foundational_skills", "compositional_skills"} & set(parts)):
+    if branch == "knowledge" or (branch is None and isinstance(value, dict) and "document" in value):
         return "knowledge"
     return "grounded" if any("context" in seed for seed in seeds) else "freeform"
 
@@ -95,6 +94,11 @@ def kind_of(path: str, value: Any) -> Kind:
 def read_leaf(path: str, data: bytes, heldout: bytes | None = None) -> Leaf:
     """Build a leaf from the bytes of qna.yaml (and heldout.yaml). `path` is the folder below the root."""
     node = _parse(f"{path}/{LEAF_FILE}", data)
+    return build_leaf(path, node, _parse(f"{path}/{HELDOUT_FILE}", heldout) if heldout else None)
+
+
+def build_leaf(path: str, node: Node, heldout: Node | None = None) -> Leaf:
+    """`read_leaf` for files that are parsed already."""
     value = node.value
     if not isinstance(value, dict) or not isinstance(value.get("seed_examples"), list):
         raise LeafError(f"{path}/{LEAF_FILE}: no list seed_examples", hint=f"run: labci lint {path}")
@@ -114,7 +118,7 @@ def read_leaf(path: str, data: bytes, heldout: bytes | None = None) -> Leaf:
         outline=str(value.get("document_outline") or ""),
         seeds=seeds,
         document=document,
-        heldout=tuple(_heldout(f"{path}/{HELDOUT_FILE}", heldout)) if heldout else (),
+        heldout=tuple(_heldout(f"{path}/{HELDOUT_FILE}", heldout.value)) if heldout else (),
         node=node,
     )
 
@@ -144,8 +148,7 @@ def _document(value: Any) -> DocumentRef | None:
     return DocumentRef(repo=str(value["repo"]), commit=str(value["commit"]), patterns=patterns)
 
 
-def _heldout(path: str, data: bytes) -> Iterator[tuple[Pair, str | None]]:
-    value = _parse(path, data).value
+def _heldout(path: str, value: Any) -> Iterator[tuple[Pair, str | None]]:
     items = value.get("items") if isinstance(value, dict) else None
     if not isinstance(items, list):
         raise LeafError(f"{path}:1: no list items", hint="write 'items:' with question and answer in each entry")

@@ -7,6 +7,7 @@ built, and so are files over the caps: a 306-byte alias bomb never expands (docs
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,22 +15,17 @@ from typing import Any
 import yaml
 
 from labci.diagnostic import Position
+from labci.problem import Problem as Problem
+from labci.problem import YamlProblem as YamlProblem
+from labci.problem import decode as decode
+from labci.problem import of_character, of_syntax
+from labci.problem import problem as _problem
 
 Path = tuple[str | int, ...]
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
 MAX_NODES = 20_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Why a file is not readable as one plain YAML mapping. `code` names the lint rule of group `yaml`."""
-
-    code: str
-    position: Position
-    message: str
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +47,6 @@ class Node:
         return self.keys.get(path) or self.position_of(*path)
 
 
-class YamlProblem(Exception):
-    """Raised by `parse` with the first thing that makes a file unreadable."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-
-
 def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Node:
     """Read UTF-8 YAML bytes into a `Node`; raises `YamlProblem` with the exact place."""
     if len(data) > max_bytes:
@@ -72,62 +60,89 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Node:
     return _Builder(text).build()
 
 
-def decode(data: bytes) -> str:
-    """UTF-8 without a byte order mark, else a `YamlProblem` that names the encoding and the place."""
-    for mark, name in ((b"\xef\xbb\xbf", "UTF-8 with BOM"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
-        if data.startswith(mark):
-            raise _problem(
-                "yaml-encoding",
-                Position(end_column=2),
-                f"the file starts with a byte order mark ({name})",
-                "save the file as UTF-8 without BOM",
+def blocks(text: str) -> Iterator[tuple[int, int, int]]:
+    """First line, last line and indentation of every block scalar (`|`, `>`) of a text that `parse` accepts.
+
+    The first line is the one with the `|`; lines count from 1.
+    """
+    places = _Places(text)
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.ScalarEvent) and event.style in ("|", ">"):
+            whole, first = places.source(event), places.span(event).line
+            rows = [row for row in whole.split("\n")[1:] if row.strip()]
+            indent = min((len(row) - len(row.lstrip(" ")) for row in rows), default=0)
+            yield first, first + len(whole.split("\n")) - 1, indent
+
+
+class _Places:
+    """Parser marks as positions. Lines end at line feeds only, as editors count them."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        # YAML 1.1 also breaks lines at these; only then its own line numbers can't be used.
+        odd = re.search("\r(?!\n)|[\x85\u2028\u2029]", text)
+        self.starts = [0, *(found.end() for found in re.finditer("\n", text))] if odd else []
+
+    def span(self, event: yaml.Event, last: yaml.Event | None = None) -> Position:
+        """Where an event is, or the events from one to another."""
+        start: Any = event.start_mark
+        end: Any = (last or event).end_mark
+        if not self.starts:
+            return Position(
+                line=start.line + 1, column=start.column + 1, end_line=end.line + 1, end_column=end.column + 1
             )
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        start = data.rfind(b"\n", 0, error.start) + 1
-        column = len(data[start : error.start].decode("utf-8", "replace")) + 1
-        at = Position(line=line, column=column, end_line=line, end_column=column + 1)
-        byte = data[error.start]
-        raise _problem(
-            "yaml-encoding", at, f"byte 0x{byte:02x} is not UTF-8", "save the file as UTF-8"
-        ) from error
+        (line, column), (end_line, end_column) = self._count(start.index), self._count(end.index)
+        return Position(line=line, column=column, end_line=end_line, end_column=end_column)
 
+    def _count(self, index: int) -> tuple[int, int]:
+        line = bisect_right(self.starts, index)
+        return line, index - self.starts[line - 1] + 1
 
-def _problem(code: str, position: Position, message: str, hint: str = "") -> YamlProblem:
-    return YamlProblem(Problem(code=code, position=position, message=message, hint=hint))
+    def source(self, event: yaml.Event) -> str:
+        """The text of an event as it stands in the file."""
+        start: Any = event.start_mark
+        end: Any = event.end_mark
+        return self.text[start.index : end.index]
 
+    def scalar(self, event: yaml.ScalarEvent) -> Position:
+        """A scalar up to its last character; the parser ends blocks where the next token begins."""
+        at = self.span(event)
+        if event.style not in ("|", ">"):
+            return at
+        whole = self.source(event).rstrip()
+        lines, tail = whole.count("\n"), len(whole) - whole.rfind("\n")
+        end = tail if lines else at.column + len(whole)
+        return Position(line=at.line, column=at.column, end_line=at.line + lines, end_column=end)
 
-def _span(start: yaml.Mark, end: yaml.Mark) -> Position:
-    return Position(
-        line=start.line + 1, column=start.column + 1, end_line=end.line + 1, end_column=end.column + 1
-    )
+    def collection(self, start: yaml.Event, end: yaml.Event, last: Position | None) -> Position:
+        """A list or mapping up to the end of its last entry, or to the closing bracket."""
+        at = self.span(start, end)
+        if last is None or getattr(start, "flow_style", False):
+            return at
+        return Position(line=at.line, column=at.column, end_line=last.end_line, end_column=last.end_column)
 
 
 _RESOLVER = yaml.SafeLoader.yaml_implicit_resolvers
 _CONSTRUCT = yaml.constructor.SafeConstructor()
 
 
-def _scalar(event: yaml.ScalarEvent) -> Any:
+def _scalar(event: yaml.ScalarEvent, at: Position) -> Any:
     """The plain value of a scalar, by YAML 1.1's implicit rules as PyYAML's safe loader has them."""
     if not event.implicit[0]:
         return event.value
     tag = "tag:yaml.org,2002:str"
-    resolvers = _RESOLVER.get(event.value[:1], []) if event.value else _RESOLVER.get("", [])
-    for candidate, pattern in resolvers:
+    for candidate, pattern in _RESOLVER.get(event.value[:1], []):
         if pattern.match(event.value):
             tag = candidate
             break
-    if tag.endswith(":str") or tag.endswith((":merge", ":value")):
+    if tag.endswith((":str", ":merge", ":value")):
         return event.value
-    node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
     try:
-        return _CONSTRUCT.construct_object(node)  # type: ignore[no-untyped-call]
-    except ValueError as error:  # such as the date 2024-13-45
+        return _CONSTRUCT.construct_object(yaml.ScalarNode(tag, event.value))
+    except (ValueError, OverflowError) as error:  # such as the date 2024-13-45
+        shown = event.value[:40]
         raise _problem(
-            "yaml-syntax", _span(event.start_mark, event.end_mark), f"{event.value!r}: {error}",
-            "put the value in quotes",
+            "yaml-syntax", at, f"{shown!r}: {str(error)[:100]}", "put the value in quotes"
         ) from error
 
 
@@ -136,6 +151,7 @@ class _Builder:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.places = _Places(text)
         self.positions: dict[Path, Position] = {}
         self.keys: dict[Path, Position] = {}
         self.nodes = 0
@@ -145,32 +161,10 @@ class _Builder:
             events = self._checked(yaml.parse(self.text, Loader=yaml.CSafeLoader))
             value = self._document(events)
         except yaml.MarkedYAMLError as error:
-            raise self._syntax(error) from error
+            raise of_syntax(error, self.text) from error
         except yaml.reader.ReaderError as error:
-            raise self._character(error) from error
+            raise of_character(self.text) from error
         return Node(value=value, positions=self.positions, keys=self.keys)
-
-    def _character(self, error: yaml.reader.ReaderError) -> YamlProblem:
-        before = self.text[: int(error.position or 0)]
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        at = Position(line=line, column=column, end_line=line, end_column=column + 1)
-        return _problem("yaml-syntax", at, f"a control character is not allowed: {error.reason}", "remove it")
-
-    def _syntax(self, error: yaml.MarkedYAMLError) -> YamlProblem:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        lines = self.text.splitlines()
-        row = lines[line - 1] if line <= len(lines) else ""
-        if re.match(r"\s*\t", row) or "'\\t'" in str(error.problem):
-            column = row.find("\t") + 1 or column
-            at = Position(line=line, column=column, end_line=line, end_column=column + 1)
-            return _problem("yaml-tab", at, "a tab is used for indentation", "use two spaces instead of the tab")
-        at = Position(line=line, column=column, end_line=line, end_column=column + 1)
-        context = f" {error.context}" if error.context else ""
-        hint = "a value that contains ': ' or starts with a special character needs quotes"
-        if "block end" in str(error.problem) or "block mapping" in str(error.context):
-            hint = "check that this line is indented like its neighbours; " + hint
-        return _problem("yaml-syntax", at, f"{error.problem}{context}".strip(), hint)
 
     def _checked(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
         depth = documents = 0
@@ -179,8 +173,10 @@ class _Builder:
                 documents += 1
                 if documents > 1:
                     raise _problem(
-                        "yaml-documents", _span(event.start_mark, event.end_mark),
-                        "the file holds more than one YAML document", "remove this '---' line",
+                        "yaml-documents",
+                        self.places.span(event),
+                        "the file holds more than one YAML document",
+                        "remove this '---' line",
                     )
             if isinstance(event, (yaml.AliasEvent, yaml.NodeEvent)):
                 self._refuse(event)
@@ -191,19 +187,24 @@ class _Builder:
                 depth -= 1
             if depth > MAX_DEPTH or self.nodes > MAX_NODES:
                 what = f"nested deeper than {MAX_DEPTH}" if depth > MAX_DEPTH else f"over {MAX_NODES:,} nodes"
-                raise _problem("yaml-too-large", _span(event.start_mark, event.end_mark), f"the YAML is {what}")
+                raise _problem("yaml-too-large", self.places.span(event), f"the YAML is {what}")
             yield event
 
-    @staticmethod
-    def _refuse(event: yaml.NodeEvent) -> None:
-        at = _span(event.start_mark, event.end_mark)
+    def _refuse(self, event: yaml.NodeEvent) -> None:
+        at = self.places.span(event)
         if isinstance(event, yaml.AliasEvent):
-            raise _problem("yaml-alias", at, f"alias *{event.anchor} is not allowed", "write the value out")
+            raise _problem(
+                "yaml-alias", at, f"alias *{str(event.anchor)[:40]} is not allowed", "write the value out"
+            )
         if event.anchor:
-            raise _problem("yaml-alias", at, f"anchor &{event.anchor} is not allowed", "remove the anchor")
+            raise _problem(
+                "yaml-alias", at, f"anchor &{event.anchor[:40]} is not allowed", "remove the anchor"
+            )
         tag = getattr(event, "tag", None)
         if tag:
-            raise _problem("yaml-tag", at, f"tag {tag} is not allowed", "remove the tag; use quotes for text")
+            raise _problem(
+                "yaml-tag", at, f"tag {tag[:60]} is not allowed", "remove the tag; use quotes for text"
+            )
 
     def _document(self, events: Iterator[yaml.Event]) -> Any:
         value: Any = None
@@ -214,22 +215,18 @@ class _Builder:
 
     def _value(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> Any:
         if isinstance(event, yaml.ScalarEvent):
-            self.positions[path] = self._scalar_span(event)
-            return _scalar(event)
+            at = self.positions[path] = self.places.scalar(event)
+            return _scalar(event, at)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event, events, path)
-        assert isinstance(event, yaml.MappingStartEvent)
         return self._mapping(event, events, path)
-
-    @staticmethod
-    def _scalar_span(event: yaml.ScalarEvent) -> Position:
-        return _span(event.start_mark, event.end_mark)
 
     def _sequence(self, start: yaml.Event, events: Iterator[yaml.Event], path: Path) -> list[Any]:
         items: list[Any] = []
         for event in events:
             if isinstance(event, yaml.SequenceEndEvent):
-                self.positions[path] = _span(start.start_mark, event.end_mark)
+                last = self.positions[(*path, len(items) - 1)] if items else None
+                self.positions[path] = self.places.collection(start, event, last)
                 return items
             items.append(self._value(event, events, (*path, len(items))))
         return items
@@ -238,14 +235,16 @@ class _Builder:
         items: dict[Any, Any] = {}
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
-                self.positions[path] = _span(start.start_mark, event.end_mark)
+                last = self.positions[(*path, next(reversed(items)))] if items else None
+                self.positions[path] = self.places.collection(start, event, last)
                 return items
-            at = _span(event.start_mark, event.end_mark)
+            at = self.places.span(event)
             if not isinstance(event, yaml.ScalarEvent):
                 raise _problem("yaml-syntax", at, "a mapping key must be plain text", "write 'key: value'")
-            key = _scalar(event)
+            key = _scalar(event, at)
             if key in items:
-                raise _problem("yaml-duplicate-key", at, f"key {key!r} is here twice", "remove or rename one of them")
+                message = f"key {str(key)[:40]!r} is here twice, first on line {self.keys[(*path, key)].line}"
+                raise _problem("yaml-duplicate-key", at, message, "remove or rename one of them")
             self.keys[(*path, key)] = at
             items[key] = None
             items[key] = self._value(next(events), events, (*path, key))

@@ -1,0 +1,226 @@
+"""What lint looks at: one leaf folder on disk and its files, each read and parsed at most once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from labci import attribution, node
+from labci.attribution import Work
+from labci.config import Config
+from labci.diagnostic import Diagnostic, Position, Severity
+from labci.leaf import ATTRIBUTION_FILE, BRANCHES, HELDOUT_FILE, LEAF_FILE, Leaf, LeafError, build_leaf
+from labci.node import Node, Problem, YamlProblem, decode
+from labci.violation import Violation, violations
+
+KNOWN_VERSIONS = (1, 2, 3)
+
+
+class RuleName(Protocol):
+    """What a diagnostic says about its rule."""
+
+    id: str
+    group: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One file after lint: its path as shown, its lines for quoting, what was found in order of position."""
+
+    path: str
+    lines: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class LintFile:
+    """One file of a leaf. `role` is qna.yaml, heldout.yaml or attribution.txt, whatever its name is."""
+
+    def __init__(self, leaf: LintLeaf, path: Path, role: str) -> None:
+        self.leaf = leaf
+        self.path = path
+        self.role = role
+        self.shown = leaf.shown_file(path.name)
+
+    @property
+    def exists(self) -> bool:
+        """Whether it is there as a plain file: no link, folder, pipe or device."""
+        return is_plain(self.path)
+
+    @cached_property
+    def data(self) -> bytes:
+        """Content; empty where there is no file, cut where the cap is broken."""
+        if not self.exists:
+            return b""
+        with self.path.open("rb") as file:
+            return file.read(node.MAX_BYTES + 1)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Lines without their ends, undecodable bytes replaced: for quoting and for style."""
+        text = self.data.decode("utf-8", "replace")
+        return tuple(line.removesuffix("\r") for line in text.split("\n"))
+
+    @cached_property
+    def _parsed(self) -> Node | Problem:
+        try:
+            return node.parse(self.data) if self.role != ATTRIBUTION_FILE else Node(value=decode(self.data))
+        except YamlProblem as error:
+            return error.problem
+
+    @property
+    def node(self) -> Node | None:
+        """The parsed file; None if it can't be read."""
+        return self._parsed if isinstance(self._parsed, Node) else None
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why the file can't be read; None if it can."""
+        return self._parsed if isinstance(self._parsed, Problem) else None
+
+    @cached_property
+    def version(self) -> int:
+        """Version of the format, read leniently as InstructLab does: 1 where there is none."""
+        value = self.leaf.qna.node.value if self.leaf.qna.node else None
+        found = value.get("version", 1) if isinstance(value, dict) else 1
+        try:
+            return int(found)
+        except (ValueError, TypeError, OverflowError):
+            return 1
+
+    @cached_property
+    def violations(self) -> tuple[Violation, ...]:
+        """What the file breaks of its JSON Schema; nothing where no schema applies."""
+        name = self.schema
+        return (
+            tuple(violations(self.node, name)) if name and self.node and self.node.value is not None else ()
+        )
+
+    @cached_property
+    def works(self) -> tuple[Work, ...]:
+        """The works of an attribution.txt."""
+        return attribution.read(self.node.value) if self.role == ATTRIBUTION_FILE and self.node else ()
+
+    def on_line(self, number: int) -> Position:
+        """The whole of a line."""
+        end = len(self.lines[number - 1]) + 1
+        return Position(line=number, column=1, end_line=number, end_column=end)
+
+    @property
+    def schema(self) -> str | None:
+        """Name of the file's schema; None for an unknown or unsupported version."""
+        if self.role == HELDOUT_FILE:
+            return "heldout"
+        if self.version not in KNOWN_VERSIONS or (self.leaf.is_knowledge and self.version < 3):
+            return None
+        return f"v{self.version}/{'knowledge' if self.leaf.is_knowledge else 'skill'}"
+
+    def found(
+        self,
+        rule: RuleName,
+        position: Position,
+        message: str,
+        *,
+        hint: str = "",
+        severity: Severity | None = None,
+        fixable: bool = False,
+        pointer: str = "",
+        name: str = "",
+    ) -> Diagnostic:
+        """A diagnostic of `rule` in this file, or in the file `name` beside it."""
+        return Diagnostic(
+            path=self.leaf.shown_file(name) if name else self.shown,
+            position=position,
+            rule=rule.id,
+            group=rule.group,
+            severity=severity or rule.severity,
+            message=message,
+            hint=hint,
+            fixable=fixable,
+            pointer=pointer,
+        )
+
+    def yaml_findings(self, rule: RuleName) -> Iterator[Diagnostic]:
+        """The reading problem of this file, if it is the one that `rule` stands for."""
+        problem = self.problem
+        if problem and problem.code == rule.id:
+            yield self.found(rule, problem.position, problem.message, hint=problem.hint)
+
+    def schema_findings(self, rule: RuleName) -> Iterator[Diagnostic]:
+        """The violations of the file's schema that `rule` stands for."""
+        for item in self.violations:
+            if item.rule == rule.id:
+                where = node.pointer(item.path)
+                yield self.found(rule, item.position, item.message, hint=item.hint, pointer=where)
+
+
+class LintLeaf:
+    """One leaf folder. `shown` is how results write it; `below` its parts from the branch on, if any."""
+
+    def __init__(
+        self, folder: Path, *, shown: str, below: tuple[str, ...] | None, config: Config, main: str
+    ) -> None:
+        self.folder = folder
+        self.shown = shown
+        self.below = below
+        self.config = config
+        self.main = main
+        self.qna = LintFile(self, folder / main, LEAF_FILE)
+
+    def fresh(self) -> LintLeaf:
+        """The same leaf with nothing read yet."""
+        return LintLeaf(self.folder, shown=self.shown, below=self.below, config=self.config, main=self.main)
+
+    @cached_property
+    def files(self) -> tuple[LintFile, ...]:
+        """The files to check: qna.yaml first, then what lies beside it."""
+        others = [LintFile(self, self.folder / name, name) for name in (HELDOUT_FILE, ATTRIBUTION_FILE)]
+        return (self.qna, *(file for file in others if is_plain(file.path)))
+
+    def file(self, role: str) -> LintFile | None:
+        """The file of a role, or None if there is none."""
+        return next((file for file in self.files if file.role == role), None)
+
+    @property
+    def branch(self) -> str | None:
+        """knowledge, foundational_skills or compositional_skills, from the path; None outside of them."""
+        return self.below[0] if self.below and self.below[0] in BRANCHES else None
+
+    @cached_property
+    def is_knowledge(self) -> bool:
+        """Whether the schema of knowledge applies: by the branch, else by the field `document`."""
+        value = self.qna.node.value if self.qna.node else None
+        return self.branch == "knowledge" if self.branch else isinstance(value, dict) and "document" in value
+
+    @cached_property
+    def leaf(self) -> Leaf | None:
+        """The leaf as later stages read it; None while one of its files is not valid."""
+        files = [file for file in self.files if file.role != ATTRIBUTION_FILE]
+        if any(file.node is None or file.schema is None or file.violations for file in files):
+            return None
+        held = self.file(HELDOUT_FILE)
+        path = "/".join(self.below) if self.below else self.shown
+        try:
+            return build_leaf(path, self.qna.node, held.node if held else None) if self.qna.node else None
+        except LeafError:
+            return None
+
+    def shown_file(self, name: str) -> str:
+        """A file of this folder as written in results."""
+        return f"{self.shown}/{name}" if self.shown else name
+
+
+def keeps_value(file: LintFile, data: bytes) -> bool:
+    """Whether a mended version of a file loads to the same value."""
+    try:
+        return file.node is not None and repr(node.parse(data).value) == repr(file.node.value)
+    except YamlProblem:
+        return False
+
+
+def is_plain(path: Path) -> bool:
+    """Whether a path is a plain file: no link, folder, pipe or device."""
+    return path.is_file() and not path.is_symlink()

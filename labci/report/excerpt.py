@@ -1,0 +1,54 @@
+"""Contributors' text on a terminal or in a comment: nothing in it acts, and carets stand under the place."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from labci.diagnostic import Position
+
+WIDTH = 100  # characters of a source line that are shown
+
+
+def printable(text: str) -> str:
+    """Text without what could move the cursor, hide or reorder: such characters as `\\x1b` or `\\u202e`."""
+    return "".join(_safe(character) for character in text)
+
+
+def _safe(character: str) -> str:
+    if character.isprintable() or character == "\t":
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+
+
+def quote(lines: Sequence[str], at: Position) -> tuple[str, str]:
+    """A line of a file, cut to `WIDTH` around the place, and the carets that belong under it."""
+    line = lines[at.line - 1] if at.line <= len(lines) else ""
+    start = at.column - 1
+    end = at.end_column - 1 if at.end_line == at.line else len(line)
+    first = max(0, start - WIDTH // 2) if len(line) > WIDTH else 0
+    last = min(len(line), first + WIDTH)
+    head = "…" if first else ""
+    tail = "…" if last < len(line) else ""
+    before, marked = line[first:start], line[start : min(end, last)]
+    carets = "^" * max(1, _width(printable(marked).replace("\t", " ")))
+    indent = " " * (len(head) + _width(printable(before).replace("\t", " ")))
+    return head + printable(line[first:last]).replace("\t", " ") + tail, indent + carets
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: two for wide characters, none for combining marks."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def markdown(text: str) -> str:
+    """Text for one cell of a Markdown table, shown as it is: no markup, mention, link or HTML of it works."""
+    text = (
+        printable(re.sub(r"\s+", " ", text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    )
+    text = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", text)
+    return text.replace("@", "@&#8203;").replace("://", "&#58;//")

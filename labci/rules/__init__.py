@@ -1,0 +1,139 @@
+"""The rules of lint: their contract, and the table of those that ship with labci.
+
+To add a rule, write one file beside this one that holds a class like the others and name it in `BUILT_IN`.
+A package of its own joins by an entry point of the group `labci.rules`, with the rule's id as its name and
+`module:Class` as its value: the table below is written in the same words.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Protocol
+
+from labci.diagnostic import Diagnostic, Severity
+from labci.errors import UsageError
+from labci.leaf import HELDOUT_FILE, LEAF_FILE
+from labci.lintfile import LintFile
+
+GROUP = "labci.rules"
+
+
+class Rule(Protocol):
+    """One rule. The class's docstring is its documentation, which `labci explain` shows: a summary line,
+    `Why:`, then `Bad:` and `Good:` with an indented example each.
+
+    files: roles of the files that it looks at. after: groups and rules of which an error in the same file
+    silences this rule, because what it assumes does not hold. One object serves a whole run, file by file, so
+    a rule may remember what it has seen.
+    """
+
+    id: str
+    group: str
+    severity: Severity = "error"
+    files: tuple[str, ...] = (LEAF_FILE,)
+    after: tuple[str, ...] = ()
+
+    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+        """What is wrong with the file."""
+        ...
+
+    def fix(self, file: LintFile) -> bytes:
+        """The file with this rule's findings mended. Lint keeps it only if it loads to the same value."""
+        return file.data
+
+
+class YamlRule(Rule, Protocol):
+    """A rule for one reason why `labci.node` refuses a file; `id` is the problem's code."""
+
+    group: str = "yaml"
+    files: tuple[str, ...] = (LEAF_FILE, HELDOUT_FILE)
+
+    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+        """The file's reading problem."""
+        return file.yaml_findings(self)
+
+
+class SchemaRule(Rule, Protocol):
+    """A rule for one keyword of the JSON Schemas; `id` is the violation's rule."""
+
+    group: str = "schema"
+    files: tuple[str, ...] = (LEAF_FILE, HELDOUT_FILE)
+    after: tuple[str, ...] = ("yaml",)
+
+    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+        """The file's violations of that keyword."""
+        return file.schema_findings(self)
+
+
+def _table(*rows: str) -> Mapping[str, EntryPoint]:
+    pairs = (row.split(" = ") for row in rows)
+    return {name: EntryPoint(name, f"labci.rules.{value}", GROUP) for name, value in pairs}
+
+
+# In the order in which they run: what others come `after` stands before them.
+BUILT_IN = _table(
+    "yaml-encoding = yaml_encoding:YamlEncoding",
+    "yaml-too-large = yaml_too_large:YamlTooLarge",
+    "yaml-tab = yaml_tab:YamlTab",
+    "yaml-syntax = yaml_syntax:YamlSyntax",
+    "yaml-documents = yaml_documents:YamlDocuments",
+    "yaml-alias = yaml_alias:YamlAlias",
+    "yaml-tag = yaml_tag:YamlTag",
+    "yaml-duplicate-key = yaml_duplicate_key:YamlDuplicateKey",
+    "yaml-empty = yaml_empty:YamlEmpty",
+    "yaml-not-a-mapping = yaml_not_a_mapping:YamlNotAMapping",
+    "schema-version = schema_version:SchemaVersion",
+    "schema-unsupported = schema_unsupported:SchemaUnsupported",
+    "schema-required = schema_required:SchemaRequired",
+    "schema-unknown-key = schema_unknown_key:SchemaUnknownKey",
+    "schema-type = schema_type:SchemaType",
+    "schema-min-items = schema_min_items:SchemaMinItems",
+    "schema-min-length = schema_min_length:SchemaMinLength",
+    "schema-unique-items = schema_unique_items:SchemaUniqueItems",
+    "style-trailing-space = style_trailing_space:StyleTrailingSpace",
+    "style-end-of-line = style_end_of_line:StyleEndOfLine",
+    "style-long-line = style_long_line:StyleLongLine",
+    "naming-file = naming_file:NamingFile",
+    "naming-folder = naming_folder:NamingFolder",
+    "naming-branch = naming_branch:NamingBranch",
+    "naming-nested = naming_nested:NamingNested",
+    "naming-case-clash = naming_case_clash:NamingCaseClash",
+    "attribution-missing = attribution_missing:AttributionMissing",
+    "attribution-encoding = attribution_encoding:AttributionEncoding",
+    "attribution-key = attribution_key:AttributionKey",
+    "attribution-empty = attribution_empty:AttributionEmpty",
+    "attribution-license = attribution_license:AttributionLicense",
+    "content-few-heldout = content_few_heldout:ContentFewHeldout",
+    "leakage-heldout = leakage_heldout:LeakageHeldout",
+)
+
+
+def table() -> Mapping[str, EntryPoint]:
+    """All rules by id, those of other packages last; a rule that ships with labci can't be replaced."""
+    others = {point.name: point for point in entry_points(group=GROUP)}
+    return {**BUILT_IN, **{name: point for name, point in others.items() if name not in BUILT_IN}}
+
+
+def load() -> tuple[Rule, ...]:
+    """A fresh object of every rule, in order."""
+    return tuple(point.load()() for point in table().values())
+
+
+def chosen(rules: Iterable[Rule], select: Iterable[str], ignore: Iterable[str]) -> frozenset[str]:
+    """Ids of the rules that `select` names (all, if it is empty) less those of `ignore`; ids or groups.
+
+    Raises UsageError for a name that is neither.
+    """
+    groups = {rule.id: {rule.id, rule.group} for rule in rules}
+    known = sorted(set().union(*groups.values()))
+    wanted, unwanted = set(select), set(ignore)
+    for name in (*wanted, *unwanted):
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else "labci explain lists the rules"
+            raise UsageError(f"no lint rule or group {name!r}", hint=hint)
+    return frozenset(
+        rule for rule, names in groups.items() if (not wanted or names & wanted) and not names & unwanted
+    )

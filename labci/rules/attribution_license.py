@@ -1,0 +1,76 @@
+"""The rule attribution-license."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator
+from functools import cache
+from typing import Any
+
+from labci.diagnostic import Diagnostic
+from labci.leaf import ATTRIBUTION_FILE
+from labci.lintfile import LintFile
+from labci.rules import Rule
+
+
+class AttributionLicense(Rule):
+    """The licence is an SPDX expression that this taxonomy allows (`lint.licenses` in labci.yaml).
+
+    Why: a model may only be taught from works whose licence permits it, and only exact names
+    can be compared.
+
+    Bad:
+        License of the work: Creative Commons BY 4
+
+    Good:
+        License of the work: CC-BY-4.0
+    """
+
+    id = "attribution-license"
+    group = "attribution"
+    files = (ATTRIBUTION_FILE,)
+    after = ("attribution-encoding",)
+
+    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+        """One finding for each work whose licence is unknown or not allowed."""
+        allowed = file.leaf.config.lint.licenses
+        entries = [work.value("License of the work") for work in file.works] if file.version >= 2 else []
+        for entry in entries:
+            if entry is None or not entry.value or entry.value in allowed:
+                continue
+            tree, message = parse(entry.value)
+            if tree is None:
+                close = difflib.get_close_matches(entry.value, allowed, n=1, cutoff=0.5)
+                hint = f"did you mean {close[0]}?" if close else "see https://spdx.org/licenses"
+                yield file.found(self, entry.position, message, hint=hint)
+            elif not permits(tree, allowed):
+                message = f"the licence {entry.value} is not allowed in this taxonomy"
+                yield file.found(self, entry.position, message, hint=f"allowed: {', '.join(allowed)}")
+
+
+@cache
+def _licensing() -> Any:
+    from license_expression import get_spdx_licensing  # reads an index of 2 MB: only where it is needed
+
+    return get_spdx_licensing()
+
+
+def parse(text: str) -> tuple[Any, str]:
+    """An SPDX expression as a tree; or None and what is wrong with it."""
+    from license_expression import ExpressionError, ExpressionParseError
+
+    try:
+        return _licensing().parse(text, validate=True, strict=True), ""
+    except (ExpressionError, ExpressionParseError) as error:
+        unknown = re.search(r"Unknown license key\(s\): (.*)", str(error))
+        what = f"unknown licence {unknown[1]}" if unknown else f"{text!r} is no SPDX licence expression"
+        return None, what
+
+
+def permits(tree: Any, allowed: Collection[str]) -> bool:
+    """Whether the list allows an expression: one side of OR, all sides of AND, WITH by its full name."""
+    name = type(tree).__name__
+    if name in ("OR", "AND"):
+        return (any if name == "OR" else all)(permits(part, allowed) for part in tree.args)
+    return str(tree).casefold() in {item.casefold() for item in allowed}
