@@ -9,9 +9,9 @@ from typing import Any
 
 from labci import artifact, digest
 
-
 MANIFEST = "labci/manifest.json"
 LINEAGE = "labci/lineage.jsonl"
+ADDED = (".gitattributes", ".cache")  # by the Hugging Face Hub and its client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +95,10 @@ def read(folder: Path) -> Released:
 def file_problems(folder: Path, manifest: Manifest) -> list[str]:
     """What differs between a release's files and the digests in its manifest; empty if nothing does.
 
-    The manifest itself and what a hub adds to a download (`.gitattributes`, `.cache/`) are left out.
+    The manifest itself and what a hub adds to a download are left out.
     """
     found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    own = {name for name in found if name != MANIFEST and name.split("/")[0] not in (".gitattributes", ".cache")}
+    own = {name for name in found if name != MANIFEST and name.split("/")[0] not in ADDED}
     problems = [f"{name}: missing" for name in sorted(manifest.files.keys() - own)]
     problems += [f"{name}: not in the manifest" for name in sorted(own - manifest.files.keys())]
     for name in sorted(own & manifest.files.keys()):

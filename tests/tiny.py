@@ -1,4 +1,4 @@
-"""A tiny random Llama with a tokenizer and a chat template: real files that transformers loads in a moment."""
+"""A tiny random Llama with a tokenizer and a chat template: real files that transformers loads at once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from pathlib import Path
 
 # ChatML without the default system turn, like the student's.
 TEMPLATE = (
-    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' "
-    "+ '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] }}"
+    "{{ '<|im_end|>\\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 WORDS = (
@@ -18,7 +19,7 @@ WORDS = (
 
 
 def tiny_model(folder: Path, *, seed: int = 0, text: tuple[str, ...] = WORDS) -> Path:
-    """Write a LlamaForCausalLM of 2 layers and width 32, in safetensors, with its tokenizer; returns the folder.
+    """Write a LlamaForCausalLM of 2 layers and width 32, in safetensors, with its tokenizer; returns it.
 
     The byte-level BPE is trained on `text`, so that any string has ids. The same seed gives the same weights.
     """

@@ -23,14 +23,14 @@ class Conflict(OutsideError):
 
 
 class Hub(Protocol):
-    """A place of releases. Every method may raise OutsideError; none of them leaves a half-written version."""
+    """A place of releases. Every method may raise OutsideError; none leaves a half-written version."""
 
     def publish(self, folder: Path, manifest: Manifest, expected_previous: str) -> str:
         """Store `folder` as `manifest.version` and make it the latest; returns the version.
 
-        `expected_previous` is the version that must be the latest until then, "" for none: raises `Conflict` if it
-        isn't, or if the version exists with other content. Digests are checked on what was stored before the
-        latest version moves. Publishing the same folder again completes what was interrupted.
+        `expected_previous` is the version that must be the latest until then, "" for none: raises `Conflict`
+        if it isn't, or if the version exists with other content. Digests are checked on what was stored
+        before the latest version moves. Publishing the same folder again completes what was interrupted.
         """
         ...
 
@@ -72,13 +72,13 @@ HUBS: Mapping[str, Factory] = {"folder": _folder, "hf": _huggingface}
 def open_hub(url: str, root: Path) -> Hub:
     """The hub that `--hub` names; a relative folder is below `root`. UsageError for an unknown kind."""
     kind, _, where = url.partition(":")
-    factories = {**{point.name: point.load for point in entry_points(group="labci.hubs")}}
     if where and kind in HUBS:
         return HUBS[kind](where, root)
-    if where and kind in factories:
-        factory: Factory = factories[kind]()
+    outside = {point.name: point for point in entry_points(group="labci.hubs")}
+    if where and kind in outside:
+        factory: Factory = outside[kind].load()
         return factory(where, root)
-    known = ", ".join(sorted({*HUBS, *factories}))
+    known = ", ".join(sorted({*HUBS, *outside}))
     raise UsageError(f"hub {url!r} is none", hint=f"KIND:PLACE, such as folder:models; kinds: {known}")
 
 

@@ -1,8 +1,8 @@
-"""`folder:DIR`: releases as plain model folders `DIR/vX.Y.Z`, and `DIR/latest`, a text file with a version.
+"""`folder:DIR`: releases as plain model folders `DIR/vX.Y.Z`, and `DIR/latest`, a file with a version.
 
-A version appears by one rename of a checked copy, and `latest` by one replacement of a file, both under a lock that
-the system lets go of when the process dies. So a kill at any point leaves the old latest valid, and what it left
-behind is swept by the next publication.
+A version appears by one rename of a checked copy, and `latest` by one replacement of a file, both under a
+lock that the system lets go of when the process dies. So a kill at any point leaves the old latest valid, and
+what it left behind is swept by the next publication.
 """
 
 from __future__ import annotations
@@ -142,7 +142,8 @@ def _same(target: Path, folder: Path, version: str) -> None:
 
 
 def _moved(current: str, expected: str) -> Conflict:
-    what = f"the latest version is {current or 'none'}, this release was made from {expected or 'the base model'}"
+    start = expected or "the base model"
+    what = f"the latest version is {current or 'none'}, this release was made from {start}"
     return Conflict(what, hint="somebody published in between; labci run starts from what is latest now")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
+from labci.release.markdown import escaped, table
 from labci.verdict import Check, Verdict
 
 HEAD = ("check", "result", "effect", "interval", "items", "clusters", "margin", "could have seen")
@@ -20,17 +21,16 @@ def to_text(verdict: Verdict) -> str:
     """Verdict, reasons, and a table of checks in aligned columns."""
     rows = [HEAD, *map(cells, verdict.checks)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
-    table = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     reasons = [f"  - {reason}" for reason in verdict.reasons]
-    return "\n".join([f"verdict: {verdict.verdict}", *reasons, "", *table, LEGEND])
+    return "\n".join([f"verdict: {verdict.verdict}", *reasons, "", *lines, LEGEND])
 
 
 def to_markdown(verdict: Verdict) -> str:
-    """The same as a section of a comment or a model card."""
-    rows = [HEAD, ("---",) * len(HEAD), *map(cells, verdict.checks)]
-    table = ["| " + " | ".join(map(_escaped, row)) + " |" for row in rows]
-    reasons = [f"- {_escaped(reason)}" for reason in verdict.reasons]
-    return "\n".join([f"**{verdict.verdict}**", "", *reasons, "", *table, "", LEGEND])
+    """The same as a section of a comment."""
+    rows = (tuple(map(escaped, cells(check))) for check in verdict.checks)
+    reasons = [f"- {escaped(reason)}" for reason in verdict.reasons]
+    return "\n".join([f"**{verdict.verdict}**", "", *reasons, "", table(HEAD, rows), "", LEGEND])
 
 
 def to_json(verdict: Verdict) -> str:
@@ -51,13 +51,6 @@ def cells(check: Check) -> tuple[str, ...]:
         f"{check.margin:.3f}",
         "-" if check.detectable is None else f"{check.detectable:.3f}",
     )
-
-
-def _escaped(value: str) -> str:
-    """A leaf's path is a contributor's text: it stays inside its cell and makes no HTML and no link."""
-    for char in "\\`*_[]|":
-        value = value.replace(char, "\\" + char)
-    return " ".join(value.replace("&", "&amp;").replace("<", "&lt;").split())
 
 
 RENDERERS: Mapping[str, Callable[[Verdict], str]] = {

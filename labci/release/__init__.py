@@ -1,0 +1,87 @@
+"""Releases: what the gate has passed becomes a model folder with its history, and goes to the hub.
+
+`release` can be killed at any point: the folder is built under another name, published by compare-and-swap,
+and a rerun goes on with what is complete.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from labci import artifact, hubs
+from labci.artifact import RunFolder
+from labci.errors import FindingsError, InconclusiveError, UsageError
+from labci.hubs import Hub
+from labci.job import Job
+from labci.release.build import build, finished
+from labci.release.verify import verify
+from labci.verdict import Verdict
+
+__all__ = ["build", "folder_of", "release", "rollback", "verify"]
+
+CHAIN = ("train", "evaluate", "gate")  # what ties the weights to the verdict
+INPUTS = ("changes.json", "generation.json", "checkpoint", "scores.json", "verdict.json")
+
+
+def release(job: Job) -> str:
+    """Build `release/`, publish it, write `release.json`; returns the version.
+
+    Raises FindingsError (gate FAIL) or InconclusiveError, and UsageError if weights, scores or verdict have
+    changed since the gate read them. In each case the released model stays what it was.
+    """
+    _passed(job)
+    _unchanged(job.run)
+    hub = hubs.open_hub(job.config.hub, job.root)
+    done = finished(job) or build(job, hubs.next_version(hub.list()))
+    job.progress.say(f"release: publishing {done.version} to {job.config.hub}")
+    version = hub.publish(job.run / "release", done, done.previous)
+    artifact.write_json(job.run / "release.json", {"version": version, "hub": job.config.hub})
+    job.run.finish(
+        "release", inputs=INPUTS, outputs=["release", "release.json"], settings={"hub": job.config.hub},
+        facts={"version": version},
+    )  # fmt: skip
+    return version
+
+
+def folder_of(hub: Hub, version: str | None = None) -> Path:
+    """A model folder with a version, by default the latest; UsageError if there is none."""
+    wanted = version or hub.latest()
+    if wanted is None:
+        raise UsageError("there is no release yet", hint="labci run makes the first")
+    return hub.fetch(wanted)
+
+
+def rollback(hub: Hub, version: str) -> str:
+    """Make an existing version the latest one; what came after it is kept. Returns the version."""
+    hub.set_latest(version)
+    return version
+
+
+def _passed(job: Job) -> None:
+    if job.head == "worktree":
+        raise UsageError(
+            "files that are not committed can't be released", hint="commit them, then: labci run"
+        )
+    verdict = Verdict.from_json(artifact.read_json(job.run / "verdict.json"))
+    if verdict.verdict == "PASS":
+        return
+    manifest = job.released.manifest
+    stays = manifest.version if manifest else "the base model"
+    why = verdict.reasons[0] if verdict.reasons else "no reason given"
+    message = f"the gate said {verdict.verdict}: {why} The released model stays {stays}."
+    refusal = FindingsError if verdict.verdict == "FAIL" else InconclusiveError
+    raise refusal(message, hint=f"all checks: labci gate --run {job.run.path}")
+
+
+def _unchanged(run: RunFolder) -> None:
+    """The verdict holds for these weights only: every digest from training to verdict must still be true."""
+    for stage in CHAIN:
+        manifest = run.manifest(stage)
+        if manifest is None or not run.is_complete(stage, settings=manifest["settings"]):
+            what = f"what the stage {stage} read or wrote in {run.path} is missing or has changed since"
+            raise UsageError(what, hint=f"run it again: labci run --from {stage}")
+    tuned, judged = (run.manifest(stage) or {} for stage in ("train", "evaluate"))
+    if tuned["outputs"].get("checkpoint") != judged["inputs"].get("checkpoint", ""):
+        raise UsageError(
+            f"{run.path}: the scores are of another checkpoint", hint="labci run --from evaluate"
+        )

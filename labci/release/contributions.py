@@ -1,0 +1,66 @@
+"""The lineage of a release: what the last one was taught, with this run's changes applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from labci import artifact, attribution
+from labci.change import Changes
+from labci.job import Job
+from labci.leaf import ATTRIBUTION_FILE
+from labci.lineage import Contribution
+
+
+def contributions(job: Job, version: str) -> tuple[Contribution, ...]:
+    """All contributions of the new release, sorted by leaf.
+
+    Removed leaves are dropped, renamed ones renamed, changed ones replaced; `since` stays the release that
+    taught a leaf first. In the incremental lane the questions that earlier releases taught stay listed: the
+    weights have seen them, so they are never held out.
+    """
+    known = {item.leaf: item for item in job.released.contributions}
+    changes = Changes.from_json(artifact.read_json(job.run / "changes.json"))
+    for change in changes.changes:
+        before = known.pop(change.old or change.path, None)
+        if before is not None and change.status != "removed":
+            known[change.path] = replace(before, leaf=change.path)
+    for made in artifact.read_json(job.run / "generation.json")["leaves"]:
+        known[made["path"]] = _contribution(job, made, known.get(made["path"]), version)
+    return tuple(known[leaf] for leaf in sorted(known))
+
+
+def _contribution(
+    job: Job, made: Mapping[str, Any], before: Contribution | None, version: str
+) -> Contribution:
+    path = f"{job.taxonomy.root}/{made['path']}"
+    taught = tuple(made["taught"])
+    if before is not None and job.config.train.lane == "incremental":
+        taught = _merged(before.taught, taught)
+    return Contribution(
+        leaf=made["path"],
+        commit=job.head,
+        authors=_merged(before.authors if before else (), job.repository.authors(job.base, job.head, path)),
+        attribution=_attribution(job, path),
+        units=tuple(made["units_keys"]),
+        taught=taught,
+        samples=made["kept"],
+        documents=tuple(made["documents"]),
+        since=before.since if before and before.since else version,
+    )
+
+
+def _merged(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
+
+def _attribution(job: Job, path: str) -> dict[str, str]:
+    """The keys of attribution.txt; where it names several works, their values one after another."""
+    data = job.source.read(f"{path}/{ATTRIBUTION_FILE}") or b""
+    works = attribution.read(data.decode("utf-8", "replace"))
+    found: dict[str, str] = {}
+    for key in attribution.KEYS:
+        values = [entry.value for work in works if (entry := work.value(key)) and entry.value]
+        found[key] = "; ".join(dict.fromkeys(values))
+    return found
