@@ -16,7 +16,7 @@ Leaves = Mapping[str, Leaf]
 def compare(base: Taxonomy, head: Taxonomy, files: Iterable[FileChange]) -> tuple[Change, ...]:
     """Changed leaves, by path. `files` are the files that differ, with paths in the repository.
 
-    A seed is kept if its digest is: comments, quoting, key order and line wrapping are no change. A leaf whose
+    A seed is kept if its digest is: comments, quoting, key order and wrapping are no change. A leaf whose
     folder moved is `renamed`, by git's similarity or by the seeds that both places share, and keeps them all.
     Raises LeafError for a leaf at head that can't be read; one at base that can't is taken as empty.
     """

@@ -1,0 +1,148 @@
+"""A scaffolded repository: whole, clean, and never at the price of what was there."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from labci import config, contribute, digest, lint
+from labci.diagnostic import Diagnostic
+from labci.documents import read
+from labci.errors import UsageError
+from labci.git import EMPTY_TREE, Repository
+from labci.heldout import held_out, leaks
+from labci.leaf import ATTRIBUTION_FILE
+from labci.store import Store
+from labci.taxonomy import Taxonomy
+from tests.git.make import EMAIL, NAME
+
+EXAMPLE = "knowledge/contributing/leaf_rules"
+
+
+def findings(root: Path) -> list[Diagnostic]:
+    """Everything that lint finds in a taxonomy repository, warnings too."""
+    settings = config.load(root / "labci.yaml")
+    return [found for file in lint.lint(None, root=root, config=settings) for found in file.diagnostics]
+
+
+def test_a_new_repository_has_everything_and_nothing_committed(tmp_path: Path) -> None:
+    files = {str(path) for path in contribute.init(tmp_path / "new")}
+    assert {
+        "labci.yaml", ".gitignore", "README.md", ".github/workflows/pr.yml", ".github/CODEOWNERS",
+        ".github/pull_request_template.md", "documents/leaf_rules.md", f"taxonomy/{EXAMPLE}/qna.yaml",
+        f"taxonomy/{EXAMPLE}/{ATTRIBUTION_FILE}", f"taxonomy/{EXAMPLE}/heldout.yaml",
+    } <= files  # fmt: skip
+    repo = Repository.open(tmp_path / "new")
+    assert repo.branch() == "main"
+    with pytest.raises(UsageError, match="no commit yet"):
+        repo.resolve("HEAD")
+    assert {".labci/", "models/"} <= set((repo.root / ".gitignore").read_text().splitlines())
+    assert findings(repo.root) == []
+
+
+def test_the_settings_written_are_the_defaults(tmp_path: Path) -> None:
+    contribute.init(tmp_path)
+    written, default = config.load(tmp_path / "labci.yaml"), config.read(b"")
+    assert {n for n in default.__slots__ if getattr(written, n) != getattr(default, n)} == {"origin"}
+    assert sum(origin.startswith("labci.yaml:") for origin in written.origin.values()) == 10
+
+
+def test_the_example_is_a_whole_leaf(tmp_path: Path) -> None:
+    """Five contexts of three questions, copied from its document, and held-out items that leak nowhere."""
+    contribute.init(tmp_path)
+    repo = Repository.open(tmp_path)
+    tree = repo.tree(repo.commit_all("Begin", name=NAME, email=EMAIL))
+    settings = config.load(tmp_path / "labci.yaml")
+    leaf = Taxonomy(tree, settings.taxonomy).leaf(EXAMPLE)
+    assert [len(seed.pairs) for seed in leaf.seeds] == [3] * 5
+    assert leaf.document is not None
+    store = Store(str(tmp_path / ".labci/store"))
+    (document,) = read(
+        leaf.document, source=tree, repo_cache=tmp_path / "c", settings=settings.documents, store=store
+    )
+    text = digest.fold(document.text)
+    assert all(digest.fold(seed.context or "") in text for seed in leaf.seeds)
+    questions = [pair.question for seed in leaf.seeds for pair in seed.pairs]
+    assert len(held_out(leaf)) == len(leaf.seeds) + len(leaf.heldout) >= 9
+    assert not any(leaks(pair.question, questions) for pair, _ in leaf.heldout)
+
+
+def test_the_new_repository_can_be_diffed(tmp_path: Path) -> None:
+    contribute.init(tmp_path)
+    repo = Repository.open(tmp_path)
+    head = repo.commit_all("Begin", name=NAME, email=EMAIL)
+    assert repo.range(None, "main") == (EMPTY_TREE, head)
+    assert not list(repo.changed(head, "worktree"))
+
+
+def test_again_does_nothing(tmp_path: Path) -> None:
+    assert contribute.init(tmp_path)
+    assert contribute.init(tmp_path) == ()
+
+
+def test_a_missing_file_comes_back(tmp_path: Path) -> None:
+    contribute.init(tmp_path)
+    (tmp_path / "README.md").unlink()
+    assert contribute.init(tmp_path) == (Path("README.md"),)
+
+
+@pytest.mark.parametrize("name", ["labci.yaml", "README.md", "documents", ".github/workflows"])
+def test_nothing_is_overwritten_and_then_nothing_written(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("mine")
+    with pytest.raises(UsageError, match="would overwrite"):
+        contribute.init(tmp_path)
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == [path]
+    assert path.read_text() == "mine"
+
+
+def test_a_link_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r/taxonomy").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="would overwrite"):
+        contribute.init(tmp_path / "r")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_gitignore_keeps_its_lines(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*.log\nmodels/")
+    contribute.init(tmp_path)
+    assert (tmp_path / ".gitignore").read_text() == "*.log\nmodels/\n.labci/\n"
+    assert contribute.init(tmp_path) == ()
+
+
+def test_an_existing_repository_keeps_its_history(tmp_path: Path) -> None:
+    repo = Repository.init(tmp_path, branch="trunk")
+    (tmp_path / "notes.txt").write_text("mine")
+    head = repo.commit_all("Begin", name=NAME, email=EMAIL)
+    contribute.init(tmp_path)
+    assert (repo.branch(), repo.resolve("HEAD")) == ("trunk", head)
+
+
+def test_inside_another_repository(tmp_path: Path) -> None:
+    outer = Repository.init(tmp_path / "outer")
+    (outer.root / "sub").mkdir()
+    (outer.root / "sub/file").write_text("mine")
+    with pytest.raises(UsageError, match="inside the repository"):
+        contribute.init(outer.root / "sub")
+    contribute.init(outer.root / "empty")
+    assert Repository.open(outer.root / "empty").root == outer.root / "empty"
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("x")
+    with pytest.raises(UsageError, match="is a file"):
+        contribute.init(tmp_path / "f")
+
+
+def test_the_templates_are_complete_without_the_repository(tmp_path: Path) -> None:
+    """Copied alone, as a wheel would have them: no template is found by its place in the work tree."""
+    package = Path(contribute.__file__).parent
+    shutil.copytree(package / "templates", tmp_path / "t")
+    names = {str(path.relative_to(tmp_path / "t")) for path in (tmp_path / "t").rglob("*") if path.is_file()}
+    assert {"gitignore", "labci.yaml", "workflows/pr.yml"} <= names
+    assert ".gitignore" not in names
