@@ -1,0 +1,96 @@
+"""Bad input is a message with a next step and the right exit code; never a traceback, nothing written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.conftest import Labci, add_leaf, git, put
+
+
+def test_a_folder_that_is_no_repository(labci: Labci, tmp_path: Path) -> None:
+    """It is named, and `labci init` offered."""
+    ended = labci("-C", tmp_path, "diff")
+    assert ended.code == 2
+    assert "not a git repository" in ended.err
+    assert "labci init" in ended.err
+
+
+def test_a_repository_without_settings(labci: Labci, repository: Path) -> None:
+    """The missing file is named."""
+    (repository / "labci.yaml").unlink()
+    ended = labci("-C", repository, "diff")
+    assert ended.code == 2
+    assert "no labci.yaml" in ended.err
+
+
+def test_an_unknown_setting_has_line_and_column(labci: Labci, repository: Path) -> None:
+    """With the nearest known name."""
+    put(repository, "labci.yaml", "base: main\ntrain:\n  epoch: 3\n")
+    ended = labci("-C", repository, "plan")
+    assert ended.code == 2
+    assert "labci.yaml:3:3" in ended.err
+    assert "epochs" in ended.err
+
+
+def test_a_wrong_value_of_a_flag(labci: Labci, repository: Path) -> None:
+    """Named as the flag it came from."""
+    ended = labci("-C", repository, "plan", "--set", "train.epochs=many")
+    assert ended.code == 2
+    assert "--train-epochs" in ended.err
+
+
+def test_an_unknown_revision(labci: Labci, repository: Path) -> None:
+    """Names are exact: `mai` is not main."""
+    ended = labci("-C", repository, "diff", "mai..main")
+    assert ended.code == 2
+    assert "mai" in ended.err
+    assert "'main'" in ended.err
+
+
+def test_nothing_new_is_no_error(labci: Labci, repository: Path) -> None:
+    """Exit 0, and since when."""
+    put(repository, "notes.txt", "hello\n")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "Notes")
+    for command in ("diff", "plan", "run"):
+        ended = labci("-q", "-C", repository, command, "main~1..main")
+        assert ended.code == 0, ended.err
+        assert f"nothing is new since {git(repository, 'rev-parse', 'main~1')[:12]}" in ended.out + ended.err
+
+
+def test_a_run_folder_of_another_version(labci: Labci, repository: Path) -> None:
+    """Refused, not half-read."""
+    add_leaf(repository, "dev_press")
+    put(repository, ".labci/runs/old/run.json", json.dumps({"format": 99, "base": "x", "head": "y"}))
+    ended = labci("-C", repository, "generate", "--run", repository / ".labci/runs/old")
+    assert ended.code == 2
+    assert "another version" in ended.err
+
+
+def test_a_folder_that_is_no_run_folder(labci: Labci, repository: Path) -> None:
+    """It is named."""
+    ended = labci("-C", repository, "mix", "--run", repository)
+    assert ended.code == 2
+    assert "not a run folder" in ended.err
+
+
+def test_stages_out_of_order(labci: Labci, repository: Path) -> None:
+    """train needs a mixture."""
+    add_leaf(repository, "dev_press")
+    ended = labci("-C", repository, "run", "--from", "release", "--to", "mix", "main~1..main")
+    assert ended.code == 2
+    assert "comes after" in ended.err
+    ended = labci("-C", repository, "run", "--from", "nonsense", "main~1..main")
+    assert ended.code == 2
+    assert "no stage 'nonsense'" in ended.err
+
+
+def test_json_is_alone_on_stdout(labci: Labci, repository: Path) -> None:
+    """Progress goes to stderr."""
+    leaf = add_leaf(repository, "dev_press")
+    ended = labci("-C", repository, "diff", "main~1..main", "--format", "json")
+    assert ended.code == 0
+    value = json.loads(ended.out)
+    assert [change["path"] for change in value["changes"]] == [leaf]
+    assert len(value["changes"][0]["seeds"]["added"]) == 5
