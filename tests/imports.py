@@ -39,7 +39,7 @@ def read(root: Path) -> list[Import]:
 
 def _of_file(name: str, file: Path, known: set[str]) -> Iterator[Import]:
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    for node, lazy, typing in _walk(ast.parse(file.read_text("utf-8")), lazy=False, typing=False):
+    for node, lazy, typing in _walk(ast.parse(file.read_text("utf-8"), str(file)), lazy=False, typing=False):
         for target in _targets(node, package, known):
             yield Import(module=name, target=target, line=node.lineno, lazy=lazy, typing=typing)
 

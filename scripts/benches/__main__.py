@@ -7,7 +7,6 @@ from importlib import import_module
 
 from scripts.benches import TABLES
 
-
 MODULES = {"main": "main_job"}  # a module called main would shadow the function
 
 
