@@ -40,10 +40,14 @@ class Seen:
 
 
 def drop_duplicates(samples: Iterable[Sample], *, leaf: Seen, tree: Seen) -> Iterator[Sample | Reject]:
-    """Keep the first of near-equal questions: put the best first. leaf, tree: what was kept before."""
+    """Keep the first of near-equal questions: put the best first.
+
+    leaf, tree: what was kept before, of this leaf (tag: the answer) and of the run (tag: the leaf).
+    """
     for sample in samples:
         tag = leaf.find(sample.prompt)
         other = None if tag is not None else tree.find(sample.prompt)
+        other = None if other == sample.leaf else other
         if tag is not None:
             detail = "the same question and answer" if tag == sample.answer else f"the same question has the answer {tag!r}"
             yield Reject(sample=sample, stage="dedupe", reason="duplicate-in-leaf", detail=detail)
@@ -51,6 +55,7 @@ def drop_duplicates(samples: Iterable[Sample], *, leaf: Seen, tree: Seen) -> Ite
             yield Reject(sample=sample, stage="dedupe", reason="duplicate-in-tree", detail=f"of {other}")
         else:
             leaf.add(sample.prompt, sample.answer)
+            tree.add(sample.prompt, sample.leaf)
             yield sample
 
 

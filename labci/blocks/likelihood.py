@@ -14,6 +14,7 @@ from labci.blocks import with_score
 from labci.request import Continuation
 from labci.sample import Reject, Sample
 
+VERSION = 1  # of the prompt below: part of every stored score
 NEUTRAL = "What is said here?"
 Score = Callable[[Sequence[Continuation]], list[tuple[float, int]]]
 

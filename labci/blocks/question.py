@@ -14,7 +14,7 @@ VAGUE = re.compile(
     r"\b(?:the|this|that|these|above|following|given) (?:passage|text|document|fact|context|sentence|paragraph|statement|topic|answer|article)\b",
     re.IGNORECASE,
 )
-PERSONAL = frozenset("i you we he she they him them your my our this these".split())
+PERSONAL = frozenset(["i", "you", "we", "he", "she", "they", "him", "them", "your", "my", "our", "this", "these"])
 POINTING = re.compile(r"\b(?:it|its|his|her|their|that)\b", re.IGNORECASE)
 WH = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
 

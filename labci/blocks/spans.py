@@ -7,8 +7,20 @@ from collections.abc import Iterator
 
 from labci.blocks import Span
 from labci.lexicon import (
-    AUXILIARIES, DAYS, DETERMINERS, FUNCTION, MODALS, MONTHS, NOUNS_TOO, NUMBER_WORDS, ORDINALS, PREPOSITIONS, VERBS,
-    is_name, is_number, tokens,
+    AUXILIARIES,
+    DAYS,
+    DETERMINERS,
+    FUNCTION,
+    MODALS,
+    MONTHS,
+    NOUNS_TOO,
+    NUMBER_WORDS,
+    ORDINALS,
+    PREPOSITIONS,
+    VERBS,
+    is_name,
+    is_number,
+    tokens,
 )  # fmt: skip
 
 MAX_WORDS = 9
@@ -37,10 +49,9 @@ FREQUENCY = re.compile(
 ITEM = r"(?:(?:an?|the|some|two|three) )?(?:[\w'’-]+ ){0,2}[\w'’-]+"
 LIST = re.compile(rf"(?:{ITEM}, )+{ITEM},? and {ITEM}\b")
 TRIVIAL = frozenset(
-    """one way time times day days week weeks year years part parts place thing things kind side sides end ends number
-    lot today middle beginning use work island town village machine same other others rest""".split()
+    ["one", "way", "time", "times", "day", "days", "week", "weeks", "year", "years", "part", "parts", "place", "thing", "things", "kind", "side", "sides", "end", "ends", "number", "lot", "today", "middle", "beginning", "use", "work", "island", "town", "village", "machine", "same", "other", "others", "rest"]
 )
-MEASURES = frozenset("west east north south long wide high tall deep old away ago thick later earlier apart".split())
+MEASURES = frozenset(["west", "east", "north", "south", "long", "wide", "high", "tall", "deep", "old", "away", "ago", "thick", "later", "earlier", "apart"])
 
 
 def spans(fact: str, *, topic: str = "") -> list[Span]:

@@ -19,9 +19,10 @@ from labci.request import Request, Response
 
 if TYPE_CHECKING:
     from labci.store import Store
-    from labci.teachers.cached import Cached, Counts
+    from labci.teachers.stored import Cached, Counts
 
 Role = Literal["instruct", "specialist"]  # the specialist writes the question for a fact and an answer
+ROLES: tuple[Role, ...] = ("instruct", "specialist")
 GROUP = "labci.teachers"  # entry points of outside packages: NAME = "module:factory", called with `Options`
 
 
@@ -120,7 +121,7 @@ def open_teacher(
 
 def cached(teacher: Teacher, store: Store, counts: Counts | None = None) -> Cached:
     """The teacher behind the content store; `counts` adds up what is asked of it."""
-    from labci.teachers.cached import Cached
+    from labci.teachers.stored import Cached
 
     return Cached(teacher, store, counts)
 
@@ -129,12 +130,12 @@ def roles(spec: str) -> Collection[Role]:
     """Which roles a teacher can take; generation prefers the specialist for knowledge."""
     name, _, argument = spec.partition(":")
     if name == "embedded":
-        return ("instruct", "specialist")
+        return ROLES
     if name == "recorded":
         from labci.teachers import recorded
 
         return recorded.roles(Path(argument))
-    return ("instruct",)
+    return ROLES[:1]
 
 
 def _factory(name: str) -> Callable[[Options], Teacher]:

@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from labci.request import Request, Response
 from labci.store import Store
 from labci.teachers import Teacher
 
-AREA = "responses"
+AREA: Final = "responses"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,139 @@
+"""Second pass: from the stored answers to samples and rejects, leaf by leaf."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from labci.blocks import sift
+from labci.blocks.agreement import agreed_answers
+from labci.blocks.best import in_order, keep_best
+from labci.blocks.dedupe import Seen, drop_duplicates, drop_echoes, drop_leaks
+from labci.blocks.likelihood import judge
+from labci.blocks.parse import question_parser
+from labci.blocks.parse import trouble as response_trouble
+from labci.blocks.question import filter_questions
+from labci.blocks.seeds import seed_samples
+from labci.blocks.variation import clean, trouble
+from labci.documents import Document
+from labci.errors import OutsideError
+from labci.flows import skill
+from labci.generate import asking
+from labci.generate.judging import LeafJudge
+from labci.generate.ledger import Ledger, stored
+from labci.heldout import question_key
+from labci.job import Job
+from labci.request import Response
+from labci.sample import Reject, Sample
+from labci.units import Unit
+from labci.work import Work, held_questions, is_new, taught_before, taught_questions, units_of, wanted
+
+Sifted = tuple[list[Sample], list[Reject]]
+
+
+def sift_work(job: Job, work: Work, ledger: Ledger, judge: LeafJudge, tree: Seen) -> None:
+    """Sift one leaf into the ledger and the store."""
+    documents: list[Document] = []
+    entry = _entry(work, judge)
+    everything = list(units_of(job, work, documents))
+    new = [unit for unit in everything if is_new(job, work, unit)]
+    seen, taught = Seen(), set(taught_before(job, work))
+    for batch in asking.batches(new, asking.BATCH):
+        samples, rejects = (_knowledge if work.leaf.kind == "knowledge" else _skill)(job, work, batch, judge)
+        echoed = taught_questions(job, work) if work.leaf.kind == "knowledge" else []
+        samples, dropped = sift(samples, [
+            partial(drop_leaks, held=held_questions(job, work)),
+            partial(drop_echoes, questions=echoed),
+            partial(drop_duplicates, leaf=seen, tree=tree),
+            partial(keep_best, each=wanted(job, work), per=lambda s: (s.unit, s.context, s.span)),
+        ])  # fmt: skip
+        seeds = [s for unit in batch if unit.seed for s in seed_samples(work.leaf, unit.seed, job.released.taught)]
+        kept, rejects = sorted([*seeds, *samples], key=_order), sorted([*rejects, *dropped], key=lambda r: _order(r.sample))
+        ledger.write(kept, rejects, entry)
+        taught |= {question_key(sample.question) for sample in kept}
+        _store(job, work, batch, kept, rejects)
+    entry["units"] = len(new)
+    entry["units_keys"] = [work.key(unit) for unit in everything]
+    entry["documents"] = [{key: value for key, value in asdict(item).items() if key != "text"} for item in documents]
+    entry["taught"] = sorted(taught)
+    ledger.leaves.append(entry)
+
+
+def _entry(work: Work, judge: LeafJudge) -> dict[str, Any]:
+    calibration = judge.calibration.to_json() | {"pooled": judge.pooled} if judge.calibration else None
+    return {
+        "path": work.leaf.path, "kind": work.leaf.kind, "flow": f"{work.flow.name}@{work.flow.digest[:12]}",
+        "teacher": work.teacher, "units": 0, "candidates": 0, "kept": 0, "seeds": 0, "rejects": {},
+        "calibration": calibration, "units_keys": [], "documents": [], "taught": [],
+    }  # fmt: skip
+
+
+def _knowledge(job: Job, work: Work, batch: list[Unit], judging: LeafJudge) -> Sifted:
+    passed: list[Sample] = []
+    rejects: list[Reject] = []
+    for unit in batch:
+        found = list(asking.candidates(job, work, unit))
+        responses = _responses(job, (item.request.digest for item in found))
+        names = (unit.chunk.title, unit.chunk.heading) if unit.chunk else ()
+        left, dropped = sift([item.sample for item in found], [
+            question_parser(responses), partial(filter_questions, topic=unit.topic, known=names),
+        ])  # fmt: skip
+        passed, rejects = passed + left, rejects + dropped
+    values = judging.values([(s.context or "", s.question, s.answer) for s in passed])
+    samples, low = sift(passed, [partial(_judged, values=values, threshold=judging.threshold)])
+    return in_order(samples, score="grounding"), rejects + low
+
+
+def _judged(samples: Iterable[Sample], *, values: list[float], threshold: float | None) -> Iterator[Sample | Reject]:
+    return judge(list(samples), values, threshold)
+
+
+def _skill(job: Job, work: Work, batch: list[Unit], judging: LeafJudge) -> Sifted:
+    ready: list[Sample] = []
+    rejects: list[Reject] = []
+    for unit in batch:
+        for item in asking.variations(job, work, unit):
+            response = _responses(job, [item.request.digest])[item.request.digest]
+            text = clean(response.text)
+            reason, detail = response_trouble(response), ""
+            if not reason:
+                reason, detail = trouble(text, asking.example(item), max_words=asking.MAX_WORDS)
+            sample = skill.varied(item, text)
+            if reason:
+                rejects.append(Reject(sample=sample, stage="vary", reason=reason, detail=detail))
+            else:
+                ready.append(skill.attempts(work.leaf, unit, work.flow, sample, model=work.model).sample)
+    responses = _responses(job, (key for sample in ready for key in sample.requests))
+    agreed, dropped = sift(ready, [agreed_answers(responses, least=work.flow.settings["agreement"], first=1)])
+    values = judging.values([(s.context or work.leaf.about, s.question, s.answer) for s in agreed])
+    samples, low = sift(agreed, [partial(_judged, values=values, threshold=judging.threshold)])
+    return in_order(samples, score="agreement"), [*rejects, *dropped, *low]
+
+
+def _responses(job: Job, keys: Iterable[str]) -> dict[str, Response]:
+    found: dict[str, Response] = {}
+    for key in set(keys):
+        entry = job.store.get("responses", key)
+        if entry is None:
+            raise OutsideError(f"the store has lost the answer to request {key[:12]}", hint="run the same command again")
+        found[key] = Response(**entry)
+    return found
+
+
+def _store(job: Job, work: Work, batch: list[Unit], samples: list[Sample], rejects: list[Reject]) -> None:
+    kept, dropped = defaultdict(list), defaultdict(list)
+    for sample in samples:
+        kept[sample.unit].append(sample)
+    for reject in rejects:
+        dropped[reject.sample.unit].append(reject)
+    for unit in batch:
+        job.store.put("samples", work.key(unit), stored(kept[unit.digest], dropped[unit.digest]))
+
+
+def _order(sample: Sample) -> tuple[int, str, str, tuple[str, ...], str]:
+    """By place in the document, then by content: the same order on every machine."""
+    start = sample.document.start if sample.document else 1 << 60
+    return start, sample.context or "", sample.answer, sample.requests, sample.id

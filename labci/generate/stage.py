@@ -1,0 +1,76 @@
+"""The order of the stage: ask the teacher everything, stop it, then sift and judge leaf by leaf.
+
+Teacher and judge take turns, because two processes with as many threads as cores slow each other to a
+tenth (docs/design.md, "Teachers"). What the teacher answers goes into the store at once; the second pass
+reads it from there, so memory stays flat and a killed run repeats nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+from labci.artifact import write_json
+from labci.blocks.dedupe import Seen
+from labci.errors import FindingsError
+from labci.generate.asking import ask
+from labci.generate.judging import Judge
+from labci.generate.ledger import Ledger
+from labci.generate.sifting import sift_work
+from labci.job import Job
+from labci.teachers import cached
+from labci.teachers.stored import Counts
+from labci.work import Opened, settings_of, works
+
+OUTPUTS = ("samples.jsonl", "rejects.jsonl", "generation.json")
+
+
+def generate(job: Job) -> None:
+    """Write samples.jsonl, rejects.jsonl and generation.json for the leaves of changes.json.
+
+    Raises FindingsError if the teacher was asked and nothing of what it wrote survived, OutsideError if it
+    died; what it has answered is kept either way.
+    """
+    counts, began = Counts(), time.monotonic()
+    opened = Opened(job=job)
+    try:
+        todo = list(works(job, opened))
+        for number, work in enumerate(todo, 1):
+            job.progress.say(f"generate: {work.leaf.path} ({number} of {len(todo)}), teacher {work.teacher}")
+            ask(job, work, cached(opened.teacher(work.flow), job.store, counts))
+    finally:
+        opened.close()
+    with Ledger(job.run) as ledger:
+        judge, tree = Judge(job, todo), Seen()
+        for work in todo:
+            sift_work(job, work, ledger, judge.of(work), tree)
+    _finish(job, ledger, counts, time.monotonic() - began)
+
+
+def _finish(job: Job, ledger: Ledger, counts: Counts, seconds: float) -> None:
+    value = {
+        "version": 1,
+        "leaves": ledger.leaves,
+        "calls": counts.calls,
+        "cached": counts.cached,
+        "prompt_tokens": counts.prompt_tokens,
+        "completion_tokens": counts.completion_tokens,
+        "seconds": round(seconds, 1),
+        "teacher_seconds": round(counts.seconds, 1),
+    }
+    write_json(job.run / "generation.json", value)
+    made = sum(leaf["candidates"] - leaf["seeds"] for leaf in ledger.leaves)
+    kept = sum(leaf["kept"] - leaf["seeds"] for leaf in ledger.leaves)
+    job.progress.say(f"generate: {kept} of {made} kept{reasons(ledger.reasons)}")
+    if made and not kept:
+        raise FindingsError(
+            f"0 of {made} kept{reasons(ledger.reasons)}",
+            hint=f"read {job.run / 'rejects.jsonl'}; another teacher may do better: --teacher openai:MODEL",
+        )
+    job.run.finish("generate", inputs=("changes.json",), outputs=OUTPUTS, settings=settings_of(job), facts=value)
+
+
+def reasons(found: Counter[str]) -> str:
+    """ " because 30 were not-grounded, 10 truncated", most frequent first; "" where nothing was dropped."""
+    parts = [f"{count} {reason}" for reason, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
+    return f" because of {', '.join(parts)}" if parts else ""
