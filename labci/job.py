@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from labci.artifact import RunFolder
 from labci.config import Config
 from labci.git import Repository
 from labci.lineage import Released
+from labci.progress import Progress as Progress
 from labci.store import Store
 from labci.taxonomy import Source, Taxonomy
-
-
-class Progress(Protocol):
-    """Where a stage says how far it is; goes to stderr, as bars on a terminal and plain lines elsewhere."""
-
-    def say(self, text: str) -> None:
-        """One line for the user."""
-        ...
-
-    def step(self, name: str, done: int, total: int) -> None:
-        """`done` of `total` units of `name` are finished; may be called often."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,13 +17,12 @@ LAYERS = {
     "edges": "cli report chat ci __main__",
     "pipeline": "pipeline session",
     "stages": "contribute lint diff plan generate mix train evaluate gate release",
-    "job": "job",
-    "parts": "rules flows blocks teachers hubs models documents",
+    "job": "job work",
+    "parts": "rules flows blocks teachers hubs models documents units",
     "language model": "lm general",
     "git": "git",
-    "data": "errors diagnostic digest problem node leaf heldout attribution violation lintfile taxonomy artifact"
-    " store config schema change request"
-    " sample scores verdict lineage",
+    "data": "errors diagnostic digest problem node leaf heldout attribution lexicon violation lintfile taxonomy"
+    " artifact store config schema change request sample scores verdict lineage progress",
 }
 ORDER = list(LAYERS)
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names.split()}

@@ -1,0 +1,17 @@
+"""Where anything that takes long says how far it is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Goes to stderr, as bars on a terminal and plain lines elsewhere; `labci.report.progress` has the displays."""
+
+    def say(self, text: str) -> None:
+        """One line for the user."""
+        ...
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """`done` of `total` units of `name` are finished; may be called often."""
+        ...
