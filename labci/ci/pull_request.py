@@ -16,8 +16,7 @@ from labci import pipeline, session
 from labci.artifact import read_json
 from labci.ci import event, head, log
 from labci.ci.event import PullRequest
-from labci.config import ConfigError
-from labci.errors import LabciError, UsageError
+from labci.errors import ConfigError, LabciError, UsageError
 from labci.git import Repository
 from labci.lint import exit_code, lint
 from labci.lintfile import Checked
