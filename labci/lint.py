@@ -48,8 +48,9 @@ def lint(
     """
     table = rules.load()
     wanted = rules.chosen(table, select, ignore)
+    silent = rules.chosen(table, ignore, ()) if ignore else frozenset[str]()
     for leaf in leaves(paths, root=root, config=config, changed=changed):
-        yield from check(leaf, table, wanted)
+        yield from check(leaf, table, wanted, silent)
 
 
 def fix(
@@ -88,15 +89,19 @@ def _mend(rule: Rule, file: LintFile) -> bool:
     return True
 
 
-def check(leaf: LintLeaf, table: Iterable[Rule], wanted: Collection[str]) -> Iterator[Checked]:
-    """One leaf's files with what the rules find, in order of position."""
+def check(
+    leaf: LintLeaf, table: Iterable[Rule], wanted: Collection[str], silent: Collection[str] = ()
+) -> Iterator[Checked]:
+    """One leaf's files with what the rules find, in order of position. silent: rules left out by name."""
     for file in leaf.files:
-        found = list(_findings(file, table, wanted))
+        found = list(_findings(file, table, wanted, silent))
         found.sort(key=lambda item: (item.path != file.shown, item.position, item.rule))
         yield Checked(path=file.shown, lines=file.lines, diagnostics=tuple(found))
 
 
-def _findings(file: LintFile, table: Iterable[Rule], wanted: Collection[str]) -> Iterator[Diagnostic]:
+def _findings(
+    file: LintFile, table: Iterable[Rule], wanted: Collection[str], silent: Collection[str]
+) -> Iterator[Diagnostic]:
     by_name: dict[str, list[Diagnostic]] = {}  # errors so far, by rule and by group
     shown: set[Diagnostic] = set()
     for rule in table:
@@ -104,7 +109,7 @@ def _findings(file: LintFile, table: Iterable[Rule], wanted: Collection[str]) ->
             continue
         causes = [error for name in rule.after for error in by_name.get(name, ())]
         if causes:
-            found = causes if rule.id in wanted else []
+            found = [item for item in causes if rule.id in wanted and item.rule not in silent]
         else:
             found = list(rule.check(file))
             errors = [item for item in found if item.severity == "error"]

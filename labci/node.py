@@ -200,10 +200,10 @@ class _Builder:
             raise _problem(
                 "yaml-alias", at, f"anchor &{event.anchor[:40]} is not allowed", "remove the anchor"
             )
-        tag = getattr(event, "tag", None)
+        tag = str(getattr(event, "tag", None) or "").replace("tag:yaml.org,2002:", "!!")
         if tag:
             raise _problem(
-                "yaml-tag", at, f"tag {tag[:60]} is not allowed", "remove the tag; use quotes for text"
+                "yaml-tag", at, f"tag {tag[:40]} is not allowed", "remove the tag; use quotes for text"
             )
 
     def _document(self, events: Iterator[yaml.Event]) -> Any:

@@ -53,10 +53,15 @@ def place(path: Path) -> str:
     """A path in words, counted from 1: `answer (seed_examples 4)`."""
     if not path:
         return "the file"
-    steps = [f"{key} {path[i + 1] + 1}" for i, key in enumerate(path[:-1]) if isinstance(path[i + 1], int)]  # type: ignore[operator]
+    pairs = zip(path, (*path[1:], None), strict=True)
+    steps = [
+        f"{key} {after + 1}" if isinstance(after, int) else str(key)
+        for key, after in pairs
+        if isinstance(key, str)
+    ]
     if isinstance(path[-1], int):
         return ", ".join(steps)
-    return f"{path[-1]} ({', '.join(steps)})" if steps else str(path[-1])
+    return f"{path[-1]} ({', '.join(steps[:-1])})" if steps[:-1] else str(path[-1])
 
 
 def describe(value: Any) -> str:
@@ -175,7 +180,7 @@ def _min_items(node: Node, path: Path, error: ValidationError) -> Iterator[Viola
     yield Violation(
         rule="schema-min-items",
         path=path,
-        position=node.key_position_of(*path),
+        position=node.position_of(*path),
         message=f"{place(path)} has {have} {'entry' if have == 1 else 'entries'}; at least {need} needed",
         hint=f"add {need - have} more",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol
 
@@ -110,6 +111,7 @@ BUILT_IN = _table(
 )
 
 
+@cache
 def table() -> Mapping[str, EntryPoint]:
     """All rules by id, those of other packages last; a rule that ships with labci can't be replaced."""
     others = {point.name: point for point in entry_points(group=GROUP)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from labci.diagnostic import Diagnostic, Position, Severity
@@ -10,6 +11,7 @@ from labci.lintfile import LintFile
 from labci.rules import Rule
 
 LIMIT = 120
+HEAD = re.compile(r"\s*(- +|# *)*(\w+: +)?")  # what can't be broken off: dashes and the key
 
 
 class StyleLongLine(Rule):
@@ -35,7 +37,7 @@ class StyleLongLine(Rule):
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
         """One finding for each line that could be broken; a single long word, such as a URL, could not."""
         for number, line in enumerate(file.lines, 1):
-            if len(line) > LIMIT and " " in line.strip().lstrip("-#").strip():
+            if len(line) > LIMIT and " " in HEAD.sub("", line, count=1).strip():
                 at = Position(line=number, column=LIMIT + 1, end_line=number, end_column=len(line) + 1)
                 message = f"the line has {len(line)} characters; the limit is {LIMIT}"
                 hint = "write the text after '>-' on lines of its own, indented"

@@ -1,0 +1,191 @@
+"""Which files lint looks at, which rules it runs, and what it never does in silence."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labci import config
+from labci.diagnostic import Diagnostic
+from labci.errors import UsageError
+from labci.lint import exit_code, lint
+from labci.lintfile import Checked
+from tests.conftest import put
+
+SKILL = "created_by: octocat\ntask_description: Rewrite.\nseed_examples:\n  - question: Late!\n    answer: When, please?\n"
+BROKEN = "created_by: octocat\nseed_examples: [{\n"
+LETTERS = "taxonomy/compositional_skills/writing/letters"
+NOTES = "taxonomy/compositional_skills/writing/notes"
+
+
+def run(root: Path, *paths: str | Path, **more: object) -> list[Checked]:
+    return list(lint(paths or None, root=root, config=config.read(b""), **more))  # type: ignore[arg-type]
+
+
+def found(root: Path, *paths: str | Path, **more: object) -> list[Diagnostic]:
+    return [item for file in run(root, *paths, **more) for item in file.diagnostics]
+
+
+def rules_of(items: list[Diagnostic]) -> list[str]:
+    return [item.rule for item in items]
+
+
+def test_the_whole_taxonomy_file_by_file(tmp_path: Path) -> None:
+    put(tmp_path, f"{NOTES}/qna.yaml", SKILL)
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL)
+    put(tmp_path, f"{LETTERS}/heldout.yaml", "items: []\n")
+    put(tmp_path, f"{LETTERS}/attribution.txt", "")
+    put(tmp_path, f"{LETTERS}/notes.md", "")
+    shown = [file.path for file in run(tmp_path)]
+    assert shown == [f"{LETTERS}/{name}" for name in ("qna.yaml", "heldout.yaml", "attribution.txt")] + [
+        f"{NOTES}/qna.yaml"
+    ]
+
+
+def test_results_stream(tmp_path: Path) -> None:
+    for number in range(3):
+        put(tmp_path, f"{NOTES}_{number}/qna.yaml", SKILL)
+    stream = lint(None, root=tmp_path, config=config.read(b""))
+    assert isinstance(stream, Iterator)
+    first = next(stream)
+    (tmp_path / f"{NOTES}_2/qna.yaml").write_text(BROKEN)
+    assert not [item for item in first.diagnostics if item.group == "yaml"]
+    assert "yaml-syntax" in [item.rule for file in stream for item in file.diagnostics]
+
+
+def test_a_leaf_named_in_several_ways_is_checked_once(tmp_path: Path) -> None:
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL)
+    put(tmp_path, f"{LETTERS}/attribution.txt", "")
+    leaf = tmp_path / LETTERS
+    assert len(run(tmp_path, leaf, leaf / "qna.yaml", leaf / "attribution.txt", tmp_path / "taxonomy")) == 2
+
+
+def test_a_file_outside_is_shown_as_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "elsewhere/qna.yaml", BROKEN)
+    monkeypatch.chdir(tmp_path)
+    (item,) = found(tmp_path / "repository", Path("elsewhere/qna.yaml"))
+    assert (item.path, item.rule) == ("elsewhere/qna.yaml", "yaml-syntax")
+    (item,) = found(tmp_path / "repository", tmp_path / "elsewhere")
+    assert item.path == (tmp_path / "elsewhere/qna.yaml").as_posix()
+
+
+def test_the_kind_comes_from_the_branch_else_from_the_fields(tmp_path: Path) -> None:
+    for folder in ("knowledge/x/compositional_skills/y/z", "plain"):
+        put(tmp_path, f"{folder}/qna.yaml", SKILL)
+        assert found(tmp_path, tmp_path / folder, select=["schema"]) == []
+    put(tmp_path, "plain/qna.yaml", SKILL + "document: {}\n")
+    assert rules_of(found(tmp_path, tmp_path / "plain", select=["schema"])) == ["schema-unsupported"]
+    put(tmp_path, "taxonomy/compositional_skills/about/knowledge/qna.yaml", SKILL)
+    assert found(tmp_path, select=["schema"]) == []
+
+
+@pytest.mark.parametrize("path", ["nothing_here", f"{LETTERS}/qna.yml", "empty"])
+def test_a_path_without_a_leaf_stops(tmp_path: Path, path: str) -> None:
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match=path) as caught:
+        run(tmp_path, tmp_path / LETTERS, tmp_path / path)
+    assert caught.value.hint
+
+
+def test_an_empty_taxonomy_stops(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="does not exist"):
+        run(tmp_path)
+    (tmp_path / "taxonomy").mkdir()
+    with pytest.raises(UsageError, match="holds no leaf"):
+        run(tmp_path)
+
+
+def test_only_changed_leaves(tmp_path: Path) -> None:
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL)
+    put(tmp_path, f"{NOTES}/qna.yaml", BROKEN)
+    changed = {"compositional_skills/writing/letters"}
+    assert [file.path for file in run(tmp_path, changed=changed)] == [f"{LETTERS}/qna.yaml"]
+    assert run(tmp_path, changed=set()) == []
+
+
+def test_select_and_ignore(tmp_path: Path) -> None:
+    put(tmp_path, f"{LETTERS}/qna.yaml", "version: 3 \n" + SKILL)
+    everything = {"schema-min-items", "style-trailing-space", "attribution-missing"}
+    assert set(rules_of(found(tmp_path))) == everything
+    assert rules_of(found(tmp_path, select=["style", "schema-type"])) == ["style-trailing-space"]
+    assert set(rules_of(found(tmp_path, ignore=["schema"]))) == everything - {"schema-min-items"}
+    with pytest.raises(UsageError, match="schema-typ") as caught:
+        found(tmp_path, select=["schema-typ"])
+    assert caught.value.hint == "did you mean schema-type?"
+
+
+def test_an_error_silences_its_consequences_and_is_always_shown(tmp_path: Path) -> None:
+    put(tmp_path, f"{LETTERS}/qna.yaml", BROKEN)
+    assert rules_of(found(tmp_path)) == ["yaml-syntax"]
+    assert rules_of(found(tmp_path, select=["naming"], ignore=["yaml"])) == ["yaml-syntax"]
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL.replace("answer", "anwser"))
+    selected = rules_of(found(tmp_path, select=["content"]))
+    assert selected == ["schema-required", "schema-unknown-key"]
+    assert found(tmp_path, select=["style"]) == []
+
+
+def test_a_broken_file_beside_the_leaf_is_its_own(tmp_path: Path) -> None:
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL.replace("Rewrite.", "5"))
+    put(tmp_path, f"{LETTERS}/heldout.yaml", BROKEN)
+    assert rules_of(found(tmp_path)) == ["schema-type", "yaml-syntax"]
+
+
+def test_links_and_pipes_are_never_read(tmp_path: Path) -> None:
+    secret = put(tmp_path, "secret.yaml", "token: 12345\n")
+    leaf = tmp_path / LETTERS
+    leaf.mkdir(parents=True)
+    (leaf / "qna.yaml").symlink_to(secret)
+    (leaf / "heldout.yaml").symlink_to(secret)
+    (only,) = run(tmp_path)
+    assert only.lines == ("",)
+    assert rules_of(list(only.diagnostics)) == ["naming-file"]
+    (tmp_path / "linked").symlink_to(leaf)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="pipe"):
+        run(tmp_path, tmp_path / "pipe")
+
+
+def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
+    path = put(tmp_path, f"{LETTERS}/qna.yaml", "")
+    with path.open("wb") as file:
+        file.truncate(1 << 32)  # sparse: takes no room, but 4 GiB of memory if it were read
+    assert rules_of(found(tmp_path)) == ["yaml-too-large"]
+
+
+def test_names_that_differ_in_case_only(tmp_path: Path) -> None:
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL)
+    put(tmp_path, f"{LETTERS.replace('letters', 'Letters')}/qna.yaml", SKILL)
+    if len(list((tmp_path / LETTERS).parent.iterdir())) == 1:
+        pytest.skip("this file system ignores case")
+    assert rules_of(found(tmp_path, select=["naming-case-clash"])) == ["naming-case-clash"] * 2
+
+
+def test_a_leaf_inside_another_is_found_from_outside_too(tmp_path: Path) -> None:
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL)
+    put(tmp_path, f"{LETTERS}/formal/british/qna.yaml", SKILL)
+    changed = {"compositional_skills/writing/letters"}
+    (item,) = found(tmp_path, select=["naming"], changed=changed)
+    assert (item.rule, item.path) == ("naming-nested", f"{LETTERS}/formal/british/qna.yaml")
+
+
+def test_exit_codes() -> None:
+    assert [exit_code(0, 0), exit_code(1, 0), exit_code(0, 1)] == [0, 1, 0]
+    assert exit_code(0, 1, strict=True) == 1
+
+
+def test_torch_is_never_imported(tmp_path: Path) -> None:
+    put(tmp_path, f"{LETTERS}/qna.yaml", "version: 3\n" + SKILL)
+    put(tmp_path, f"{LETTERS}/attribution.txt", "License of the work: WTFPL OR MIT\n")
+    script = (
+        "import sys; from pathlib import Path; from labci import config, lint\n"
+        "list(lint.lint(None, root=Path(sys.argv[1]), config=config.read(b'')))\n"
+        "heavy = {'torch', 'transformers', 'datasets', 'numpy', 'git', 'openai', 'rich'}\n"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, cwd=Path(__file__).parents[2])

@@ -1,0 +1,81 @@
+"""The JSON Schemas: valid, told to editors, and each keyword with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from labci import schema
+from labci.node import parse
+from labci.violation import violations
+
+NAMES = ["v1/skill", "v2/skill", "v3/skill", "v3/knowledge", "heldout", "lint"]
+
+
+def nodes(rules: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+    yield at, rules
+    for key, below in rules.get("properties", {}).items():
+        yield from nodes(below, f"{at}/{key}")
+    if "items" in rules:
+        yield from nodes(rules["items"], f"{at}[]")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_schema_is_valid_and_speaks_to_editors(name: str) -> None:
+    loaded = schema.load(name)
+    Draft202012Validator.check_schema(loaded)
+    for at, rules in nodes(loaded):
+        assert rules.get("description"), at
+        assert name == "lint" or rules.get("title"), at
+
+
+def test_places_and_hints_of_a_pair_inside_a_context() -> None:
+    text = (
+        "version: 3\ncreated_by: octocat\ndomain: x\nseed_examples:\n  - context: c\n    questions_and_answers:\n"
+        "      - question: q\n        answer: 12\n      - question: q\n      - yes\n"
+        "document: {repo: r, comit: c, patterns: p}\ndocument_outline: ''\n"
+    )
+    node = parse(text.encode())
+    found = {
+        (item.rule, item.position.line, item.position.column): (item.message, item.hint)
+        for item in violations(node, "v3/knowledge")
+    }
+    place = "questions_and_answers"
+    assert found == {
+        ("schema-min-items", 5, 3): ("seed_examples has 1 entry; at least 5 needed", "add 4 more"),
+        ("schema-type", 8, 17): (
+            f"answer (seed_examples 1, {place} 1) is the number 12; it must be text",
+            'put the value in quotes: answer: "12"',
+        ),
+        ("schema-required", 9, 9): (
+            f"seed_examples 1, {place} 2 has no answer",
+            "add a line such as: answer: …",
+        ),
+        ("schema-type", 10, 9): (
+            f"seed_examples 1, {place} 3 is the truth value true; it must be a mapping",
+            "write 'key: value' lines below it, indented by two spaces",
+        ),
+        ("schema-required", 11, 11): (
+            "document has no commit",
+            "add a line such as: commit: 951999afdc59c46d325493568193b40bd5439c9e",
+        ),
+        ("schema-unknown-key", 11, 21): ("unknown key 'comit' in document", "did you mean commit?"),
+        ("schema-type", 11, 41): (
+            "patterns (document) is the text 'p'; it must be a list",
+            "write one entry a line, each after '- '",
+        ),
+        ("schema-min-length", 12, 19): (
+            "document_outline is empty",
+            schema.load("v3/knowledge")["properties"]["document_outline"]["description"],
+        ),
+    }
+
+
+def test_many_equal_entries_take_no_square_of_time() -> None:
+    rows = "".join(f"  - {{question: q{number}, answer: a}}\n" for number in range(3000))
+    node = parse(f"version: 3\nseed_examples:\n{rows}  - {{question: q0, answer: a}}\n".encode())
+    repeated = [item for item in violations(node, "v3/skill") if item.rule == "schema-unique-items"]
+    assert [(item.path, item.position.line) for item in repeated] == [(("seed_examples", 3000), 3003)]
