@@ -1,4 +1,4 @@
-"""What every stage is given: settings, the repository at one commit, the run folder, the store, the release."""
+"""What every stage is given: settings, repository at one commit, run folder, store, released model."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Goes to stderr, as bars on a terminal and plain lines elsewhere; `labci.report.progress` has the displays."""
+    """Goes to stderr, as bars on a terminal and plain lines elsewhere (`labci.report.progress`)."""
 
     def say(self, text: str) -> None:
         """One line for the user."""
