@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from labci.change import Change, Delta
 from labci.diff.compare import references
 from labci.documents import HERE, SUFFIXES, matches
 from labci.git import FileChange
-from labci.leaf import LEAF_FILE, Leaf
+from labci.leaf import Leaf, LeafError
 from labci.taxonomy import Taxonomy
 
 
 def with_local_documents(
-    changes: tuple[Change, ...], head: Taxonomy, files: Sequence[FileChange]
+    changes: tuple[Change, ...], head: Taxonomy, files: Sequence[FileChange], candidates: Iterable[str]
 ) -> tuple[Change, ...]:
     """The changes, with every leaf whose document at HEAD has another content.
 
-    Such a reference reads the same before and after, so it stands in both `added` and `removed`. Leaves are
-    looked through only if a file that could be a document changed.
+    candidates: folders of leaves that may refer to HEAD, asked for only if a file changed that could be a
+    document. Such a reference reads the same before and after, so it stands in both `added` and `removed`.
     """
     paths = (path for file in files for path in (file.path, file.old or ""))
     touched = {path for path in paths if path.lower().endswith(SUFFIXES)}
     if not touched:
         return changes
     found = {change.path: change for change in changes}
-    for leaf in _candidates(head):
+    for leaf in _readable(head, candidates):
         changed = _changed(leaf, touched)
         known = found.get(leaf.path)
         if changed and (known is None or known.status != "added"):
@@ -34,11 +35,9 @@ def with_local_documents(
     return tuple(found[path] for path in sorted(found))
 
 
-def _candidates(head: Taxonomy) -> Iterator[Leaf]:
-    """Knowledge leaves that mention HEAD; parsing the others would cost more than all else."""
-    for path in head.paths():
-        data = head.source.read(f"{head.root}/{path}/{LEAF_FILE}") or b""
-        if path.startswith("knowledge/") and b"HEAD" in data:
+def _readable(head: Taxonomy, paths: Iterable[str]) -> Iterator[Leaf]:
+    for path in paths:
+        with suppress(LeafError):  # unchanged, so lint's business; a changed one has stopped `compare`
             yield head.leaf(path)
 
 

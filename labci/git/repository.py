@@ -100,6 +100,17 @@ class Repository:
         others = self.git.records("ls-files", "-z", "--others", "--exclude-standard", *(below or ["--", "."]))
         yield from (raw.FileChange("added", raw.text(path)) for path in others)
 
+    def containing(self, text: str, head: str, root: str) -> Iterator[str]:
+        """Paths of files below `root` that hold a text, found by git; `head` as in `changed`."""
+        where = ["--untracked"] if head == WORKTREE else [head]
+        options = ("--files-with-matches", "--fixed-strings", "--text", "--full-name", "--null", "-e", text)
+        status, out, err = self.git.try_run("grep", *options, *where, "--", root.strip("/") or ".")
+        if status > 1:  # 1 is: none
+            raise failure(self.root, ("grep",), err)
+        prefix = b"" if head == WORKTREE else head.encode() + b":"
+        for path in out.split(b"\0")[:-1]:
+            yield raw.text(path.removeprefix(prefix))
+
     def authors(self, base: str, head: str, path: str) -> tuple[str, ...]:
         """Names of those who wrote, co-wrote or signed off commits on `path` after `base`; no addresses."""
         trailers = "%(trailers:key=Signed-off-by,key=Co-authored-by,valueonly,separator=%x1f)"

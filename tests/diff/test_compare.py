@@ -192,6 +192,12 @@ def test_a_document_of_this_repository_changes_its_leaf(repo: Repository) -> Non
     assert change.documents == Delta(added=(".@HEAD:docs/*.md",), removed=(".@HEAD:docs/*.md",))
 
 
+def test_a_document_changed_on_disk(repo: Repository) -> None:
+    write(repo.root / "docs/new.md", "More trees.")
+    (change,) = between(repo, repo.resolve("HEAD"), WORKTREE)
+    assert (change.path, change.status) == (KNOWLEDGE, "modified")
+
+
 def test_the_worktree_counts_changed_and_new_files(repo: Repository) -> None:
     head = repo.resolve("HEAD")
     write(repo.root / qna(SKILL), skill(A))

@@ -141,6 +141,15 @@ def test_changed_between_commits_and_on_disk(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_files_that_hold_a_text(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "r", {"t/a b.md": "HEAD\n", "t/c.md": "head", "d.md": "HEAD"})
+    write(repo.root / "t/new.md", "at: HEAD")
+    (repo.root / "t/link.md").symlink_to("../d.md")
+    assert list(repo.containing("HEAD", repo.resolve("HEAD"), "t")) == ["t/a b.md"]
+    assert sorted(repo.containing("HEAD", WORKTREE, "t")) == ["t/a b.md", "t/new.md"]
+    assert list(repo.containing("-x.*", repo.resolve("HEAD"), "")) == []
+
+
 def test_authors_by_name_only(tmp_path: Path) -> None:
     repo = repository(tmp_path / "r", {"a/x": "1", "b/x": "1"})
     first = repo.resolve("HEAD")
