@@ -1,4 +1,4 @@
-"""Training rows (`mixture/train.jsonl`) as token ids with labels on the completion only."""
+"""Training rows (`mixture/train.jsonl`) as token ids with labels on what the assistant says."""
 
 from __future__ import annotations
 
@@ -14,41 +14,48 @@ IGNORED = -100  # torch's ignore_index: no loss at this position
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """Token ids of all rows: of `ids[i]` the first `prompts[i]` bear no loss."""
+    """Names, token ids and labels of all rows; a label is the id itself, or IGNORED."""
 
     names: list[str]
     ids: list[list[int]]
-    prompts: list[int]
+    labels: list[list[int]]
 
     @property
     def lengths(self) -> list[int]:
         """Tokens of each row."""
         return [len(ids) for ids in self.ids]
 
-    def labels(self, index: int) -> list[int]:
-        """Ids with the prompt's places ignored."""
-        ids, prompt = self.ids[index], self.prompts[index]
-        return [IGNORED] * prompt + ids[prompt:]
-
 
 def encode_row(tokenizer: Any, row: Mapping[str, Any]) -> tuple[list[int], list[int]]:
-    """Prompt and completion ids of a row with `prompt` and `completion` messages."""
-    return pair_ids(tokenizer, row["prompt"], row["completion"][0]["content"])
+    """Ids and labels of a row with `prompt` and `completion` messages.
+
+    Every assistant turn of the completion bears loss, the turn-end token included; user turns between them
+    (several questions about one text in one row) don't.
+    """
+    messages, ids, labels = list(row["prompt"]), list[int](), list[int]()
+    for message in row["completion"]:
+        if message["role"] == "assistant":
+            prompt, answer = pair_ids(tokenizer, messages, message["content"])
+            kept = labels if prompt[: len(ids)] == ids else []
+            labels = kept + [IGNORED] * (len(prompt) - len(kept)) + answer
+            ids = prompt + answer
+        messages.append(message)
+    return ids, labels
 
 
 def encode(tokenizer: Any, rows: Iterable[Mapping[str, Any]], max_length: int) -> Encoded:
     """Encode rows. Nothing is ever cut: FindingsError names the rows of more than `max_length` tokens."""
-    encoded = Encoded(names=[], ids=[], prompts=[])
+    encoded = Encoded(names=[], ids=[], labels=[])
     too_long: list[str] = []
     for number, row in enumerate(rows, 1):
         name = str(row.get("id") or f"row {number}")
-        prompt, completion = encode_row(tokenizer, row)
-        if len(prompt) + len(completion) > max_length:
-            too_long.append(f"{name[:16]} ({len(prompt) + len(completion)} tokens)")
+        ids, labels = encode_row(tokenizer, row)
+        if len(ids) > max_length:
+            too_long.append(f"{name[:16]} ({len(ids)} tokens)")
             continue
         encoded.names.append(name)
-        encoded.ids.append(prompt + completion)
-        encoded.prompts.append(len(prompt))
+        encoded.ids.append(ids)
+        encoded.labels.append(labels)
     if too_long:
         raise FindingsError(
             f"{len(too_long)} samples are longer than max_length {max_length}: {', '.join(too_long[:5])}",

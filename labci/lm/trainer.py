@@ -13,14 +13,19 @@ from labci.lm.watch import Watch
 
 
 def build(
-    lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSettings, watch: Watch, work: Path,
+    lm: LanguageModel,
+    data: Encoded,
+    order: list[int],
+    settings: TuneSettings,
+    watch: Watch,
+    work: Path,
     key: str,
 ) -> Any:
     """An SFTTrainer that reads `data` in `order` and seals its checkpoints in `work` with `key`."""
     from datasets import Dataset
     from transformers import PrinterCallback
 
-    rows = {"input_ids": data.ids, "labels": [data.labels(index) for index in range(len(data.ids))]}
+    rows = {"input_ids": data.ids, "labels": data.labels}
     trainer = _trainer_class()(
         model=lm.model,
         args=_config(lm, data, order, settings, work),

@@ -13,19 +13,25 @@ from typing import Any
 
 from labci import artifact, digest
 from labci.errors import LabciError, OutsideError
-from labci.job import Progress
 from labci.lm import checkpoints, trainer
 from labci.lm.load import LanguageModel, check_folder, open_model, prepare_torch, quiet
 from labci.lm.order import training_order
 from labci.lm.rows import Encoded, encode
 from labci.lm.settings import TuneReport, TuneSettings
 from labci.lm.watch import Watch
+from labci.progress import Progress
 
 __all__ = ["TuneReport", "TuneSettings", "tune"]
 
 
 def tune(
-    model_folder: Path, rows: Path, out: Path, settings: TuneSettings, *, progress: Progress, work: Path,
+    model_folder: Path,
+    rows: Path,
+    out: Path,
+    settings: TuneSettings,
+    *,
+    progress: Progress,
+    work: Path,
     name: str = "training",
 ) -> TuneReport:
     """Tune `model_folder` on `rows` (JSON Lines of `prompt` and `completion`) and write `out` as a whole.
@@ -61,7 +67,12 @@ def tune(
 
 
 def _train(
-    lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSettings, watch: Watch, work: Path,
+    lm: LanguageModel,
+    data: Encoded,
+    order: list[int],
+    settings: TuneSettings,
+    watch: Watch,
+    work: Path,
     key: str,
 ) -> int:
     import torch

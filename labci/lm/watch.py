@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from labci.errors import FindingsError
-from labci.job import Progress
+from labci.progress import Progress
 
 WINDOW = 5  # steps whose mean is compared
 WORSE_NATS = 3.0  # a mean this much above the first steps' is no noise

@@ -1,0 +1,81 @@
+"""Packs what may be asked about one fact into one training row, so that its tokens are read once."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from labci.models.specialist.filling import choose, fill
+from labci.models.specialist.pattern_check import contains
+from labci.models.specialist.pattern_files import Pattern, PatternFile, pattern_files
+from labci.models.specialist.rows import PRONOUN_SHARE, pronoun_fact
+
+MOST_TURNS = 4
+TRIES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A fact and its (answer, question) turns. The first turn is what the teacher will be asked."""
+
+    kind: str
+    topic: str
+    fact: str
+    turns: tuple[tuple[str, str], ...]
+
+    def to_row(self) -> dict[str, Any]:
+        """A training row: loss on each question; later turns name the next answer only."""
+        (answer, question), *more = self.turns
+        completion = [{"role": "assistant", "content": question}]
+        for other, asked in more:
+            completion.append({"role": "user", "content": f"Answer: {other}"})
+            completion.append({"role": "assistant", "content": asked})
+        return {
+            "prompt": [{"role": "user", "content": prompt(self.topic, self.fact, answer)}],
+            "completion": completion,
+        }
+
+
+def prompt(topic: str, fact: str, answer: str) -> str:
+    """What the specialist is asked (docs/design.md, "Teachers")."""
+    return f"Topic: {topic}\nFact: {fact}\nAnswer: {answer}"
+
+
+def conversations(
+    seed: int, fillings: int, *, skip_kinds: frozenset[str] = frozenset()
+) -> Iterator[Conversation]:
+    """Each pattern filled `fillings` times; its conversations depend on the seed and its text only."""
+    for file in pattern_files():
+        for pattern in () if file.kind in skip_kinds else file.patterns:
+            key = hashlib.sha256(f"{seed}\n{pattern.topic}\n{pattern.fact}".encode()).digest()
+            rng = random.Random(int.from_bytes(key[:8], "big"))
+            for _ in range(fillings):
+                yield _conversation(file, pattern, rng)
+
+
+def _conversation(file: PatternFile, pattern: Pattern, rng: random.Random) -> Conversation:
+    for _ in range(TRIES):
+        values = choose(pattern.slots(), file.words, rng)
+        turns = [
+            (fill(ask.answer, values), fill(rng.choice(list(ask.questions)), values)) for ask in pattern.ask
+        ]
+        turns = [turn for turn in turns if not contains(turn[1], turn[0])]  # by a chance of filling
+        if turns:
+            rng.shuffle(turns)
+            topic, fact = fill(pattern.topic, values), fill(pattern.fact, values)
+            fact = _with_pronoun(pattern, topic, fact[:1].upper() + fact[1:], turns, rng)
+            return Conversation(kind=file.kind, topic=topic, fact=fact, turns=tuple(turns[:MOST_TURNS]))
+    raise ValueError(f"{file.name}: every question contains its answer: {pattern.fact}")
+
+
+def _with_pronoun(
+    pattern: Pattern, topic: str, fact: str, turns: list[tuple[str, str]], rng: random.Random
+) -> str:
+    wanted = rng.random() < PRONOUN_SHARE
+    other = pronoun_fact(topic, fact, pattern.pronoun)
+    whole = all(re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", other) for answer, _ in turns)
+    return other if wanted and other and whole else fact
