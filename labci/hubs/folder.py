@@ -144,7 +144,9 @@ def _same(target: Path, folder: Path, version: str) -> None:
 def _moved(current: str, expected: str) -> Conflict:
     start = expected or "the base model"
     what = f"the latest version is {current or 'none'}, this release was made from {start}"
-    return Conflict(what, hint="somebody published in between; labci run starts from what is latest now")
+    return Conflict(
+        what, hint="somebody published in between; start from what is latest now: labci run --from mix"
+    )
 
 
 def _sync(folder: Path) -> None:

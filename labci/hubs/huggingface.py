@@ -1,9 +1,9 @@
 """`hf:NAMESPACE/NAME`: releases as tags of a model repository on the Hugging Face Hub.
 
-A version is a commit on `main` with a tag. It is made in this order: one commit whose parent is the head we read
-(compare-and-swap), a download of that commit, digests, then the tag. The latest version is the one that the tag
-`latest` stands on (a rollback sets it), else the highest. `HF_ENDPOINT` and `HF_TOKEN` count as they do for
-huggingface_hub.
+A version is a commit on `main` with a tag. It is made in this order: one commit whose parent is the head we
+read (compare-and-swap), a download of that commit, digests, then the tag. The latest version is the one that
+the tag `latest` stands on (a rollback sets it), else the highest. `HF_ENDPOINT` and `HF_TOKEN` count as they
+do for huggingface_hub.
 """
 
 from __future__ import annotations
@@ -138,13 +138,13 @@ class HuggingFaceHub:
         with tempfile.TemporaryDirectory(prefix="labci-") as there:
             path = api.hf_hub_download(self.repo, lineage.MANIFEST, revision=version, local_dir=there)
             if Path(path).read_bytes() != (folder / lineage.MANIFEST).read_bytes():
-                hint = "run labci run again: it makes the next version"
+                hint = "make the next version: labci run --from mix"
                 raise Conflict(f"hf:{self.repo} has another {version}", hint=hint)
 
     @contextmanager
     def _asking(self, doing: str) -> Iterator[None]:
-        """Every error of the client as one line. Its own text may hold addresses and tokens, and is left out."""
-        from huggingface_hub.utils import disable_progress_bars
+        """Every error of the client as one line, without its own text: that may hold addresses and tokens."""
+        from huggingface_hub.utils.tqdm import disable_progress_bars
 
         disable_progress_bars()
         try:
@@ -189,7 +189,9 @@ def _refused(what: str, status: int) -> OutsideError:
 def _moved(current: str, expected: str) -> Conflict:
     start = expected or "the base model"
     what = f"the latest version is {current or 'none'}, this release was made from {start}"
-    return Conflict(what, hint="somebody published in between; labci run starts from what is latest now")
+    return Conflict(
+        what, hint="somebody published in between; start from what is latest now: labci run --from mix"
+    )
 
 
 def _versions(tags: dict[str, str]) -> list[str]:
@@ -199,7 +201,7 @@ def _versions(tags: dict[str, str]) -> list[str]:
 def _latest(tags: dict[str, str]) -> str | None:
     versions = _versions(tags)
     marked = [version for version in versions if tags[version] == tags.get(LATEST)]
-    return (marked or versions or [None])[-1]
+    return next(reversed(marked or versions), None)
 
 
 def _checked(folder: Path, manifest: Manifest | None) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from labci import artifact, hubs
 from labci.artifact import RunFolder
+from labci.change import Changes
 from labci.errors import FindingsError, InconclusiveError, UsageError
 from labci.hubs import Hub
 from labci.job import Job
@@ -29,6 +30,7 @@ def release(job: Job) -> str:
     Raises FindingsError (gate FAIL) or InconclusiveError, and UsageError if weights, scores or verdict have
     changed since the gate read them. In each case the released model stays what it was.
     """
+    _whole_commit(job)
     _passed(job)
     _unchanged(job.run)
     hub = hubs.open_hub(job.config.hub, job.root)
@@ -57,11 +59,17 @@ def rollback(hub: Hub, version: str) -> str:
     return version
 
 
-def _passed(job: Job) -> None:
+def _whole_commit(job: Job) -> None:
     if job.head == "worktree":
-        raise UsageError(
-            "files that are not committed can't be released", hint="commit them, then: labci run"
-        )
+        what = "files that are not committed can't be released"
+        raise UsageError(what, hint="commit them, then: labci run")
+    changes = Changes.from_json(artifact.read_json(job.run / "changes.json")).changes
+    if job.leaf is not None and any(change.path != job.leaf for change in changes):
+        what = f"this run taught {job.leaf} only, and other leaves have changed too"
+        raise UsageError(what, hint="a release is of a whole commit: labci run without --leaf")
+
+
+def _passed(job: Job) -> None:
     verdict = Verdict.from_json(artifact.read_json(job.run / "verdict.json"))
     if verdict.verdict == "PASS":
         return

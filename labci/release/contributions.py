@@ -45,10 +45,17 @@ def _contribution(
         attribution=_attribution(job, path),
         units=tuple(made["units_keys"]),
         taught=taught,
-        samples=made["kept"],
+        samples=_samples(job, made),
         documents=tuple(made["documents"]),
         since=before.since if before and before.since else version,
     )
+
+
+def _samples(job: Job, made: Mapping[str, Any]) -> int:
+    """Samples of all units at head; what an earlier run made of a unit is in the store."""
+    entries = [job.store.get("samples", key) for key in made["units_keys"]]
+    found = sum(len(entry["samples"]) for entry in entries if entry)
+    return found or int(made["kept"]) + int(made.get("seeds", 0))
 
 
 def _merged(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

@@ -103,7 +103,8 @@ def test_versions_in_order() -> None:
 
 def publisher(folder: Path, hub: Path, version: str, previous: str) -> subprocess.Popen[bytes]:
     code = (
-        "import sys; from pathlib import Path; from labci import lineage; from labci.hubs.folder import FolderHub\n"
+        "import sys; from pathlib import Path; from labci import lineage\n"
+        "from labci.hubs.folder import FolderHub\n"
         "folder, hub, previous = Path(sys.argv[1]), FolderHub(Path(sys.argv[2])), sys.argv[3]\n"
         "hub.publish(folder, lineage.read(folder).manifest, previous)\n"
     )

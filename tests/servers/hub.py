@@ -1,6 +1,6 @@
 """A small Hugging Face Hub on loopback: what the real client asks of it, and its error codes.
 
-Repositories live in memory: commits are mappings from path to content, branches and tags are names of commits.
+Repositories live in memory: commits map paths to content, branches and tags are names of commits.
 """
 
 from __future__ import annotations
