@@ -76,12 +76,14 @@ def _loss(check: Check, policy: GateSettings) -> str:
     if check.name.startswith("old:"):
         return f"answers became less likely by {-change:.2f} nats per token, more than chance explains"
     if check.result == "PASS":
-        return f"kept (change {change:+.2f} nats per token), a loss of {margin:.2f} or more can be ruled out"
+        return (
+            f"kept (change {_signed(change)} nats per token), a loss of {margin:.2f} or more can be ruled out"
+        )
     if check.result == "FAIL":
         return (
             f"answers became less likely by {-change:.2f} nats per token, more than the {margin:.2f} allowed"
         )
-    return f"change {change:+.2f} nats per token; a loss of {margin:.2f} or more can't be ruled out"
+    return f"change {_signed(change)} nats per token; a loss of {margin:.2f} or more can't be ruled out"
 
 
 def _canary(check: Check) -> str:
@@ -95,7 +97,12 @@ def _numbers(check: Check) -> str:
     low, high = check.ci or (0.0, 0.0)
     size = f"{_count(check.items, 'item')} in {_count(check.clusters, 'cluster')}"
     seen = f", could have seen {check.detectable:.2f}" if check.detectable is not None else ""
-    return f"interval {low:+.2f} to {high:+.2f}, {size}{seen}"
+    return f"interval {_signed(low)} to {_signed(high)}, {size}{seen}"
+
+
+def _signed(number: float) -> str:
+    """Two digits with a sign; no minus before zero."""
+    return f"{round(number, 2) + 0.0:+.2f}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -270,9 +270,11 @@ from labci.store import Store
 root, base, head, run = Path(sys.argv[1]), *sys.argv[2:]
 repository = Repository.open(root)
 print("start", flush=True)
-release(Job(root=root, config=config.load(root / "labci.yaml"), repository=repository,
-    source=repository.tree(head), base=base, head=head, run=RunFolder(path=Path(run)), store=Store(str(root / ".labci/store")),
-    released=Released(folder=root / "base"), progress=Quiet()))
+release(Job(
+    root=root, config=config.load(root / "labci.yaml"), repository=repository, source=repository.tree(head),
+    base=base, head=head, run=RunFolder(path=Path(run)), store=Store(str(root / ".labci/store")),
+    released=Released(folder=root / "base"), progress=Quiet(),
+))
 """
 
 
