@@ -46,9 +46,10 @@ def lint(
     as given. select, ignore: rule ids or groups. changed: folders below the taxonomy root (`Change.path`);
     other leaves are left out. Raises UsageError for a path without a leaf and for an unknown rule.
     """
-    table = rules.load()
-    wanted = rules.chosen(table, select, ignore)
-    silent = rules.chosen(table, ignore, ()) if ignore else frozenset[str]()
+    every = rules.load()
+    wanted = rules.chosen(every, select, ignore)
+    table = _needed(every, wanted)
+    silent = rules.chosen(every, ignore, ()) if ignore else frozenset[str]()
     for leaf in leaves(paths, root=root, config=config, changed=changed):
         yield from check(leaf, table, wanted, silent)
 
@@ -87,6 +88,16 @@ def _mend(rule: Rule, file: LintFile) -> bool:
     artifact.write_bytes(file.path, data)
     file.path.chmod(mode)
     return True
+
+
+def _needed(table: Iterable[Rule], wanted: Collection[str]) -> tuple[Rule, ...]:
+    """The wanted rules, those that they come after, and whether a file can be read at all; in order."""
+    names, needed = {ALWAYS}, []
+    for rule in reversed(tuple(table)):  # a rule stands after what it assumes
+        if rule.id in wanted or names & {rule.id, rule.group}:
+            names.update(rule.after)
+            needed.append(rule)
+    return tuple(reversed(needed))
 
 
 def check(

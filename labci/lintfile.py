@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,7 +46,7 @@ class LintFile:
         self.role = role
         self.shown = leaf.shown_file(path.name)
 
-    @property
+    @cached_property
     def exists(self) -> bool:
         """Whether it is there as a plain file: no link, folder, pipe or device."""
         return is_plain(self.path)
@@ -177,8 +178,15 @@ class LintLeaf:
     @cached_property
     def files(self) -> tuple[LintFile, ...]:
         """The files to check: qna.yaml first, then what lies beside it."""
-        others = [LintFile(self, self.folder / name, name) for name in (HELDOUT_FILE, ATTRIBUTION_FILE)]
-        return (self.qna, *(file for file in others if is_plain(file.path)))
+        there = [name for name in (HELDOUT_FILE, ATTRIBUTION_FILE) if name in self.names]
+        others = [LintFile(self, self.folder / name, name) for name in there]
+        return (self.qna, *(file for file in others if file.exists))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What lies in the folder, sorted; the names of folders end with a slash."""
+        with os.scandir(self.folder) as entries:
+            return tuple(sorted(e.name + "/" * e.is_dir(follow_symlinks=False) for e in entries))
 
     def file(self, role: str) -> LintFile | None:
         """The file of a role, or None if there is none."""

@@ -80,7 +80,8 @@ class _Places:
     def __init__(self, text: str) -> None:
         self.text = text
         # YAML 1.1 also breaks lines at these; only then its own line numbers can't be used.
-        odd = re.search("\r(?!\n)|[\x85\u2028\u2029]", text)
+        odd = any(mark in text for mark in "\x85\u2028\u2029")
+        odd = odd or ("\r" in text and re.search("\r(?!\n)", text) is not None)
         self.starts = [0, *(found.end() for found in re.finditer("\n", text))] if odd else []
 
     def span(self, event: yaml.Event, last: yaml.Event | None = None) -> Position:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from labci.diagnostic import Diagnostic, Position
 from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, LEAF_FILE
@@ -39,15 +38,15 @@ class NamingFile(Rule):
         elif name != LEAF_FILE:
             message = f"a leaf's file is called {LEAF_FILE}, not {name}"
             yield file.found(self, Position(), message, hint="rename it")
-        for other, right in near_misses(file.leaf.folder):
+        for other, right in near_misses(file.leaf.names):
             if other != name:
                 message = f"{other} is not read; its name should be {right}"
                 yield file.found(self, Position(), message, hint="rename it, or remove it", name=other)
 
 
-def near_misses(folder: Path) -> Iterator[tuple[str, str]]:
+def near_misses(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Names in a folder that were probably meant to be one of a leaf's, each with the right one."""
-    for name in sorted(file.name for file in folder.iterdir()):
+    for name in names:
         stem, _, ending = name.casefold().partition(".")
         right = NAMES.get(stem)
         if right and name != right and ending in ("", "yaml", "yml", "txt", "md", "yaml.txt", "txt.txt"):

@@ -32,18 +32,25 @@ class NamingNested(Rule):
 
     def __init__(self) -> None:
         self.seen: set[Path] = set()
+        self.leaves: dict[Path, bool] = {}
 
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
         """Findings stand at the inner leaf, once, whichever of the two is looked at."""
-        leaf = file.leaf
-        for up in range(1, len(leaf.below or ())):
-            if (leaf.folder.parents[up - 1] / LEAF_FILE).is_file() and leaf.folder not in self.seen:
-                self.seen.add(leaf.folder)
-                outer = "/".join((leaf.below or ())[:-up])
-                yield file.found(self, Position(), f"this leaf lies inside the leaf {outer}", hint=HINT)
-        for inner in sorted(leaf.folder.glob(f"*/**/{LEAF_FILE}")) if leaf.below else ():
+        below, folder = file.leaf.below or (), file.leaf.folder
+        for up in range(1, len(below)):
+            if self._is_leaf(folder.parents[up - 1]) and folder not in self.seen:
+                self.seen.add(folder)
+                message = f"this leaf lies inside the leaf {'/'.join(below[:-up])}"
+                yield file.found(self, Position(), message, hint=HINT)
+        inside = below and any(name.endswith("/") for name in file.leaf.names)
+        for inner in sorted(folder.glob(f"*/**/{LEAF_FILE}")) if inside else ():
             if inner.parent not in self.seen:
                 self.seen.add(inner.parent)
-                name = inner.relative_to(leaf.folder).as_posix()
-                message = f"this leaf lies inside the leaf {'/'.join(leaf.below or ())}"
+                name = inner.relative_to(folder).as_posix()
+                message = f"this leaf lies inside the leaf {'/'.join(below)}"
                 yield file.found(self, Position(), message, hint=HINT, name=name)
+
+    def _is_leaf(self, folder: Path) -> bool:
+        if folder not in self.leaves:
+            self.leaves[folder] = (folder / LEAF_FILE).is_file()
+        return self.leaves[folder]

@@ -1,6 +1,7 @@
 """Example folders as tests: `cases/RULE/bad` and `cases/RULE/good` hold a taxonomy each.
 
-`bad/expected.txt` has one line for each finding of the rule's group, `PATH:LINE:COLUMN SEVERITY RULE MESSAGE`.
+`bad/expected.txt` has one line for each finding of the rule's group:
+`PATH:LINE:COLUMN SEVERITY RULE MESSAGE`.
 `python -m tests.lint.case` writes the files that are missing, to be read before they are committed.
 """
 

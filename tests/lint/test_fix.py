@@ -16,7 +16,10 @@ from labci.node import YamlProblem, parse
 from tests.conftest import put
 
 LEAF = "taxonomy/compositional_skills/writing/letters"
-CLEAN = "created_by: octocat\ntask_description: Rewrite.\nseed_examples:\n  - question: Late!\n    answer: When?\n"
+CLEAN = (
+    "created_by: octocat\ntask_description: Rewrite.\n"
+    "seed_examples:\n  - question: Late!\n    answer: When?\n"
+)
 
 
 def mend(root: Path, **more: object) -> list[str]:

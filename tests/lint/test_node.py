@@ -16,7 +16,7 @@ from labci.node import Node, YamlProblem, parse
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\ufeff"), max_size=40)
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), TEXT, st.dates(),
-    st.sampled_from(["yes", "1:30", "0x1f", "0o7", "1_000", "~", ".inf", "2024-01-01 10:00:00", "<<", "=", "- a"]),
+    st.sampled_from(["yes", "1:30", "0x1f", "0o7", "1_000", "~", ".inf", "2024-01-01 10:00:00", "<<", "="]),
 )  # fmt: skip
 VALUES = st.recursive(
     SCALARS,
@@ -31,6 +31,13 @@ def problem(text: str | bytes) -> node.Problem:
     with pytest.raises(YamlProblem) as caught:
         parse(text.encode() if isinstance(text, str) else text)
     return caught.value.problem
+
+
+def attempt(data: bytes) -> Node | node.Problem:
+    try:
+        return parse(data)
+    except YamlProblem as error:
+        return error.problem
 
 
 def source(text: str, at: Any) -> str:
@@ -60,14 +67,12 @@ def test_same_value_as_the_safe_loader(
 
 @given(st.text(st.sampled_from("ab:-?[]{},#&*!|>'\"%@` \t\n\r\x85\u2028é\x01"), max_size=30))
 def test_any_text_is_read_or_refused_with_a_place_in_it(text: str) -> None:
-    try:
-        found = parse(text.encode())
-    except YamlProblem as error:
-        at = error.problem.position
+    found = attempt(text.encode())
+    if isinstance(found, node.Problem):
         lines = text.split("\n")
-        assert 1 <= at.line <= len(lines)
-        assert 1 <= at.column <= len(lines[at.line - 1]) + 1
-        assert error.problem.message
+        assert 1 <= found.position.line <= len(lines)
+        assert 1 <= found.position.column <= len(lines[found.position.line - 1]) + 1
+        assert found.message
     else:
         # the same parser: in corners that the standard leaves open, PyYAML's two differ
         assert repr(found.value) == repr(yaml.load(text, Loader=yaml.CSafeLoader))
@@ -75,10 +80,8 @@ def test_any_text_is_read_or_refused_with_a_place_in_it(text: str) -> None:
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    try:
-        assert isinstance(parse(data), Node)
-    except YamlProblem as error:
-        assert error.problem.code.startswith("yaml-")
+    found = attempt(data)
+    assert isinstance(found, Node) or found.code.startswith("yaml-")
 
 
 @given(st.lists(st.tuples(st.text("abcdefgh", min_size=1), st.text("xyz é\u2028", max_size=12)), max_size=6))

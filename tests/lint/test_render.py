@@ -69,8 +69,8 @@ def test_json_holds_to_its_schema(tmp_path: Path) -> None:
     assert found["diagnostics"][2] == {
         "path": f"{LEAF}/qna.yaml", "line": 5, "column": 20, "end_line": 5, "end_column": 26,
         "rule": "schema-unknown-key", "group": "schema", "severity": "error",
-        "message": "unknown key 'anwser' in seed_examples 1", "hint": "did you mean answer?", "fixable": False,
-        "pointer": "/seed_examples/0/anwser",
+        "message": "unknown key 'anwser' in seed_examples 1", "hint": "did you mean answer?",
+        "fixable": False, "pointer": "/seed_examples/0/anwser",
     }  # fmt: skip
     assert found["diagnostics"][1]["pointer"] == "/seed_examples/0"
 

@@ -34,7 +34,8 @@ def test_schema_is_valid_and_speaks_to_editors(name: str) -> None:
 
 def test_places_and_hints_of_a_pair_inside_a_context() -> None:
     text = (
-        "version: 3\ncreated_by: octocat\ndomain: x\nseed_examples:\n  - context: c\n    questions_and_answers:\n"
+        "version: 3\ncreated_by: octocat\ndomain: x\nseed_examples:\n"
+        "  - context: c\n    questions_and_answers:\n"
         "      - question: q\n        answer: 12\n      - question: q\n      - yes\n"
         "document: {repo: r, comit: c, patterns: p}\ndocument_outline: ''\n"
     )
