@@ -1,0 +1,66 @@
+"""What `labci lint` does once its options are read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import typer
+
+from labci import config as configs
+from labci import lint as linter
+from labci.config import Config
+from labci.errors import ConfigError, UsageError
+from labci.report.diagnostics import Tally, render
+
+FAILED = 1
+
+
+def lint_command(
+    *, folder: Path, config: Path | None, paths: list[Path], base: str | None, select: list[str],
+    ignore: list[str], fix: bool, strict: bool, format: str, color: bool,
+) -> int:  # fmt: skip
+    """Print the findings; 1 if there are errors (with `strict`, warnings too), else 0."""
+    root, settings = _place(folder, config, given=bool(paths))
+    changed = _changed(root, base, settings) if base is not None else None
+    named = [path if path.is_absolute() else folder / path for path in paths]
+    only = {"root": root, "config": settings, "select": select, "ignore": ignore, "changed": changed}
+    if fix:
+        for path in linter.fix(named, **only):  # type: ignore[arg-type]
+            typer.echo(f"mended {path}", err=True)
+    tally = Tally(linter.lint(named, **only))  # type: ignore[arg-type]
+    for line in render(format, tally, color=color):
+        typer.echo(line)
+    return FAILED if tally.errors or (strict and tally.warnings) else 0
+
+
+def _place(folder: Path, config: Path | None, *, given: bool) -> tuple[Path, Config]:
+    """Root and settings; files given by path are linted outside a repository too, with default settings."""
+    from labci.git import Repository
+
+    try:
+        root = Repository.open(folder).root
+    except UsageError:
+        if not given:
+            raise
+        return folder.resolve(), configs.load(config) if config else configs.read(b"")
+    try:
+        return root, configs.load(config or root / configs.FILE)
+    except ConfigError:
+        if config is not None or (root / configs.FILE).exists() or not given:
+            raise
+        return root, configs.read(b"")
+
+
+def _changed(root: Path, base: str, settings: Config) -> Collection[str]:
+    """Folders of the leaves that differ between a revision and the files on disk."""
+    from labci.git import WORKTREE, Repository
+    from labci.leaf import BRANCHES
+
+    repository = Repository.open(root)
+    start = repository.resolve(base)
+    common = repository.merge_base(start, repository.resolve("HEAD")) or start
+    top = settings.taxonomy.strip("/")
+    files = [change.path for change in repository.changed(common, WORKTREE, top)]
+    folders = {file.rsplit("/", 1)[0][len(top) + 1 :] for file in files}
+    return {folder for folder in folders if folder.split("/", 1)[0] in BRANCHES}
