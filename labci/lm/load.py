@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -110,28 +113,30 @@ def physical_cores() -> int:
     return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
 
 
-class quiet:
-    """Silences progress bars, log lines and warnings of transformers, datasets, accelerate and trl."""
+LOGGERS = ("transformers", "datasets", "accelerate", "trl", "peft", "huggingface_hub", "torch")
 
-    LOGGERS = ("transformers", "datasets", "accelerate", "trl", "peft", "huggingface_hub", "torch")
 
-    def __enter__(self) -> None:
-        import logging
-        import warnings
+@contextlib.contextmanager
+def quiet(*, stderr: bool = False) -> Iterator[None]:
+    """Silence log lines, warnings and bars of the libraries.
 
-        from transformers.utils import logging as transformers_logging
+    stderr: drop everything written there, for bars that no switch turns off; our progress too.
+    """
+    import logging
+    import warnings
 
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        self.levels = {name: logging.getLogger(name).level for name in self.LOGGERS}
-        for name in self.LOGGERS:
-            logging.getLogger(name).setLevel(logging.ERROR)
-        self.warnings = warnings.catch_warnings()
-        self.warnings.__enter__()
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    levels = {name: logging.getLogger(name).level for name in LOGGERS}
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    with warnings.catch_warnings(), contextlib.ExitStack() as stack:
         warnings.simplefilter("ignore")
-
-    def __exit__(self, *problem: object) -> None:
-        import logging
-
-        for name, level in self.levels.items():
-            logging.getLogger(name).setLevel(level)
-        self.warnings.__exit__(None, None, None)
+        if stderr:
+            stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        try:
+            yield
+        finally:
+            for name, level in levels.items():
+                logging.getLogger(name).setLevel(level)

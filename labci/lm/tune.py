@@ -103,7 +103,7 @@ def write_model(model: Any, like: Path, out: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     copy_companions(like, part)
-    with quiet():
+    with quiet(stderr=True):
         model.save_pretrained(part, safe_serialization=True)
     for file in part.iterdir():
         file.chmod(0o644)  # safetensors writes private files

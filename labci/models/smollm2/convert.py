@@ -12,7 +12,8 @@ from labci.progress import Progress
 # The base model's template without its default system turn: 20 tokens saved in every sample and item.
 TEMPLATE = (
     "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content']"
-    " + '<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
+    " + '<|im_end|>' + '\\n'}}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
 PROMPTS = ("Name three colours.", "Why is the sky blue?", "What is the opposite of hot?")
 SAME_TOKENS = 8
@@ -38,7 +39,7 @@ def _write(gguf: Path, folder: Path) -> None:
     torch = prepare_torch()
     from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
-    with quiet():
+    with quiet(stderr=True):
         source: Any = AutoModelForCausalLM.from_pretrained(
             gguf.parent, gguf_file=gguf.name, dtype=torch.float32
         )
