@@ -192,20 +192,16 @@ class _Builder:
             yield event
 
     def _refuse(self, event: yaml.NodeEvent) -> None:
-        at = self.places.span(event)
+        tag = getattr(event, "tag", None)
+        if not event.anchor and not tag:  # an alias has its target's name as its anchor
+            return
+        at, name = self.places.span(event), str(event.anchor)[:40]
         if isinstance(event, yaml.AliasEvent):
-            raise _problem(
-                "yaml-alias", at, f"alias *{str(event.anchor)[:40]} is not allowed", "write the value out"
-            )
+            raise _problem("yaml-alias", at, f"alias *{name} is not allowed", "write the value out")
         if event.anchor:
-            raise _problem(
-                "yaml-alias", at, f"anchor &{event.anchor[:40]} is not allowed", "remove the anchor"
-            )
-        tag = str(getattr(event, "tag", None) or "").replace("tag:yaml.org,2002:", "!!")
-        if tag:
-            raise _problem(
-                "yaml-tag", at, f"tag {tag[:40]} is not allowed", "remove the tag; use quotes for text"
-            )
+            raise _problem("yaml-alias", at, f"anchor &{name} is not allowed", "remove the anchor")
+        shown = str(tag).replace("tag:yaml.org,2002:", "!!")[:40]
+        raise _problem("yaml-tag", at, f"tag {shown} is not allowed", "remove the tag; use quotes for text")
 
     def _document(self, events: Iterator[yaml.Event]) -> Any:
         value: Any = None

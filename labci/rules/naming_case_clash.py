@@ -29,21 +29,24 @@ class NamingCaseClash(Rule):
     group = "naming"
 
     def __init__(self) -> None:
-        self.names: dict[Path, list[str]] = {}
+        self.names: dict[Path, dict[str, list[str]]] = {}
 
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
         """One finding for each folder of the leaf's path that has such a twin."""
         below, folder = file.leaf.below or (), file.leaf.folder
         for up in range(len(below)):
             place = folder if up == 0 else folder.parents[up - 1]
-            twins = [n for n in self._beside(place.parent) if n != place.name and fold(n) == fold(place.name)]
+            alike = self._beside(place.parent).get(fold(place.name), [])
+            twins = [name for name in alike if name != place.name]
             if twins:
                 message = f"the folder {place.name!r} has a twin, {twins[0]!r}, that differs in case only"
                 yield file.found(self, Position(), message, hint="rename one of them, or join them")
 
-    def _beside(self, parent: Path) -> list[str]:
+    def _beside(self, parent: Path) -> dict[str, list[str]]:
         if parent not in self.names:
-            self.names[parent] = sorted(entry.name for entry in parent.iterdir() if entry.is_dir())
+            self.names[parent] = {}
+            for name in sorted(entry.name for entry in parent.iterdir() if entry.is_dir()):
+                self.names[parent].setdefault(fold(name), []).append(name)
         return self.names[parent]
 
 
