@@ -32,8 +32,8 @@ def install(folder: Path) -> Installation:
     began = time.monotonic()
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / "bin" / "python"
-    pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "--constraint", ROOT / "constraints.txt", ROOT], check=True)
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--quiet", "install", "--constraint", ROOT / "constraints.txt", ROOT], check=True)
     seconds = time.monotonic() - began
     listed = subprocess.run([*pip, "list", "--format=json"], check=True, capture_output=True)
     site = next(folder.glob("lib/python*/site-packages"))
