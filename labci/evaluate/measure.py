@@ -1,0 +1,127 @@
+"""Measures of one model on one suite; what the store already holds is never computed again."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labci import digest
+from labci.heldout import Item
+from labci.progress import Progress
+from labci.request import Continuation
+from labci.store import Store
+
+VERSION = 1  # of what is measured and how; another version, another key
+ANSWER_TOKENS = 32
+MOST_OTHERS = 8  # other answers that a contrast compares with, by digest
+Open = Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What one model makes of one item; see `labci.scores.Row`."""
+
+    nll: float
+    contrast: float | None
+    f1: float
+    exact: int
+    answer: str
+
+
+def prompt(item: Item) -> str:
+    """What the model is asked: a grounded item has its context above the question."""
+    return f"{item.context}\n\n{item.question}" if item.context else item.question
+
+
+def others(item: Item, items: Sequence[Item]) -> tuple[str, ...]:
+    """The leaf's other held-out answers, at most `MOST_OTHERS`, none that says the same."""
+    own = digest.fold(item.answer).casefold()
+    found = {other.answer for other in items if other.leaf == item.leaf and digest.fold(other.answer).casefold() != own}
+    return tuple(sorted(found, key=lambda answer: digest.of_json([item.id, answer]))[:MOST_OTHERS])
+
+
+def measure(
+    model: str, folder: Path, items: Sequence[Item], *, contrast: bool, store: Store, progress: Progress, name: str
+) -> list[Measure]:
+    """Measures of every item, in order. model: digest of the weights in `folder`, which is opened only if needed."""
+    rivals = [others(item, items) if contrast else () for item in items]
+    keys = [
+        digest.of_json([VERSION, model, prompt(item), item.answer, list(rival)])
+        for item, rival in zip(items, rivals, strict=True)
+    ]
+    found = {key: store.get("evaluations", key) for key in keys}
+    todo = [index for index, key in enumerate(keys) if found[key] is None]
+    if todo:
+        fresh = _compute(folder, [items[i] for i in todo], [rivals[i] for i in todo], progress, name)
+        for index, value in zip(todo, fresh, strict=True):
+            store.put("evaluations", keys[index], value)
+            found[keys[index]] = value
+    return [Measure(**found[key]) for key in keys]  # type: ignore[arg-type]
+
+
+def _compute(
+    folder: Path, items: Sequence[Item], rivals: Sequence[Sequence[str]], progress: Progress, name: str
+) -> list[dict[str, Any]]:
+    from labci.lm.answer import greedy
+    from labci.lm.likelihood import log_likelihood
+
+    lm = _opened(folder)
+    chats = [[{"role": "user", "content": prompt(item)}] for item in items]
+    wanted = [
+        Continuation(messages=tuple(chat), text=text)
+        for item, chat, others in zip(items, chats, rivals, strict=True)
+        for text in (item.answer, *others)
+    ]
+    means = iter([-total / max(1, tokens) for total, tokens in log_likelihood(lm, wanted)])
+    texts = greedy(lm, chats, ANSWER_TOKENS, note=lambda done, total: progress.step(name, done, total))
+    return [
+        _value(item, next(means), [next(means) for _ in others], text)
+        for item, others, text in zip(items, rivals, texts, strict=True)
+    ]
+
+
+_OPEN: dict[Path, Any] = {}
+
+
+def _opened(folder: Path) -> Any:
+    """The model of a folder; only the last one is kept, so that three models never fill the memory."""
+    from labci.lm.load import open_model
+
+    if folder not in _OPEN:
+        _OPEN.clear()
+        _OPEN[folder] = open_model(folder)
+    return _OPEN[folder]
+
+
+def close() -> None:
+    """Let go of the last model."""
+    _OPEN.clear()
+
+
+def _value(item: Item, nll: float, others: Sequence[float], text: str) -> dict[str, Any]:
+    contrast = sum(others) / len(others) - nll if others else None
+    return {
+        "nll": nll, "contrast": contrast, "f1": token_f1(text, item.answer), "exact": exact(text, item.answer),
+        "answer": text,
+    }  # fmt: skip
+
+
+def normal(text: str) -> list[str]:
+    """Words as SQuAD compares them (Rajpurkar et al. 2016): lower case, no punctuation, no articles."""
+    return [word for word in re.findall(r"\w+", text.casefold()) if word not in ("a", "an", "the")]
+
+
+def token_f1(answer: str, reference: str) -> float:
+    """Harmonic mean of the precision and recall of the reference's words, 0 to 1."""
+    got, want = normal(answer), normal(reference)
+    common = sum((Counter(got) & Counter(want)).values())
+    return 2 * common / (len(got) + len(want)) if common else 0.0
+
+
+def exact(answer: str, reference: str) -> int:
+    """1 if the words are the same."""
+    return int(normal(answer) == normal(reference))

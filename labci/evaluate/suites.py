@@ -1,0 +1,73 @@
+"""Which items are asked: new, old, general and canary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from labci import general
+from labci.artifact import read_json
+from labci.change import Change, Changes
+from labci.digest import fold, of_json
+from labci.heldout import Item, held_out
+from labci.job import Job
+from labci.scores import Suite
+
+GENERAL, CANARY = "general", "canary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suites:
+    """Items by suite, and the leaves that the gate is to decide on."""
+
+    items: dict[Suite, tuple[Item, ...]]
+    new_leaves: tuple[str, ...]
+    taught_leaves: tuple[str, ...]
+
+
+def suites(job: Job) -> Suites:
+    """The items of this run's head."""
+    changes = Changes.from_json(read_json(job.run / "changes.json")).changes
+    taught = _taught(job, changes)
+    fresh = {item.path: item for item in changes if _is_new(item, taught) and job.leaf in (None, item.path)}
+    new = tuple(item for path in sorted(fresh) for item in _new_items(job, fresh[path], path in taught))
+    known = {item.id for item in new}
+    old = tuple(item for path in taught for item in _items(job, path) if item.id not in known)
+    items: dict[Suite, tuple[Item, ...]] = {
+        "new": new,
+        "old": old,
+        "general": tuple(_general(general.gate_items(), GENERAL)),
+        "canary": tuple(_general(general.canary_items(), CANARY)),
+    }
+    return Suites(items=items, new_leaves=tuple(sorted(fresh)), taught_leaves=taught)
+
+
+def _is_new(change: Change, taught: tuple[str, ...]) -> bool:
+    """Something new to learn: a leaf never taught, or seeds added. Other edits must only do no harm."""
+    return change.status != "removed" and (change.path not in taught or bool(change.seeds.added))
+
+
+def _taught(job: Job, changes: tuple[Change, ...]) -> tuple[str, ...]:
+    moved = {change.old: change.path for change in changes if change.old}
+    there = set(job.taxonomy.paths())
+    paths = {moved.get(item.leaf, item.leaf) for item in job.released.contributions}
+    return tuple(sorted(paths & there))
+
+
+def _items(job: Job, path: str) -> tuple[Item, ...]:
+    return held_out(job.taxonomy.leaf(path), job.released.taught)
+
+
+def _new_items(job: Job, change: Change, was_taught: bool) -> Iterator[Item]:
+    """A new leaf's items; of a leaf that was taught before, those of the contexts that were added."""
+    leaf = job.taxonomy.leaf(change.path)
+    added = {seed.context for seed in leaf.seeds if seed.digest in change.seeds.added and seed.context}
+    clusters = {of_json(fold(context))[:16] for context in added}
+    for item in held_out(leaf, job.released.taught):
+        if not was_taught or item.cluster in clusters:
+            yield item
+
+
+def _general(items: list[general.General], suite: str) -> Iterator[Item]:
+    for item in items:
+        yield Item(id=item.id, leaf=suite, cluster=item.id, question=item.question, answer=item.answer)

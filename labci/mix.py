@@ -1,0 +1,210 @@
+"""Mix what is new with replay of everything taught before and of general questions.
+
+Replay is drawn from the store by the keys in the release's lineage, leaf by leaf in turn, until it has the
+share of tokens that `train.replay` asks for; a leaf that is gone at head is in nobody's replay.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from labci import digest, general
+from labci.artifact import read_json, read_jsonl, write_json, write_jsonl
+from labci.change import Changes
+from labci.errors import FindingsError, OutsideError
+from labci.heldout import held_out, leaks
+from labci.job import Job
+from labci.lineage import Contribution
+from labci.sample import Sample
+
+DEV_SHARE = 10  # one generated sample in ten is the development set's
+CONTRIBUTOR = "contributor"  # the teacher of seed pairs, which are never spared for the development set
+OUTPUTS = ("mixture",)
+Row = dict[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """Samples and tokens by source, samples by leaf, drops by reason; ids that are in the mixture."""
+
+    samples: Counter[str] = field(default_factory=Counter)
+    tokens: Counter[str] = field(default_factory=Counter)
+    leaves: Counter[str] = field(default_factory=Counter)
+    drops: Counter[str] = field(default_factory=Counter)
+    seen: set[str] = field(default_factory=set)
+
+
+def mix(job: Job) -> None:
+    """Write mixture/train.jsonl, dev.jsonl and mixture.json.
+
+    Raises FindingsError for an empty mixture, OutsideError where the store lacks samples of the lineage.
+    """
+    tally, settings = Tally(), job.config.train
+    kit = _Kit.open(job)
+    folder = job.run / "mixture"
+    dev = list(_dev(job, kit))
+    rows = _rows(job, kit, tally, {row["id"] for row in dev})
+    write_jsonl(folder / "train.jsonl", rows)
+    write_jsonl(folder / "dev.jsonl", dev)
+    if not tally.samples["new"] and not tally.samples["replay"]:
+        raise FindingsError(f"the mixture is empty: {_why(job, tally)}", hint=f"read {job.run / 'rejects.jsonl'}")
+    write_json(folder / "mixture.json", _summary(tally, len(dev)))
+    job.run.finish(
+        "mix", inputs=("changes.json", "samples.jsonl", "generation.json"), outputs=OUTPUTS,
+        settings={"lane": settings.lane, "replay": settings.replay, "general": settings.general,
+                  "max_length": settings.max_length, "seed": job.config.seed},
+        facts=_summary(tally, len(dev)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kit:
+    """What every row is checked with: its length in tokens, and the questions that only the gate may see."""
+
+    length: Callable[[Row], int]
+    held: tuple[str, ...]
+    max_length: int
+
+    @classmethod
+    def open(cls, job: Job) -> _Kit:
+        """The student's tokenizer and the held-out questions of every leaf that is or was taught."""
+        from labci.lm.ids import pair_ids
+        from labci.lm.load import open_tokenizer
+
+        tokenizer = open_tokenizer(job.released.folder)
+
+        def length(row: Row) -> int:
+            prompt, answer = pair_ids(tokenizer, row["prompt"], row["completion"][0]["content"])
+            return len(prompt) + len(answer)
+
+        return cls(length=length, held=tuple(_held(job)), max_length=job.config.train.max_length)
+
+    def refuses(self, row: Row) -> str:
+        """The reason why a row must not be trained on, else ""."""
+        if leaks(row["prompt"][0]["content"], self.held):
+            return "leaks-heldout"
+        return "too-long" if row["tokens"] > self.max_length else ""
+
+
+def _held(job: Job) -> Iterator[str]:
+    there = set(job.taxonomy.paths())
+    changes = Changes.from_json(read_json(job.run / "changes.json")).changes
+    leaves = {item.leaf for item in job.released.contributions} | {item.path for item in changes}
+    for path in sorted(leaves & there):
+        yield from (item.question for item in held_out(job.taxonomy.leaf(path), job.released.taught))
+
+
+def _row(sample: Sample, source: str, kit: _Kit) -> Row:
+    row: Row = {
+        "prompt": [{"role": "user", "content": sample.prompt}],
+        "completion": [{"role": "assistant", "content": sample.answer}],
+        "leaf": sample.leaf, "source": source, "phase": sample.phase, "id": sample.id,
+    }  # fmt: skip
+    return row | {"tokens": kit.length(row)}
+
+
+def is_dev(sample: Sample) -> bool:
+    """Whether a sample is the development set's: one generated sample in ten, by digest."""
+    return not sample.teacher.startswith(CONTRIBUTOR) and int(sample.id[:8], 16) % DEV_SHARE == 0
+
+
+def _new(job: Job) -> Iterator[Sample]:
+    return (Sample.from_json(value) for value in read_jsonl(job.run / "samples.jsonl"))
+
+
+def _dev(job: Job, kit: _Kit) -> Iterator[Row]:
+    for sample in _new(job):
+        if is_dev(sample) and not kit.refuses(row := _row(sample, "new", kit)):
+            yield row
+
+
+def _rows(job: Job, kit: _Kit, tally: Tally, dev: set[str]) -> Iterator[Row]:
+    settings = job.config.train
+    yield from _taken((s for s in _new(job) if s.id not in dev), "new", kit, tally)
+    rebuild = settings.lane == "rebuild"
+    budget = float("inf") if rebuild else settings.replay * tally.tokens["new"]
+    yield from _taken((s for s in _replay(job) if s.id not in dev), "replay", kit, tally, budget)
+    budget = settings.general * (tally.tokens["new"] + tally.tokens["replay"])
+    yield from _taken(_general(job), "general", kit, tally, budget)
+
+
+def _taken(
+    samples: Iterable[Sample], source: str, kit: _Kit, tally: Tally, budget: float = float("inf")
+) -> Iterator[Row]:
+    """Rows of the samples until `budget` tokens are reached; what must not be trained on is counted and dropped."""
+    for sample in samples:
+        if tally.tokens[source] >= budget:
+            return
+        row = _row(sample, source, kit)
+        reason = "duplicate-in-tree" if sample.id in tally.seen else kit.refuses(row)
+        if reason:
+            tally.drops[reason] += 1
+            continue
+        tally.seen.add(sample.id)
+        tally.samples[source] += 1
+        tally.tokens[source] += row["tokens"]
+        tally.leaves[sample.leaf] += 1
+        yield row
+
+
+def _replay(job: Job) -> Iterator[Sample]:
+    """Samples of earlier leaves, one of each leaf in turn."""
+    streams = [_leaf_samples(job, item, path, units) for item, path, units in _kept(job)]
+    while streams:
+        for stream in list(streams):
+            sample = next(stream, None)
+            if sample is None:
+                streams.remove(stream)
+            else:
+                yield sample
+
+
+def _kept(job: Job) -> Iterator[tuple[Contribution, str, tuple[str, ...]]]:
+    """Contributions that are still at head, under their present path, with the units that are still theirs."""
+    changes = Changes.from_json(read_json(job.run / "changes.json")).changes
+    moved = {change.old: change.path for change in changes if change.old}
+    gone = {change.path for change in changes if change.status == "removed"}
+    now = {leaf["path"]: set(leaf["units_keys"]) for leaf in read_json(job.run / "generation.json")["leaves"]}
+    there = set(job.taxonomy.paths())
+    for item in job.released.contributions:
+        path = moved.get(item.leaf, item.leaf)
+        units = tuple(key for key in item.units if path not in now or key in now[path])
+        if path in there and path not in gone and units:
+            yield item, path, units
+
+
+def _leaf_samples(job: Job, item: Contribution, path: str, units: tuple[str, ...]) -> Iterator[Sample]:
+    """Samples of a leaf, units in an order of their own for each seed; one unit in memory at a time."""
+    for key in sorted(units, key=lambda unit: digest.of_json([job.config.seed, unit])):
+        entry = job.store.get("samples", key)
+        if entry is None:
+            raise OutsideError(
+                f"the store lacks samples of {item.leaf}, which {item.since or 'the release'} was taught",
+                hint="restore the store that the release was made with, or run with --set train.lane=rebuild"
+                " after generating every leaf: labci generate",
+            )
+        for value in entry["samples"]:
+            yield Sample.from_json({**value, "leaf": path})
+
+
+def _general(job: Job) -> Iterator[Sample]:
+    for item in general.replay_items(job.config.seed):
+        yield Sample(
+            leaf="general", unit=item.id, kind="freeform", phase="skill", question=item.question, answer=item.answer
+        )
+
+
+def _why(job: Job, tally: Tally) -> str:
+    reasons: defaultdict[str, int] = defaultdict(int, tally.drops)
+    for reject in read_jsonl(job.run / "rejects.jsonl"):
+        reasons[reject["reason"]] += 1
+    found = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count} {reason}" for reason, count in found) or "nothing was generated"
+
+
+def _summary(tally: Tally, dev: int) -> Mapping[str, Any]:
+    sources = {name: {"samples": tally.samples[name], "tokens": tally.tokens[name]} for name in ("new", "replay", "general")}
+    return {"version": 1, "sources": sources, "leaves": dict(tally.leaves), "dev": dev, "drops": dict(tally.drops)}
