@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from labci import schema
 from labci.errors import ConfigError
 from labci.node import Node, YamlProblem, parse
@@ -32,6 +34,7 @@ class TrainSettings:
     replay: float
     general: float
     epochs: float
+    max_tokens: int
     learning_rate: float
     batch_size: int
     warmup: float
@@ -132,12 +135,12 @@ def _parse(data: bytes, name: str) -> Node:
 def _validate(node: Node, name: str, rules: Mapping[str, Any] | None = None) -> None:
     if node.value is None:
         return
-    checker = schema.Draft202012Validator(rules) if rules else schema.validator("labci")
+    checker = Draft202012Validator(rules) if rules else schema.validator("labci")
     for error in sorted(checker.iter_errors(node.value), key=lambda e: [str(part) for part in e.absolute_path]):
         path = tuple(error.absolute_path)
         at, message = node.position_of(*path), error.message
         if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-            known = error.schema.get("properties", {})
+            known = dict(error.schema).get("properties", {}) if isinstance(error.schema, Mapping) else {}
             extra = next(key for key in error.instance if key not in known)
             at = node.key_position_of(*path, extra)
             message = f"unknown setting {'.'.join([*map(str, path), str(extra)])!r}"

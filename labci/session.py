@@ -11,7 +11,7 @@ from labci import config as configs
 from labci import digest, hubs, lineage, models
 from labci.artifact import RunFolder
 from labci.config import Config
-from labci.errors import UsageError
+from labci.errors import ConfigError, UsageError
 from labci.git import Repository
 from labci.job import Job, Progress
 from labci.lineage import Released
@@ -80,7 +80,7 @@ def _config(repository: Repository, request: Request) -> Config:
         return configs.load(repository.root / configs.FILE, request.flags)
     data = repository.tree("HEAD").read(configs.FILE)
     if data is None:
-        raise configs.ConfigError(f"no {configs.FILE} in HEAD of {repository.root}", hint="run: labci init")
+        raise ConfigError(f"no {configs.FILE} in HEAD of {repository.root}", hint="run: labci init")
     return configs.read(data, flags=request.flags)
 
 

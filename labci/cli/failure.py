@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 from rich.console import Console
 
@@ -29,12 +28,12 @@ def guarded(command: Callable[[], Any]) -> int:
         return error.exit_code
     except typer.Exit as error:
         return int(error.exit_code)
-    except (KeyboardInterrupt, typer.Abort, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         say("interrupted; what is done is kept", "the same command continues where it stopped")
         return INTERRUPTED
-    except click.ClickException as error:
-        error.show(file=sys.stderr)
-        return error.exit_code
+    except typer.TyperException as error:
+        say(error.format_message(), 'labci --help')
+        return 2
     except BrokenPipeError:  # such as `labci explain | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

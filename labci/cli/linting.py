@@ -55,12 +55,10 @@ def _place(folder: Path, config: Path | None, *, given: bool) -> tuple[Path, Con
 def _changed(root: Path, base: str, settings: Config) -> Collection[str]:
     """Folders of the leaves that differ between a revision and the files on disk."""
     from labci.git import WORKTREE, Repository
-    from labci.leaf import BRANCHES
 
     repository = Repository.open(root)
     start = repository.resolve(base)
     common = repository.merge_base(start, repository.resolve("HEAD")) or start
     top = settings.taxonomy.strip("/")
     files = [change.path for change in repository.changed(common, WORKTREE, top)]
-    folders = {file.rsplit("/", 1)[0][len(top) + 1 :] for file in files}
-    return {folder for folder in folders if folder.split("/", 1)[0] in BRANCHES}
+    return {file.rsplit("/", 1)[0][len(top) + 1 :] for file in files}
