@@ -156,7 +156,7 @@ def _selected(first: str, last: str) -> tuple[Stage, ...]:
 
 def _run(job: Job, stage: Stage) -> Any:
     if stage.heavy:
-        models.pull(job.config.model, job.progress)
+        models.pull(job.config.model, job.progress, teacher=job.config.teacher == "embedded")
     job.progress.say(f"{stage.name}: started")
     began = time.monotonic()
     result = stage.run(job)

@@ -63,13 +63,16 @@ def student_folder(name: str) -> Path:
     return resolve(name).folder
 
 
-def pull(name: str, progress: Progress) -> Path:
+def pull(name: str, progress: Progress, *, teacher: bool = True) -> Path:
     """Fetch and prepare a model and what the embedded teacher needs of it; returns the safetensors folder.
 
+    teacher: whether the embedded teacher will be asked, which serves the default model's files.
     Resumes what was cut off, waits for another process that does the same, and does nothing when all is here.
     Raises OutsideError for no network, a wrong digest, a full disk.
     """
     ref = resolve(name)
+    if teacher and ref.kind != "known":
+        pull(DEFAULT, progress)
     if ref.kind == "folder":
         return ref.folder
     if ref.kind == "huggingface":
@@ -81,6 +84,8 @@ def pull(name: str, progress: Progress) -> Path:
 
     with locked(_folder(name)):
         smollm2.pull(_folder(name), progress)
+    if not teacher:
+        return ref.folder
     with locked(_specialists(name)):
         build.build(ref.folder, gguf_path(name), _specialists(name), progress)
     return ref.folder
