@@ -22,6 +22,8 @@ from labci.lm.watch import Watch
 from labci.progress import Progress
 
 __all__ = ["TuneReport", "TuneSettings", "tune"]
+# What torch and safetensors say, in errors without a number, of a full disk or quota.
+FULL = ("no space left", "quota exceeded", "file too large", "file write failed", "unexpected pos")
 
 
 def tune(
@@ -137,14 +139,14 @@ def _clear_errors(settings: TuneSettings) -> Iterator[None]:
     except MemoryError as error:
         raise _no_memory(settings) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise _no_space() from error
         raise
     except Exception as error:  # torch and safetensors have no types of their own for these
         text = str(error).lower()
         if "out of memory" in text or "not enough memory" in text or "can't allocate memory" in text:
             raise _no_memory(settings) from error
-        if "no space left" in text or "file write failed" in text or "unexpected pos" in text:
+        if any(words in text for words in FULL):
             raise _no_space() from error
         raise
 

@@ -74,8 +74,9 @@ def tune_settings(job: Job, phase: Phase) -> Any:
     if train.method not in ("full", "lora"):
         raise UsageError(f"unknown train.method {train.method!r}", hint="full or lora")
     return TuneSettings(
-        epochs=phase.epochs, learning_rate=train.learning_rate, batch_size=train.batch_size, warmup=train.warmup,
-        max_length=train.max_length, method=train.method, dtype=train.dtype,  # type: ignore[arg-type]
+        epochs=phase.epochs, learning_rate=train.learning_rate, batch_size=train.batch_size,
+        warmup=train.warmup, max_length=train.max_length,
+        method=train.method, dtype=train.dtype,  # type: ignore[arg-type]
         seed=job.config.seed, schedule=phase.schedule,  # type: ignore[arg-type]
     )  # fmt: skip
 

@@ -1,0 +1,50 @@
+"""The training order: every sample as often as it should be, batches of like length."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labci.lm.order import training_order
+from labci.lm.trainer import micro_batch
+
+LENGTHS = st.lists(st.integers(1, 500), min_size=1, max_size=200)
+
+
+@given(LENGTHS, st.integers(1, 4), st.integers(1, 20), st.integers(0, 5))
+def test_whole_epochs_read_every_sample_as_often(
+    lengths: list[int], epochs: int, batch: int, seed: int
+) -> None:
+    order = training_order(lengths, epochs=epochs, batch_size=batch, seed=seed)
+    assert Counter(order) == dict.fromkeys(range(len(lengths)), epochs)
+
+
+@given(LENGTHS, st.floats(0.1, 3), st.integers(1, 20))
+def test_fractions_differ_by_one_at_most(lengths: list[int], epochs: float, batch: int) -> None:
+    counts = Counter(training_order(lengths, epochs=epochs, batch_size=batch, seed=0))
+    seen = [counts[index] for index in range(len(lengths))]
+    assert max(seen) - min(seen) <= 1
+    assert sum(seen) == max(1, round(len(lengths) * epochs))
+
+
+def test_batches_hold_like_lengths() -> None:
+    lengths = [10 + index % 190 for index in range(960)]
+    order = training_order(lengths, epochs=1, batch_size=8, seed=0)
+    batches = [[lengths[index] for index in order[at : at + 8]] for at in range(0, 960, 8)]
+    padded = sum(max(batch) * 8 for batch in batches)
+    assert padded < 1.1 * sum(lengths)
+    assert [max(batch) for batch in batches] != sorted(max(batch) for batch in batches)
+
+
+def test_the_seed_decides() -> None:
+    orders = [training_order(range(1, 50), epochs=2, batch_size=4, seed=seed) for seed in (0, 0, 1)]
+    assert orders[0] == orders[1] != orders[2]
+
+
+@given(st.integers(1, 64), st.integers(1, 4000), st.integers(1, 9000))
+def test_a_micro_batch_divides_the_batch(batch: int, longest: int, tokens: int) -> None:
+    micro = micro_batch(batch, longest, tokens)
+    assert batch % micro == 0
+    assert micro == 1 or micro * longest <= tokens

@@ -1,0 +1,226 @@
+"""Tuning for real, on a tiny model: it learns, says nothing on stdout, resumes, and refuses clearly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from labci.artifact import write_jsonl
+from labci.errors import FindingsError, OutsideError, UsageError
+from labci.lm.load import weights_digest
+from labci.lm.settings import TuneSettings
+from labci.lm.tune import tune
+from tests.lm.say import Said
+from tests.tiny import tiny_model
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+ROOT = Path(__file__).parents[2]
+SETTINGS = TuneSettings(epochs=12, batch_size=4, learning_rate=3e-3, max_length=128)
+
+
+def rows(path: Path, count: int = 12) -> Path:
+    write_jsonl(
+        path,
+        (
+            {
+                "prompt": [{"role": "user", "content": f"Which tram is number {n}?"}],
+                "completion": [{"role": "assistant", "content": f"Line {n} goes to the harbour."}],
+                "id": f"row-{n}",
+            }
+            for n in range(count)
+        ),
+    )
+    return path
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return tiny_model(tmp_path / "model")
+
+
+def test_it_learns_quietly_and_writes_a_model_folder(
+    model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = Said()
+    report = tune(
+        model,
+        rows(tmp_path / "rows.jsonl"),
+        tmp_path / "out",
+        SETTINGS,
+        progress=said,
+        work=tmp_path / "work",
+    )
+    out, err = capfd.readouterr()
+    assert (out, err) == ("", "")
+    assert report.steps == len(report.losses) == 36
+    assert sum(report.losses[-4:]) < 0.6 * sum(report.losses[:4])
+    assert said.steps[-1][1:] == (36, 36)
+    assert "loss" in said.steps[-1][0]
+    assert not (tmp_path / "work").exists()
+    same = [
+        (model / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
+        for name in ("tokenizer.json", "chat_template.jinja")
+    ]
+    assert same == [True, True]
+    assert weights_digest(tmp_path / "out") != weights_digest(model)
+
+
+def test_same_seed_same_weights_and_lora_merges(model: Path, tmp_path: Path) -> None:
+    data = rows(tmp_path / "rows.jsonl")
+    lora = TuneSettings(epochs=4, batch_size=4, method="lora", learning_rate=1e-2)
+    for name, settings in (("a", SETTINGS), ("b", SETTINGS), ("lora", lora)):
+        tune(model, data, tmp_path / name, settings, progress=Said(), work=tmp_path / "work")
+    assert weights_digest(tmp_path / "a") == weights_digest(tmp_path / "b")
+    assert weights_digest(tmp_path / "lora") != weights_digest(model)
+    from safetensors import safe_open
+
+    with (
+        safe_open(tmp_path / "lora/model.safetensors", framework="np") as one,
+        safe_open(model / "model.safetensors", framework="np") as other,
+    ):
+        assert set(one.keys()) == set(other.keys())
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from labci.lm.tune import tune
+from labci.lm.settings import TuneSettings
+from tests.lm.say import Said
+folder = Path(sys.argv[1])
+class Slow(Said):
+    def step(self, name, done, total):
+        import time
+        time.sleep(float(sys.argv[2]))
+tune(folder / "model", folder / "rows.jsonl", folder / sys.argv[3],
+     TuneSettings(epochs=12, batch_size=4, learning_rate=3e-3, max_length=128, save_seconds=0.0),
+     progress=Slow(), work=folder / "work")
+"""
+
+
+def child(folder: Path, pause: float, out: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TOKENIZERS_PARALLELISM": "false"}
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(folder), str(pause), out], env=environment, cwd=ROOT
+    )
+
+
+def test_killed_at_any_point_it_goes_on_and_ends_with_the_same_weights(model: Path, tmp_path: Path) -> None:
+    rows(tmp_path / "rows.jsonl")
+    whole = child(tmp_path, 0.0, "whole")
+    assert whole.wait() == 0
+    killed = child(tmp_path, 0.4, "resumed")
+    wait_for(
+        lambda: len(list((tmp_path / "work").glob("checkpoint-*/labci.json"))) > 0 and step_of(tmp_path) > 4
+    )
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert not (tmp_path / "resumed").exists()
+    (tmp_path / "work/checkpoint-999").mkdir()  # one that was cut off while it was written
+    said = Said()
+    settings = TuneSettings(epochs=12, batch_size=4, learning_rate=3e-3, max_length=128, save_seconds=0.0)
+    report = tune(
+        model, tmp_path / "rows.jsonl", tmp_path / "resumed", settings, progress=said, work=tmp_path / "work"
+    )
+    assert report.resumed_at > 4
+    assert report.steps == 36
+    assert said.steps[0][1] == report.resumed_at
+    # Bit for bit, if both ran on as many threads; `whole` did.
+    assert weights_digest(tmp_path / "resumed") == weights_digest(tmp_path / "whole")
+
+
+def step_of(folder: Path) -> int:
+    found = [
+        int(path.parent.name.partition("-")[2]) for path in (folder / "work").glob("checkpoint-*/labci.json")
+    ]
+    return max(found, default=0)
+
+
+def wait_for(ready: object) -> None:
+    assert callable(ready)
+    end = time.monotonic() + 240
+    while not ready():
+        assert time.monotonic() < end, "the child did not get there"
+        time.sleep(0.05)
+
+
+def test_too_long_rows_are_named_never_cut(model: Path, tmp_path: Path) -> None:
+    data = rows(tmp_path / "rows.jsonl", 2)
+    with pytest.raises(FindingsError, match=r"2 samples are longer than max_length 16: row-0 \(\d+ tokens\)"):
+        tune(
+            model,
+            data,
+            tmp_path / "out",
+            TuneSettings(max_length=16),
+            progress=Said(),
+            work=tmp_path / "work",
+        )
+
+
+def test_no_chat_template_and_no_rows(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("")
+    with pytest.raises(FindingsError, match="no rows"):
+        tune(
+            model, tmp_path / "empty.jsonl", tmp_path / "out", SETTINGS, progress=Said(), work=tmp_path / "w"
+        )
+    (model / "chat_template.jinja").unlink()
+    with pytest.raises(UsageError, match="no chat template"):
+        tune(
+            model,
+            rows(tmp_path / "rows.jsonl"),
+            tmp_path / "out",
+            SETTINGS,
+            progress=Said(),
+            work=tmp_path / "w",
+        )
+
+
+def test_a_loss_that_is_no_number_stops_with_the_samples(model: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(model / "model.safetensors")
+    weights["model.norm.weight"][0] = float("nan")
+    save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
+    data = rows(tmp_path / "rows.jsonl")
+    with pytest.raises(FindingsError, match=r"step 1 of 36: the loss is nan; samples of this step: row-\d"):
+        tune(model, data, tmp_path / "out", SETTINGS, progress=Said(), work=tmp_path / "w")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_is_said_so(model: Path, tmp_path: Path) -> None:
+    """A limit on the size of files stands for a full disk: the write fails in the same place."""
+    rows(tmp_path / "rows.jsonl")
+    code = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from labci.errors import OutsideError\n"
+        "from labci.lm.tune import tune\n"
+        "from labci.lm.settings import TuneSettings\n"
+        "from tests.lm.say import Said\n"
+        "folder = Path(sys.argv[1])\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
+        "try:\n"
+        "    tune(folder / 'model', folder / 'rows.jsonl', folder / 'out',"
+        " TuneSettings(epochs=1), progress=Said(), work=folder / 'work')\n"
+        "except OutsideError as error:\n"
+        "    print(error.message)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "no space left" in done.stdout, done.stderr[-2000:]
+    assert not (tmp_path / "out").exists()
+    assert OutsideError.exit_code == 5
