@@ -43,7 +43,10 @@ def _snapshot(ref: ModelRef, folder: Path) -> None:
 
     disable_progress_bars()
     try:
-        snapshot_download(ref.source, revision=ref.revision, local_dir=folder, allow_patterns=FILES)
+        snapshot_download(
+            ref.source, revision=ref.revision, local_dir=folder, allow_patterns=FILES,
+            endpoint=os.environ.get("HF_ENDPOINT"),  # as it is now, not as it was at the client's import
+        )  # fmt: skip
     except Exception as error:  # its client raises errors of many libraries
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise OutsideError(
