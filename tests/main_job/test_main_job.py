@@ -1,0 +1,114 @@
+"""The main job with the embedded model: a leaf that can be learned passes; noise in the same form does not.
+
+The three runs share one store and the same reduced training, so the refusals mean something: under these very
+settings the honest leaf passes. Full settings and 30 questions a leaf are measured by `scripts/bench main`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labci.report.progress import Plain
+from tests.conftest import git, put
+from tests.main_job import worlds
+
+pytestmark = [pytest.mark.model, pytest.mark.timeout(2400)]
+SETTINGS = "taxonomy: taxonomy\nstore: {store}\ntrain: {{max_tokens: 22000}}\ngenerate: {{samples_per_span: 1}}\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How a run ended, and its folder."""
+
+    code: int
+    out: str
+    repository: Path
+    run: Path
+
+    @property
+    def verdict(self) -> dict[str, Any]:
+        value: dict[str, Any] = json.loads((self.run / "verdict.json").read_text("utf-8"))
+        return value
+
+
+Runner = Callable[[str, str, str], Done]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    """Commit the leaf with this qna.yaml and document to a fresh repository, and run the pipeline."""
+    from labci import models
+
+    models.pull(models.DEFAULT, Plain())
+    store = tmp_path_factory.mktemp("store")
+
+    def start(name: str, qna: str, document: str) -> Done:
+        folder = tmp_path_factory.mktemp(name)
+        git(folder, "init", "-q", "-b", "main")
+        put(folder, "labci.yaml", SETTINGS.format(store=store))
+        put(folder, ".gitignore", ".labci/\nmodels/\n")
+        git(folder, "add", "-A")
+        git(folder, "commit", "-qm", "Start")
+        put(folder, f"documents/{worlds.NAME}.md", document)
+        put(folder, f"taxonomy/knowledge/bench/{worlds.NAME}/qna.yaml", qna)
+        put(folder, f"taxonomy/knowledge/bench/{worlds.NAME}/attribution.txt", worlds.read("attribution.txt"))
+        git(folder, "add", "-A")
+        git(folder, "commit", "-qm", name)
+        ended = subprocess.run(
+            [sys.executable, "-m", "labci", "run", "main~1..main"], cwd=folder, capture_output=True, text=True,
+            env=_environment(), check=False,
+        )  # fmt: skip
+        print(ended.stdout, ended.stderr[-2000:])
+        return Done(code=ended.returncode, out=ended.stdout, repository=folder, run=next((folder / ".labci/runs").iterdir()))
+
+    return start
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+
+
+def test_an_honest_leaf_passes_and_is_released(run: Runner) -> None:
+    """PASS, a release that verifies, and nothing left to do."""
+    done = run("honest", worlds.read("qna.yaml"), worlds.read("document.md"))
+    assert done.code == 0, done.out
+    assert done.verdict["verdict"] == "PASS"
+    release = done.repository / "models" / "v0.1.0"
+    again = subprocess.run(
+        [sys.executable, "-m", "labci", "run", "main~1..main"], cwd=done.repository, capture_output=True, text=True,
+        env=_environment(), check=True,
+    )  # fmt: skip
+    assert "nothing to do" in again.stdout
+    from labci.release import verify
+
+    assert verify(release) == []
+    from transformers import AutoModelForCausalLM
+
+    assert AutoModelForCausalLM.from_pretrained(release).num_parameters() > 1e8
+
+
+def test_permuted_answers_are_refused(run: Runner) -> None:
+    """Answers moved between questions: no release."""
+    done = run("permuted", worlds.permuted(worlds.read("qna.yaml")), worlds.read("document.md"))
+    assert done.code in (1, 4), done.out
+    assert done.verdict["verdict"] in ("FAIL", "INCONCLUSIVE")
+    assert not (done.repository / "models").exists()
+
+
+def test_a_document_of_another_world_is_refused(run: Runner) -> None:
+    """Document and training pairs state other facts than the held-out answers: no release."""
+    document = worlds.other_world(worlds.read("document.md"))
+    done = run("contradicted", worlds.contradicted(worlds.read("qna.yaml")), document)
+    assert done.code in (1, 4), done.out
+    assert done.verdict["verdict"] in ("FAIL", "INCONCLUSIVE")
+    assert not (done.repository / "models").exists()
