@@ -1,0 +1,104 @@
+"""Phases of a mixture, and the choice of alpha."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labci.artifact import read_jsonl, write_jsonl
+from labci.config import read
+from labci.train.merging import SHARE, Point, choose
+from labci.train.phases import phases
+
+SETTINGS = replace(read(b"").train, epochs=10.0, max_tokens=10_000)
+
+
+def row(number: int, phase: str, source: str = "new", tokens: int = 50) -> dict[str, Any]:
+    return {
+        "prompt": [{"role": "user", "content": f"Question {number}?"}],
+        "completion": [{"role": "assistant", "content": "Yes."}],
+        "leaf": "", "source": source, "phase": phase, "id": f"{phase}-{source}-{number}", "tokens": tokens,
+    }  # fmt: skip
+
+
+def mixture(folder: Path, *rows: dict[str, Any]) -> Path:
+    write_jsonl(folder / "train.jsonl", rows)
+    return folder / "train.jsonl"
+
+
+KNOWLEDGE = [row(n, "short") for n in range(8)] + [row(9, "long")]
+SKILLS = [row(n, "skill") for n in range(4)]
+GENERAL = [row(n, "skill", "general") for n in range(3)]
+
+
+@pytest.mark.parametrize("new", [KNOWLEDGE, SKILLS])
+def test_one_kind_of_new_data_is_one_phase(tmp_path: Path, new: list[dict[str, Any]]) -> None:
+    replayed = [row(1, "skill", "replay"), row(2, "short", "replay")]
+    (only,) = phases(mixture(tmp_path, *new, *replayed, *GENERAL), tmp_path, SETTINGS)
+    assert (only.name, only.schedule) == ("stacked", "linear")
+    assert only.samples == len(new) + 5
+    assert only.tokens == 50 * only.samples
+
+
+def test_knowledge_then_skills_with_knowledge_again(tmp_path: Path) -> None:
+    first, second = phases(mixture(tmp_path, *KNOWLEDGE, *SKILLS, *GENERAL), tmp_path, SETTINGS)
+    assert (first.name, first.schedule, second.name, second.schedule) == (
+        "knowledge",
+        "constant",
+        "skills",
+        "linear",
+    )
+    ids = [[line["id"] for line in read_jsonl(phase.rows)] for phase in (first, second)]
+    general = {item["id"] for item in GENERAL}
+    assert set(ids[0]) == {item["id"] for item in KNOWLEDGE} | general
+    assert {item["id"] for item in SKILLS} | general < set(ids[1])
+    again = set(ids[1]) & {item["id"] for item in KNOWLEDGE}
+    assert len(again) == len(SKILLS)  # as many tokens as the skills have
+
+
+def test_stacked_by_the_setting(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, phases=("stacked",))
+    assert [p.name for p in phases(mixture(tmp_path, *KNOWLEDGE, *SKILLS), tmp_path, settings)] == ["stacked"]
+
+
+@pytest.mark.parametrize(("most", "epochs"), [(10**6, 10.0), (2250, 5.0), (10, 1.0)])
+def test_tokens_bound_the_epochs_but_never_below_one(tmp_path: Path, most: int, epochs: float) -> None:
+    (only,) = phases(mixture(tmp_path, *KNOWLEDGE), tmp_path, replace(SETTINGS, max_tokens=most))
+    assert only.epochs == epochs
+
+
+START = Point(alpha=0.0, new=4.0, general=3.0)
+
+
+def test_the_best_of_the_mild_is_chosen() -> None:
+    points = [
+        Point(alpha=0.5, new=2.0, general=3.01),
+        Point(alpha=0.75, new=1.5, general=3.04),
+        Point(alpha=1.0, new=1.0, general=3.2),
+    ]
+    assert choose([START, *points], margin=0.1).alpha == 0.75
+    assert choose([START, *points], margin=0.5).alpha == 1.0
+    assert choose([START, *points], margin=0.001).alpha == 0.5
+
+
+def test_without_samples_the_largest_mild_alpha() -> None:
+    points = [Point(alpha=a, new=None, general=3.0 + a / 25) for a in (0.5, 0.75, 1.0)]
+    assert choose([START, *points], margin=0.1).alpha == 1.0
+    assert choose([START, *points], margin=0.07).alpha == 0.75
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.1, 1), st.floats(0, 5), st.floats(2, 4)), min_size=1, max_size=5),
+    st.floats(0.01, 1),
+)
+def test_a_mild_candidate_is_preferred(found: list[tuple[float, float, float]], margin: float) -> None:
+    points = [Point(alpha=alpha, new=new, general=general) for alpha, new, general in found]
+    best = choose([START, *points], margin)
+    mild = [point for point in points if point.general - START.general <= SHARE * margin]
+    assert best in points
+    assert not mild or best in mild
