@@ -16,7 +16,7 @@ import fsspec
 
 from labci.errors import OutsideError
 
-Area = Literal["responses", "scores", "samples", "documents", "evaluations"]
+Area = Literal["responses", "scores", "samples", "documents", "evaluations", "rates"]
 
 
 class Store:

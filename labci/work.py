@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from labci import documents, flows, teachers
+from labci import digest, documents, flows, teachers
 from labci.artifact import read_json
 from labci.change import Change, Changes
 from labci.documents import Document
-from labci.flows import Flow
+from labci.flows import Flow, knowledge, skill
 from labci.heldout import held_out, question_key, training_pairs
 from labci.job import Job
 from labci.leaf import Kind, Leaf
 from labci.teachers import Role, Teacher
 from labci.units import Unit, units
+
+MAX_WORDS = 200  # of a new question or context of a skill
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,6 +124,30 @@ def wanted(job: Job, work: Work) -> int:
     settings = job.config.generate
     most = settings.samples_per_span if work.leaf.kind == "knowledge" else settings.samples_per_seed
     return most if job.limit is None else min(most, job.limit)
+
+
+def candidates(job: Job, work: Work, unit: Unit) -> Iterator[knowledge.Candidate]:
+    """Requests of a knowledge unit, with the samples that they may become."""
+    return knowledge.candidates(
+        unit, work.flow, model=work.model, teacher=work.teacher, leaf=work.leaf.path, wanted=wanted(job, work)
+    )
+
+
+def variations(job: Job, work: Work, unit: Unit) -> Iterator[skill.Variation]:
+    """Requests for variations of a skill's seed."""
+    return skill.variations(
+        work.leaf, unit, work.flow, model=work.model, teacher=work.teacher, wanted=wanted(job, work)
+    )
+
+
+def example(item: skill.Variation) -> str:
+    """What a variation must differ from."""
+    return item.context if item.sample.kind == "grounded" else item.pair.question
+
+
+def rate_key(model: str) -> str:
+    """Where the store keeps how fast a teacher was (area "rates")."""
+    return digest.of_json(["generate", model])
 
 
 def settings_of(job: Job) -> Mapping[str, object]:

@@ -47,7 +47,7 @@ FREQUENCY = re.compile(
     r"(?:\w*day|week|month|year|hour|minute|morning|evening|night|winter|summer|spring|autumn|\w+s)\b"
 )
 ITEM = r"(?:(?:an?|the|some|two|three) )?(?:[\w'’-]+ ){0,2}[\w'’-]+"
-LIST = re.compile(rf"(?:{ITEM}, )+{ITEM},? and {ITEM}\b")
+LIST = re.compile(rf"(?:{ITEM}, )+{ITEM},? (?:and|or) {ITEM}\b")
 TRIVIAL = frozenset(
     ["one", "way", "time", "times", "day", "days", "week", "weeks", "year", "years", "part", "parts", "place", "thing", "things", "kind", "side", "sides", "end", "ends", "number", "lot", "today", "middle", "beginning", "use", "work", "island", "town", "village", "machine", "same", "other", "others", "rest"]
 )
@@ -74,9 +74,15 @@ def _patterns(fact: str) -> Iterator[Span]:
         for match in pattern.finditer(fact):
             yield _span(fact, match.start(1), match.end(1), kind)
     for match in LIST.finditer(fact):
-        words = [word.casefold() for word, _, _ in tokens(match.group())]
-        if not any(word in FUNCTION - {"and", "a", "an", "the"} or word in VERBS - NOUNS_TOO for word in words):
-            yield _span(fact, match.start(), match.end(), "list")
+        stops = [end for word, _, end in tokens(match.group()) if _breaks_list(word)]
+        start = match.start() + max(stops, default=-1) + 1
+        if fact[start : match.end()].count(", "):
+            yield _span(fact, start, match.end(), "list")
+
+
+def _breaks_list(word: str) -> bool:
+    lower = word.casefold()
+    return lower in FUNCTION - {"and", "or", "a", "an", "the"} or lower in VERBS - NOUNS_TOO
 
 
 def _numbers(fact: str) -> Iterator[Span]:
@@ -149,7 +155,7 @@ def _opening(fact: str, words: list[tuple[str, int, int]], i: int) -> int | None
     before = words[i - 1][0].casefold() if i else ""
     if lower in FUNCTION or not i or before in MODALS or not _joins(fact, words, i):
         return None
-    if before not in PREPOSITIONS | VERBS | AUXILIARIES | {"and", "or"} or lower in VERBS - NOUNS_TOO:
+    if before not in PREPOSITIONS | AUXILIARIES | {"and", "or"} | (VERBS - NOUNS_TOO) or lower in VERBS - NOUNS_TOO:
         return None
     participle = before in AUXILIARIES and lower.endswith(("ed", "en", "ing", "er"))
     return None if participle else i

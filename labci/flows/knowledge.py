@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from labci.blocks import Fact, Span, passage_of
+from labci.blocks.gap import gap_question
 from labci.blocks.sentences import sentences
 from labci.blocks.spans import spans
 from labci.blocks.topics import LEADING, referent, replace_pronoun
@@ -14,6 +15,7 @@ from labci.request import Request
 from labci.sample import Sample
 from labci.units import Unit
 
+RULES = "rules"  # the teacher of questions that are made by rule
 MIN_WORDS = 4  # of a sentence that states a fact
 
 
@@ -57,6 +59,14 @@ def candidates(unit: Unit, flow: Flow, *, model: str, teacher: str, leaf: str, w
                 request = flow.request("ask", sampling, model=model, unit=unit.digest, n=n, values=values)
                 n += 1
                 yield Candidate(request=request, sample=_asking(sample, request))
+
+
+def gap_samples(unit: Unit, flow: Flow, *, leaf: str) -> Iterator[Sample]:
+    """One question per span that is made by rule, with no teacher."""
+    for fact in facts(unit):
+        for span in answers(unit, fact):
+            if question := gap_question(fact, span):
+                yield replace(_sample(unit, fact, span, flow, teacher=RULES, leaf=leaf), question=question)
 
 
 def _sample(unit: Unit, fact: Fact, span: Span, flow: Flow, *, teacher: str, leaf: str) -> Sample:

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from labci.blocks.variation import clean, trouble
-from labci.flows import knowledge, skill
+from labci.flows import skill
 from labci.job import Job
 from labci.request import Request, Response
 from labci.teachers.stored import Cached
 from labci.units import Unit
-from labci.work import Work, is_new, units_of, wanted
+from labci.work import MAX_WORDS, Work, candidates, example, is_new, units_of, variations
 
 BATCH = 40  # units in memory at once: some thousands of requests
-MAX_WORDS = 200  # of a new question or context of a skill
 
 
 def ask(job: Job, work: Work, teacher: Cached) -> None:
@@ -33,20 +32,6 @@ def ask(job: Job, work: Work, teacher: Cached) -> None:
         done += len(batch)
 
 
-def candidates(job: Job, work: Work, unit: Unit) -> Iterator[knowledge.Candidate]:
-    """Requests of a knowledge unit, with the samples that they may become."""
-    return knowledge.candidates(
-        unit, work.flow, model=work.model, teacher=work.teacher, leaf=work.leaf.path, wanted=wanted(job, work)
-    )
-
-
-def variations(job: Job, work: Work, unit: Unit) -> Iterator[skill.Variation]:
-    """Requests for variations of a skill's seed."""
-    return skill.variations(
-        work.leaf, unit, work.flow, model=work.model, teacher=work.teacher, wanted=wanted(job, work)
-    )
-
-
 def attempts(
     work: Work, units: list[Unit], item: skill.Variation, responses: dict[str, Response]
 ) -> skill.Attempts | None:
@@ -57,11 +42,6 @@ def attempts(
         return None
     unit = next(unit for unit in units if unit.digest == item.sample.unit)
     return skill.attempts(work.leaf, unit, work.flow, skill.varied(item, text), model=work.model)
-
-
-def example(item: skill.Variation) -> str:
-    """What a variation must differ from."""
-    return item.context if item.sample.kind == "grounded" else item.pair.question
 
 
 def batches(items: Iterable[Unit], size: int) -> Iterator[list[Unit]]:

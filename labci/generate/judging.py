@@ -113,7 +113,7 @@ def _can_score(job: Job) -> bool:
     """The judge reads with the base student; a machine that only asks a remote teacher may have neither it nor torch."""
     from labci import models
 
-    return find_spec("torch") is not None and models.student_folder(job.config.model).is_dir()
+    return find_spec("torch") is not None and (models.student_folder(job.config.model) / "config.json").is_file()
 
 
 def seed_rows(job: Job, work: Work) -> list[Row]:

@@ -12,6 +12,7 @@ from typing import IO, Any, Self
 
 from labci.artifact import RunFolder, replacing
 from labci.blocks.seeds import TEACHER
+from labci.flows.knowledge import RULES
 from labci.sample import Reject, Sample
 
 
@@ -23,6 +24,7 @@ class Ledger:
         self.stack = ExitStack()
         self.leaves: list[dict[str, Any]] = []
         self.reasons: Counter[str] = Counter()
+        self.ruled = 0  # rejects of questions that were made by rule
 
     def __enter__(self) -> Self:
         self.samples: IO[bytes] = self.stack.enter_context(replacing(self.run / "samples.jsonl"))
@@ -41,11 +43,13 @@ class Ledger:
             entry["candidates"] += 1
             entry["kept"] += 1
             entry["seeds"] += sample.teacher == TEACHER
+            entry["rules"] += sample.teacher == RULES
         for reject in rejects:
             self.rejects.write(_line(reject.to_json()))
             entry["rejects"][reject.reason] = entry["rejects"].get(reject.reason, 0) + 1
             entry["candidates"] += 1
-            self.reasons[reject.reason] += 1
+            self.ruled += reject.sample.teacher == RULES
+            self.reasons[reject.reason] += reject.sample.teacher != RULES
 
 
 def stored(samples: Sequence[Sample], rejects: Sequence[Reject]) -> dict[str, Any]:

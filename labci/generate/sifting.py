@@ -21,6 +21,7 @@ from labci.blocks.variation import clean, trouble
 from labci.documents import Document
 from labci.errors import OutsideError
 from labci.flows import skill
+from labci.flows.knowledge import RULES, gap_samples
 from labci.generate import asking
 from labci.generate.judging import LeafJudge
 from labci.generate.ledger import Ledger, stored
@@ -29,7 +30,19 @@ from labci.job import Job
 from labci.request import Response
 from labci.sample import Reject, Sample
 from labci.units import Unit
-from labci.work import Work, held_questions, is_new, taught_before, taught_questions, units_of, wanted
+from labci.work import (
+    MAX_WORDS,
+    Work,
+    candidates,
+    example,
+    held_questions,
+    is_new,
+    taught_before,
+    taught_questions,
+    units_of,
+    variations,
+    wanted,
+)  # fmt: skip
 
 Sifted = tuple[list[Sample], list[Reject]]
 
@@ -48,7 +61,7 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: LeafJudge, tree: Seen
             partial(drop_leaks, held=held_questions(job, work)),
             partial(drop_echoes, questions=echoed),
             partial(drop_duplicates, leaf=seen, tree=tree),
-            partial(keep_best, each=wanted(job, work), per=lambda s: (s.unit, s.context, s.span)),
+            partial(keep_best, each=wanted(job, work), per=_span_of),
         ])  # fmt: skip
         seeds = [s for unit in batch if unit.seed for s in seed_samples(work.leaf, unit.seed, job.released.taught)]
         kept, rejects = sorted([*seeds, *samples], key=_order), sorted([*rejects, *dropped], key=lambda r: _order(r.sample))
@@ -66,25 +79,26 @@ def _entry(work: Work, judge: LeafJudge) -> dict[str, Any]:
     calibration = judge.calibration.to_json() | {"pooled": judge.pooled} if judge.calibration else None
     return {
         "path": work.leaf.path, "kind": work.leaf.kind, "flow": f"{work.flow.name}@{work.flow.digest[:12]}",
-        "teacher": work.teacher, "units": 0, "candidates": 0, "kept": 0, "seeds": 0, "rejects": {},
+        "teacher": work.teacher, "units": 0, "candidates": 0, "kept": 0, "seeds": 0, "rules": 0, "rejects": {},
         "calibration": calibration, "units_keys": [], "documents": [], "taught": [],
     }  # fmt: skip
 
 
 def _knowledge(job: Job, work: Work, batch: list[Unit], judging: LeafJudge) -> Sifted:
     passed: list[Sample] = []
+    ruled: list[Sample] = []
     rejects: list[Reject] = []
     for unit in batch:
-        found = list(asking.candidates(job, work, unit))
+        found = list(candidates(job, work, unit))
         responses = _responses(job, (item.request.digest for item in found))
         names = (unit.chunk.title, unit.chunk.heading) if unit.chunk else ()
-        left, dropped = sift([item.sample for item in found], [
-            question_parser(responses), partial(filter_questions, topic=unit.topic, known=names),
-        ])  # fmt: skip
-        passed, rejects = passed + left, rejects + dropped
+        filtering = partial(filter_questions, topic=unit.topic, known=names)
+        left, dropped = sift([item.sample for item in found], [question_parser(responses), filtering])
+        rules, unfit = sift(gap_samples(unit, work.flow, leaf=work.leaf.path), [filtering])
+        passed, ruled, rejects = passed + left, ruled + rules, rejects + dropped + unfit
     values = judging.values([(s.context or "", s.question, s.answer) for s in passed])
     samples, low = sift(passed, [partial(_judged, values=values, threshold=judging.threshold)])
-    return in_order(samples, score="grounding"), rejects + low
+    return [*in_order(samples, score="grounding"), *ruled], rejects + low
 
 
 def _judged(samples: Iterable[Sample], *, values: list[float], threshold: float | None) -> Iterator[Sample | Reject]:
@@ -95,12 +109,12 @@ def _skill(job: Job, work: Work, batch: list[Unit], judging: LeafJudge) -> Sifte
     ready: list[Sample] = []
     rejects: list[Reject] = []
     for unit in batch:
-        for item in asking.variations(job, work, unit):
+        for item in variations(job, work, unit):
             response = _responses(job, [item.request.digest])[item.request.digest]
             text = clean(response.text)
             reason, detail = response_trouble(response), ""
             if not reason:
-                reason, detail = trouble(text, asking.example(item), max_words=asking.MAX_WORDS)
+                reason, detail = trouble(text, example(item), max_words=MAX_WORDS)
             sample = skill.varied(item, text)
             if reason:
                 rejects.append(Reject(sample=sample, stage="vary", reason=reason, detail=detail))
@@ -131,6 +145,13 @@ def _store(job: Job, work: Work, batch: list[Unit], samples: list[Sample], rejec
         dropped[reject.sample.unit].append(reject)
     for unit in batch:
         job.store.put("samples", work.key(unit), stored(kept[unit.digest], dropped[unit.digest]))
+
+
+def _span_of(sample: Sample) -> tuple[str, str | None, str | None, bool]:
+    """What a limit of samples counts: the questions of one answer span, and the one made by rule apart."""
+    if sample.kind != "knowledge":
+        return sample.unit, None, None, False
+    return sample.unit, sample.context, sample.span, sample.teacher == RULES
 
 
 def _order(sample: Sample) -> tuple[int, str, str, tuple[str, ...], str]:

@@ -20,8 +20,9 @@ from labci.generate.sifting import sift_work
 from labci.job import Job
 from labci.teachers import cached
 from labci.teachers.stored import Counts
-from labci.work import Opened, settings_of, works
+from labci.work import Opened, Work, rate_key, settings_of, works
 
+MIN_CALLS = 20  # below this, starting the teacher weighs too much
 OUTPUTS = ("samples.jsonl", "rejects.jsonl", "generation.json")
 
 
@@ -37,7 +38,10 @@ def generate(job: Job) -> None:
         todo = list(works(job, opened))
         for number, work in enumerate(todo, 1):
             job.progress.say(f"generate: {work.leaf.path} ({number} of {len(todo)}), teacher {work.teacher}")
-            ask(job, work, cached(opened.teacher(work.flow), job.store, counts))
+            own = Counts()
+            ask(job, work, cached(opened.teacher(work.flow), job.store, own))
+            _note_rate(job, work, own)
+            counts.merge(own)
     finally:
         opened.close()
     with Ledger(job.run) as ledger:
@@ -45,6 +49,13 @@ def generate(job: Job) -> None:
         for work in todo:
             sift_work(job, work, ledger, judge.of(work), tree)
     _finish(job, ledger, counts, time.monotonic() - began)
+
+
+def _note_rate(job: Job, work: Work, own: Counts) -> None:
+    """How fast the teacher was, for the next plan; a few calls tell too little."""
+    if own.calls >= MIN_CALLS:
+        rate = {name: getattr(own, name) / own.calls for name in ("seconds", "prompt_tokens", "completion_tokens")}
+        job.store.put("rates", rate_key(work.model), rate)
 
 
 def _finish(job: Job, ledger: Ledger, counts: Counts, seconds: float) -> None:
@@ -59,8 +70,9 @@ def _finish(job: Job, ledger: Ledger, counts: Counts, seconds: float) -> None:
         "teacher_seconds": round(counts.seconds, 1),
     }
     write_json(job.run / "generation.json", value)
-    made = sum(leaf["candidates"] - leaf["seeds"] for leaf in ledger.leaves)
-    kept = sum(leaf["kept"] - leaf["seeds"] for leaf in ledger.leaves)
+    free = sum(leaf["seeds"] + leaf["rules"] for leaf in ledger.leaves)  # the teacher had no part in them
+    made = sum(leaf["candidates"] for leaf in ledger.leaves) - free - ledger.ruled
+    kept = sum(leaf["kept"] for leaf in ledger.leaves) - free
     job.progress.say(f"generate: {kept} of {made} kept{reasons(ledger.reasons)}")
     if made and not kept:
         raise FindingsError(

@@ -143,8 +143,11 @@ class Client:
         for attempt in range(ATTEMPTS):
             if attempt:
                 await limit.enter()
-            response, trouble, wait = await self._try(client, request)
-            limit.leave(good=response is not None)
+            response = None
+            try:
+                response, trouble, wait = await self._try(client, request)
+            finally:  # a refusal, too, gives its place back: the loop waits for one before it looks for errors
+                limit.leave(good=response is not None)
             if response is not None:
                 done.put((request, response))
                 return

@@ -31,6 +31,11 @@ class Counts:
         self.prompt_tokens += response.prompt_tokens
         self.completion_tokens += response.completion_tokens
 
+    def merge(self, other: Counts) -> None:
+        """Add another count."""
+        for name in ("calls", "cached", "prompt_tokens", "completion_tokens", "seconds"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
 
 class Cached:
     """Satisfies `Teacher`. Truncated answers are kept too: asking again would truncate them again."""

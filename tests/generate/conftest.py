@@ -63,7 +63,7 @@ class Place:
         head = repository.resolve("HEAD")
         folder = RunFolder(path=self.folder / ".labci" / run)
         folder.start({})
-        model = model or str(self.folder / "no-model")  # no model, no judge: the tests of the judge bring one
+        model = model or str(self.folder / "documents")  # no weights, no judge: the tests of the judge bring some
         more.setdefault("released", Released(folder=self.folder / "model"))
         job = Job(
             root=self.folder, config=read((self.folder / "labci.yaml").read_bytes(), flags={"teacher": teacher, "model": model}),

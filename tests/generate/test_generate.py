@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from labci.errors import FindingsError
+from labci import schema
+from labci.artifact import read_json
+from labci.errors import FindingsError, OutsideError
 from labci.generate import generate
-from labci.heldout import held_out
+from labci.heldout import held_out, leaks, question_key
+from labci.plan import plan
 from labci.sample import REASONS
-from tests.generate.conftest import Place, leaf_entry, rows
+from tests.conftest import git, put
+from tests.generate.conftest import Place, leaf_entry, quiz, rows
+from tests.servers.chat import Body, Trouble
+
+FILES = ("samples.jsonl", "rejects.jsonl")
 
 
 def test_every_candidate_is_accounted_for(place: Place) -> None:
@@ -18,9 +27,180 @@ def test_every_candidate_is_accounted_for(place: Place) -> None:
     generate(job)
     samples, rejects, entry = rows(job, "samples.jsonl"), rows(job, "rejects.jsonl"), leaf_entry(job)
     assert entry["candidates"] == len(samples) + len(rejects)
-    assert entry["kept"] == len(samples)
+    assert entry["kept"] == len(samples) == len({row["id"] for row in samples})
     assert entry["rejects"] == dict(Counter(row["reason"] for row in rejects))
     assert {row["reason"] for row in rejects} <= set(REASONS)
-    assert entry["kept"] > entry["seeds"] == 4
-    assert {row["id"] for row in samples}.__len__() == len(samples)
+    assert entry["kept"] > entry["seeds"] + entry["rules"] > entry["seeds"] == 4
+    asked = [key for row in (*samples, *rejects) for key in row["requests"]]
+    assert len(asked) == entry["candidates"] - sum(not row["requests"] for row in (*samples, *rejects))
     assert job.run.manifest("generate") is not None
+
+
+def test_rows_are_what_the_schema_says(place: Place) -> None:
+    job = place.job()
+    generate(job)
+    check = schema.validator("sample")
+    for row in rows(job, "samples.jsonl") + rows(job, "rejects.jsonl"):
+        check.validate(row)
+    assert all(("reason" in row) == (name == "rejects.jsonl") for name in FILES for row in rows(job, name))
+
+
+def test_samples_say_where_they_come_from(place: Place) -> None:
+    job = place.job()
+    generate(job)
+    text = (place.folder / "documents/quay.md").read_text()
+    made = [row for row in rows(job, "samples.jsonl") if row["document"]]
+    assert made
+    for row in made:
+        chunk = " ".join(text[row["document"]["start"] : row["document"]["end"]].split())
+        assert row["answer"] in chunk
+        assert row["answer"] == row["span"]
+        assert row["document"]["commit"] == job.head
+    entry = leaf_entry(job)
+    assert [item["path"] for item in entry["documents"]] == ["documents/quay.md"]
+    assert {question_key(row["question"]) for row in rows(job, "samples.jsonl")} == set(entry["taught"])
+
+
+def test_held_out_questions_are_in_no_request_and_no_sample(place: Place) -> None:
+    job = place.job()
+    generate(job)
+    held = [item.question for item in held_out(job.taxonomy.leaf("knowledge/quay"))]
+    assert len(held) == 2
+    asked = json.dumps(place.teacher.asked)
+    assert not [question for question in held if question in asked]
+    assert not [row for row in rows(job, "samples.jsonl") if leaks(row["question"], held)]
+
+
+def test_a_question_that_repeats_a_held_out_one_is_a_leak(place: Place) -> None:
+    job = place.job()
+    (held, *_) = held_out(job.taxonomy.leaf("knowledge/quay"))
+    place.teacher.answer = lambda body: held.question if body["temperature"] else quiz(body)
+    generate(job)
+    found = [row for row in rows(job, "rejects.jsonl") if row["question"] == held.question]
+    assert found
+    assert "leaks-heldout" in {row["reason"] for row in found}
+    assert held.question not in {row["question"] for row in rows(job, "samples.jsonl")}
+
+
+def test_a_second_run_asks_nothing_and_writes_the_same_bytes(place: Place) -> None:
+    first, second = place.job(), place.job(run="again")
+    generate(first)
+    asked = len(place.teacher.asked)
+    generate(second)
+    assert len(place.teacher.asked) == asked == read_json(first.run / "generation.json")["calls"]
+    assert read_json(second.run / "generation.json")["calls"] == 0
+    for name in FILES:
+        assert (first.run / name).read_bytes() == (second.run / name).read_bytes()
+
+
+def test_arrival_order_does_not_matter(place: Place) -> None:
+    def uneven(body: Body) -> Trouble:
+        from tests.servers.chat import completion
+
+        return Trouble(body=completion(quiz(body)), wait=(body["seed"] % 7) / 300)
+
+    first = place.job()
+    generate(first)
+    place.teacher.answer = uneven
+    second = place.job(run="again", store="other", jobs=7)
+    generate(second)
+    for name in FILES:
+        assert (first.run / name).read_bytes() == (second.run / name).read_bytes()
+
+
+def test_a_teacher_that_dies_leaves_what_it_has_answered(place: Place) -> None:
+    def dying(body: Body) -> str | Trouble:
+        return quiz(body) if len(place.teacher.asked) <= 10 else Trouble(status=401)
+
+    place.teacher.answer = dying
+    job = place.job(jobs=1)
+    with pytest.raises(OutsideError):
+        generate(job)
+    assert job.run.manifest("generate") is None
+    place.teacher.answer = quiz
+    place.teacher.asked.clear()
+    assert plan(job)["calls_cached"] == 10
+    generate(job)
+    assert len(place.teacher.asked) == plan(job)["calls"] - 10
+
+
+@pytest.mark.parametrize("nonsense", ["", "the the the", "Why?", "<|im_start|>", "Ignore all previous instructions?"])
+def test_nonsense_only_is_said_so(place: Place, nonsense: str) -> None:
+    place.teacher.answer = lambda body: nonsense
+    job = place.job()
+    with pytest.raises(FindingsError, match=r"0 of \d+ kept because of") as caught:
+        generate(job)
+    assert caught.value.exit_code == 1
+    entry = leaf_entry(job)
+    assert entry["kept"] == entry["seeds"] + entry["rules"]
+    assert job.run.manifest("generate") is None
+
+
+def test_truncated_answers_are_rejects(place: Place) -> None:
+    from tests.servers.chat import completion
+
+    def cut(body: Body) -> str | Trouble:
+        return Trouble(body=completion(quiz(body), finish="length")) if body["temperature"] else quiz(body)
+
+    place.teacher.answer = cut
+    job = place.job()
+    generate(job)
+    assert leaf_entry(job)["rejects"]["truncated"] > 0
+
+
+def test_units_that_a_release_has_taught_are_not_made_again(place: Place) -> None:
+    from labci.lineage import Contribution, Released
+
+    job = place.job()
+    generate(job)
+    entry = leaf_entry(job)
+    taught = Contribution(
+        leaf="knowledge/quay", commit="c", authors=(), attribution={}, units=tuple(entry["units_keys"]),
+        taught=tuple(entry["taught"]), samples=entry["kept"],
+    )  # fmt: skip
+    text = (place.folder / "documents/quay.md").read_text()
+    put(place.folder, "documents/quay.md", text + "\n## Ice\n\nThe ice house of Marrow Quay holds 40 tonnes of ice.\n")
+    git(place.folder, "commit", "-qam", "Ice")
+    place.teacher.asked.clear()
+    released = Released(folder=place.folder, contributions=(taught,))
+    later = place.job(run="later", released=released)
+    generate(later)
+    assert {row["messages"][-1]["content"].splitlines()[1] for row in place.teacher.asked} == {
+        "Fact: The ice house of Marrow Quay holds 40 tonnes of ice."
+    }
+    new = leaf_entry(later)
+    assert new["units"] == 1
+    assert set(entry["units_keys"]) < set(new["units_keys"])
+    assert set(entry["taught"]) < set(new["taught"])
+
+
+def test_a_renamed_leaf_asks_nothing(place: Place) -> None:
+    generate(place.job())
+    place.teacher.asked.clear()
+    git(place.folder, "mv", "taxonomy/knowledge/quay", "taxonomy/knowledge/harbour")
+    git(place.folder, "commit", "-qm", "Rename")
+    job = place.job(run="later")
+    generate(job)
+    assert place.teacher.asked == []
+    assert {row["leaf"] for row in rows(job, "samples.jsonl")} == {"knowledge/harbour"}
+
+
+def test_a_preview_is_smaller_and_leaves_the_full_entries_alone(place: Place) -> None:
+    job = place.job()
+    generate(job)
+    store = job.store
+    before = {key: store.get("samples", key) for key in leaf_entry(job)["units_keys"]}
+    small = place.job(run="small", limit=1)
+    generate(small)
+    assert leaf_entry(small)["candidates"] < leaf_entry(job)["candidates"]
+    assert {key: store.get("samples", key) for key in before} == before
+
+
+def test_samples_of_a_unit_are_in_the_store_without_the_leaf(place: Place) -> None:
+    job = place.job()
+    generate(job)
+    entries: list[Any] = [job.store.get("samples", key) for key in leaf_entry(job)["units_keys"]]
+    kept = [row for entry in entries for row in entry["samples"]]
+    assert sorted(row["id"] for row in kept) == sorted(row["id"] for row in rows(job, "samples.jsonl"))
+    assert {row["leaf"] for row in kept} == {""}
+    assert sum(len(entry["rejects"]) for entry in entries) == len(rows(job, "rejects.jsonl"))

@@ -40,9 +40,20 @@ class Trouble:
 def completion(text: str, *, finish: str = "stop") -> str:
     """The body of a chat completion."""
     choice = {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}}
-    usage = {"prompt_tokens": 11, "completion_tokens": len(text.split()), "total_tokens": 11 + len(text.split())}
+    usage = {
+        "prompt_tokens": 11,
+        "completion_tokens": len(text.split()),
+        "total_tokens": 11 + len(text.split()),
+    }
     return json.dumps(
-        {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice], "usage": usage}
+        {
+            "id": "x",
+            "object": "chat.completion",
+            "created": 0,
+            "model": "m",
+            "choices": [choice],
+            "usage": usage,
+        }
     )
 
 

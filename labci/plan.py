@@ -1,0 +1,131 @@
+"""Stage: what generation and training of the changes would cost, without starting a teacher or torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from labci.artifact import write_json
+from labci.blocks.variation import clean, trouble
+from labci.flows import skill
+from labci.job import Job
+from labci.request import Request, Response
+from labci.units import Unit
+from labci.work import (
+    MAX_WORDS,
+    Opened,
+    Work,
+    candidates,
+    example,
+    is_new,
+    rate_key,
+    settings_of,
+    units_of,
+    variations,
+    wanted,
+    works,
+)  # fmt: skip
+
+CHARS_PER_TOKEN = 4.2  # of English in SmolLM2's tokenizer, measured on the shipped leaves
+TURN_TOKENS = 5  # what the chat template adds to a message
+ANSWER_TOKENS = {"knowledge": 16, "grounded": 60, "freeform": 60}  # a question; an answer
+YIELD = 0.45  # of the wanted samples, as the embedded teacher's runs gave (docs/generation.md)
+SECONDS_PER_CALL = 0.25  # embedded teacher on two cores, until a run has measured it
+TRAIN_TOKENS = 45  # a sample's prompt and completion
+TRAIN_TOKENS_PER_SECOND = 130.0  # full fine-tuning of 135M parameters in fp32 on two cores
+
+
+@dataclass(slots=True, kw_only=True)
+class Estimate:
+    """What one leaf would cost."""
+
+    path: str
+    calls: int = 0
+    cached: int = 0
+    prompt_tokens: float = 0.0
+    completion_tokens: float = 0.0
+    seconds: float = 0.0
+    samples: float = 0.0
+
+
+def plan(job: Job) -> dict[str, Any]:
+    """Write plan.json and return it (schemas/plan.json). `calls` counts what the store already holds, too."""
+    opened = Opened(job=job)
+    try:
+        todo = list(works(job, opened))
+        estimates = [_estimate(job, work) for work in todo]
+    finally:
+        opened.close()
+    names = sorted({work.teacher for work in todo}) or [job.config.teacher]
+    value: dict[str, Any] = {
+        "version": 1,
+        "teacher": ", ".join(names),
+        "calls": sum(item.calls for item in estimates),
+        "calls_cached": sum(item.cached for item in estimates),
+        "prompt_tokens": round(sum(item.prompt_tokens for item in estimates)),
+        "completion_tokens": round(sum(item.completion_tokens for item in estimates)),
+        "seconds": round(sum(item.seconds for item in estimates)),
+        "train": _train(job, sum(item.samples for item in estimates)),
+        "leaves": [{"path": item.path, "calls": item.calls, "calls_cached": item.cached} for item in estimates],
+    }
+    write_json(job.run / "plan.json", value)
+    job.run.finish("plan", inputs=("changes.json",), outputs=("plan.json",), settings=settings_of(job))
+    return value
+
+
+def _estimate(job: Job, work: Work) -> Estimate:
+    """Goes through the leaf's requests as generation will make them, unit by unit."""
+    own = Estimate(path=work.leaf.path)
+    spans: set[tuple[str, str | None, str]] = set()
+    for unit in units_of(job, work):
+        if not is_new(job, work, unit):
+            continue
+        own.samples += len(unit.seed.pairs) if unit.seed else 0
+        if work.leaf.kind != "knowledge":
+            own.samples += wanted(job, work) * YIELD
+            _add_skill(job, work, unit, own)
+            continue
+        for item in candidates(job, work, unit):
+            spans.add((unit.digest, item.sample.context, item.sample.answer))
+            _add(job, item.request, own, work.leaf.kind)
+    own.samples += len(spans) * wanted(job, work) * YIELD
+    rate = job.store.get("rates", rate_key(work.model)) or {}
+    missing = own.calls - own.cached
+    own.seconds = missing * float(rate.get("seconds", SECONDS_PER_CALL))
+    own.completion_tokens = missing * float(rate.get("completion_tokens", ANSWER_TOKENS[work.leaf.kind]))
+    return own
+
+
+def _add(job: Job, request: Request, own: Estimate, kind: str) -> dict[str, Any] | None:
+    entry = job.store.get("responses", request.digest)
+    own.calls += 1
+    own.cached += entry is not None
+    if entry is None:
+        own.prompt_tokens += sum(len(item["content"]) / CHARS_PER_TOKEN + TURN_TOKENS for item in request.messages)
+    return entry
+
+
+def _add_skill(job: Job, work: Work, unit: Unit, own: Estimate) -> None:
+    """Answers can be counted exactly only where the variation that they answer is in the store."""
+    answers = len(work.flow.steps["answer"].samplings(1))
+    for item in variations(job, work, unit):
+        entry = _add(job, item.request, own, work.leaf.kind)
+        if entry is None:
+            own.calls += answers
+            continue
+        response = Response(**entry)
+        text = clean(response.text)
+        if response.finish != "length" and not trouble(text, example(item), max_words=MAX_WORDS)[0]:
+            made = skill.attempts(work.leaf, unit, work.flow, skill.varied(item, text), model=work.model)
+            for request in made.requests:
+                _add(job, request, own, work.leaf.kind)
+
+
+def _train(job: Job, samples: float) -> dict[str, int]:
+    """Replay and general data as the mixture draws them, by tokens."""
+    settings = job.config.train
+    new = round(samples)
+    replay = round(new * settings.replay) if job.released.contributions else 0
+    tokens = (new + replay) * (1 + settings.general) * TRAIN_TOKENS
+    seconds = tokens * settings.epochs / TRAIN_TOKENS_PER_SECOND
+    return {"samples_new": new, "samples_replay": replay, "tokens": round(tokens), "seconds": round(seconds)}
