@@ -42,7 +42,8 @@ def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     """Stream rows into a file, one JSON object a line, atomically; returns how many."""
     count = 0
     with replacing(path) as file:
-        for count, row in enumerate(rows, 1):
+        for row in rows:
+            count += 1
             file.write(json.dumps(row, ensure_ascii=False).encode("utf-8") + b"\n")
     return count
 
@@ -145,7 +146,12 @@ class RunFolder:
         return all((self.path / name).exists() and digest_of(self.path / name) == sha for name, sha in files.items())
 
     def finish(
-        self, stage: str, *, inputs: Iterable[str], outputs: Iterable[str], settings: Mapping[str, Any],
+        self,
+        stage: str,
+        *,
+        inputs: Iterable[str],
+        outputs: Iterable[str],
+        settings: Mapping[str, Any],
         facts: Mapping[str, Any] | None = None,
     ) -> None:
         """Write the stage's manifest, last of all."""

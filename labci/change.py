@@ -33,7 +33,9 @@ class Change:
         value: dict[str, Any] = {"path": self.path, "status": self.status}
         if self.old is not None:
             value["from"] = self.old
-        as_lists = {name: {k: list(v) for k, v in asdict(getattr(self, name)).items()} for name in ("seeds", "documents")}
+        as_lists = {
+            name: {k: list(v) for k, v in asdict(getattr(self, name)).items()} for name in ("seeds", "documents")
+        }
         return value | as_lists
 
     @classmethod

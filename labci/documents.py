@@ -81,9 +81,7 @@ def _commit(source: Source) -> str:
     return "worktree" if isinstance(source, Worktree) else "folder"
 
 
-def _remote(
-    ref: DocumentRef, repo_cache: Path, settings: DocumentSettings, store: Store
-) -> Iterator[Document]:
+def _remote(ref: DocumentRef, repo_cache: Path, settings: DocumentSettings, store: Store) -> Iterator[Document]:
     check_url(ref.repo, settings.allow)
     key = digest.of_json(["documents", READER, ref.repo, ref.commit, ref.patterns, settings.max_bytes])
     rows = store.get("documents", key)

@@ -165,15 +165,11 @@ def _places(start: Path, given: str) -> Iterator[Place]:
             if main:
                 yield Place(folder=Path(folder), main=main)
     elif start.name in (HELDOUT_FILE, ATTRIBUTION_FILE) and start.exists():
-        yield Place(
-            folder=start.parent, main=_main([file.name for file in start.parent.iterdir()]) or LEAF_FILE
-        )
+        yield Place(folder=start.parent, main=_main([file.name for file in start.parent.iterdir()]) or LEAF_FILE)
     elif start.is_file() or start.is_symlink():
         yield Place(folder=start.parent, main=start.name)
     else:
-        raise UsageError(
-            f"{given} does not exist or is no file", hint="check the path; it is relative to here"
-        )
+        raise UsageError(f"{given} does not exist or is no file", hint="check the path; it is relative to here")
 
 
 def _main(names: Collection[str]) -> str | None:

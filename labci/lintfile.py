@@ -96,9 +96,7 @@ class LintFile:
     def violations(self) -> tuple[Violation, ...]:
         """What the file breaks of its JSON Schema; nothing where no schema applies."""
         name = self.schema
-        return (
-            tuple(violations(self.node, name)) if name and self.node and self.node.value is not None else ()
-        )
+        return tuple(violations(self.node, name)) if name and self.node and self.node.value is not None else ()
 
     @cached_property
     def works(self) -> tuple[Work, ...]:
@@ -161,9 +159,7 @@ class LintFile:
 class LintLeaf:
     """One leaf folder. `shown` is how results write it; `below` its parts from the branch on, if any."""
 
-    def __init__(
-        self, folder: Path, *, shown: str, below: tuple[str, ...] | None, config: Config, main: str
-    ) -> None:
+    def __init__(self, folder: Path, *, shown: str, below: tuple[str, ...] | None, config: Config, main: str) -> None:
         self.folder = folder
         self.shown = shown
         self.below = below

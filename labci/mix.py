@@ -206,5 +206,7 @@ def _why(job: Job, tally: Tally) -> str:
 
 
 def _summary(tally: Tally, dev: int) -> Mapping[str, Any]:
-    sources = {name: {"samples": tally.samples[name], "tokens": tally.tokens[name]} for name in ("new", "replay", "general")}
+    sources = {
+        name: {"samples": tally.samples[name], "tokens": tally.tokens[name]} for name in ("new", "replay", "general")
+    }
     return {"version": 1, "sources": sources, "leaves": dict(tally.leaves), "dev": dev, "drops": dict(tally.drops)}

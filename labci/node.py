@@ -142,9 +142,7 @@ def _scalar(event: yaml.ScalarEvent, at: Position) -> Any:
         return _CONSTRUCT.construct_object(yaml.ScalarNode(tag, event.value))
     except (ValueError, OverflowError) as error:  # such as the date 2024-13-45
         shown = event.value[:40]
-        raise _problem(
-            "yaml-syntax", at, f"{shown!r}: {str(error)[:100]}", "put the value in quotes"
-        ) from error
+        raise _problem("yaml-syntax", at, f"{shown!r}: {str(error)[:100]}", "put the value in quotes") from error
 
 
 class _Builder:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -28,7 +29,9 @@ class Store:
             self.files, self.root = fsspec.core.url_to_fs(url)
         except (ImportError, ValueError) as error:
             raise OutsideError(f"store {_shown(url)} can't be opened: {error}", hint="check `store:`") from error
-        self.local = "file" in (self.files.protocol if isinstance(self.files.protocol, tuple) else (self.files.protocol,))
+        self.local = "file" in (
+            self.files.protocol if isinstance(self.files.protocol, tuple) else (self.files.protocol,)
+        )
 
     def get(self, area: Area, key: str) -> Any | None:
         """The JSON value of an entry, or None."""
@@ -59,12 +62,11 @@ class Store:
             if not self.local:  # object stores put whole objects
                 self.files.pipe_file(path, data)
                 return
-            with open(part, "wb") as file:
-                file.write(data)
+            Path(part).write_bytes(data)
             os.replace(part, path)
         except OSError as error:
-            if self.local and os.path.exists(part):
-                os.unlink(part)
+            if self.local:
+                Path(part).unlink(missing_ok=True)
             raise OutsideError(
                 f"store {_shown(self.url)} can't be written: {error.strerror or error}",
                 hint="free some space or set `store:`; what is done is kept, run the same command again",

@@ -56,9 +56,7 @@ def units(leaf: Leaf, documents: Iterable[Document], note: Callable[[Document], 
 
 
 def _chunk_unit(piece: Chunk, topic: str, document: Document) -> Unit:
-    place = Passage(
-        repo=document.repo, commit=document.commit, path=document.path, start=piece.start, end=piece.end
-    )
+    place = Passage(repo=document.repo, commit=document.commit, path=document.path, start=piece.start, end=piece.end)
     key = digest.of_json(["chunk", topic, piece.title, piece.heading, digest.fold(piece.text)])
     return Unit(digest=key, topic=topic, chunk=piece, document=place)
 
@@ -78,5 +76,3 @@ def _sentences(seed: Seed) -> list[str]:
 
 def _title(document: Document) -> str:
     return PurePosixPath(document.path).stem.replace("_", " ").replace("-", " ")
-
-

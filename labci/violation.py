@@ -55,9 +55,7 @@ def place(path: Path) -> str:
         return "the file"
     pairs = zip(path, (*path[1:], None), strict=True)
     steps = [
-        f"{key} {after + 1}" if isinstance(after, int) else str(key)
-        for key, after in pairs
-        if isinstance(key, str)
+        f"{key} {after + 1}" if isinstance(after, int) else str(key) for key, after in pairs if isinstance(key, str)
     ]
     if isinstance(path[-1], int):
         return ", ".join(steps)
@@ -78,9 +76,7 @@ def describe(value: Any) -> str:
         case list():
             return f"a list of {len(value)}"
         case dict():
-            return (
-                f"a mapping with the keys {', '.join(map(str, value))[:80]}" if value else "an empty mapping"
-            )
+            return f"a mapping with the keys {', '.join(map(str, value))[:80]}" if value else "an empty mapping"
     text = str(value)
     return f"the text {text[:SHOWN] + '…' if len(text) > SHOWN else text!r}"
 

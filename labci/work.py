@@ -38,9 +38,7 @@ class Opened:
         role: Role = "specialist" if flow.role == "specialist" else "instruct"
         if role not in self.models:
             config = self.job.config
-            self.models[role] = teachers.open_teacher(
-                config.teacher, role=role, model=config.model, jobs=self.job.jobs
-            )
+            self.models[role] = teachers.open_teacher(config.teacher, role=role, model=config.model, jobs=self.job.jobs)
         return self.models[role]
 
     def close(self) -> None:

@@ -44,9 +44,7 @@ def _of_file(name: str, file: Path, known: set[str]) -> Iterator[Import]:
             yield Import(module=name, target=target, line=node.lineno, lazy=lazy, typing=typing)
 
 
-def _walk(
-    node: ast.AST, *, lazy: bool, typing: bool
-) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool, bool]]:
+def _walk(node: ast.AST, *, lazy: bool, typing: bool) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool, bool]]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import | ast.ImportFrom):
             yield child, lazy, typing

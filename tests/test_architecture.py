@@ -76,11 +76,7 @@ def wrong(imports: list[Import]) -> list[str]:
 def eager_foreign(imports: list[Import]) -> list[str]:
     """Imports at module level of what the core does not install."""
     known = CORE | set(sys.stdlib_module_names) | {"labci", "__future__"}
-    return [
-        str(f)
-        for f in imports
-        if not (f.lazy or f.typing) and f.target and f.target.split(".")[0] not in known
-    ]
+    return [str(f) for f in imports if not (f.lazy or f.typing) and f.target and f.target.split(".")[0] not in known]
 
 
 def edges(imports: list[Import]) -> list[tuple[str, str]]:
@@ -125,9 +121,7 @@ def test_design_tells_the_same_layers() -> None:
     for layer, names in LAYERS.items():
         row = re.search(rf"^\| {layer} \|(.*)\|$", text, re.MULTILINE)
         assert row, f"docs/design.md has no row for the layer {layer!r}"
-        named = {
-            word for code in re.findall(r"`([^`]*)`", row[1]) for word in re.findall(r"\b[a-z]\w*", code)
-        }
+        named = {word for code in re.findall(r"`([^`]*)`", row[1]) for word in re.findall(r"\b[a-z]\w*", code)}
         assert named == set(names.split()) - {"__main__"}, layer
 
 

@@ -80,9 +80,7 @@ def test_core_installation_is_small_and_complete(tmp_path: Path) -> None:
     assert found.size < size.LIMIT
     assert "torch" not in found.distributions
     assert "numpy" not in found.distributions
-    done = subprocess.run(
-        [found.python, "-m", "labci", "--help"], cwd=tmp_path, capture_output=True, text=True
-    )
+    done = subprocess.run([found.python, "-m", "labci", "--help"], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     leaf = tmp_path / "taxonomy/compositional_skills/writing/rhymes/qna.yaml"
     leaf.parent.mkdir(parents=True)
@@ -103,8 +101,6 @@ def test_wheel_holds_the_schemas_and_the_data(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     schemas = {f"labci/schemas/{f.relative_to(ROOT / 'schemas')}" for f in (ROOT / "schemas").rglob("*.json")}
-    tracked = subprocess.run(
-        ["git", "ls-files", "labci"], cwd=ROOT, check=True, capture_output=True, text=True
-    )
+    tracked = subprocess.run(["git", "ls-files", "labci"], cwd=ROOT, check=True, capture_output=True, text=True)
     assert schemas | set(tracked.stdout.split()) <= names
     assert not any(name.startswith(("tests/", "scripts/")) for name in names)

@@ -18,7 +18,9 @@ from labci.sample import Passage, Reject, Sample
 class Sift(Protocol):
     """One step over candidates of one leaf: every sample comes out once, as itself or as a reject."""
 
-    def __call__(self, samples: Iterable[Sample]) -> Iterator[Sample | Reject]: ...
+    def __call__(self, samples: Iterable[Sample]) -> Iterator[Sample | Reject]:
+        """Each sample again, or its reject."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,9 @@ def threshold_of(good: Sequence[float], bad: Sequence[float]) -> float:
     """The cut with the best true less false acceptance (Youden's J) that keeps `KEEP` of the true seeds."""
     ceiling = sorted(good)[int(len(good) * (1 - KEEP))]
     cuts = [value for value in sorted({*good, *bad}) if value <= ceiling] or [ceiling]
-    return max(cuts, key=lambda cut: (-sum(b >= cut for b in bad) / len(bad) + sum(g >= cut for g in good) / len(good), cut))
+    return max(
+        cuts, key=lambda cut: (-sum(b >= cut for b in bad) / len(bad) + sum(g >= cut for g in good) / len(good), cut)
+    )
 
 
 def _wins(good: float, bad: float) -> float:

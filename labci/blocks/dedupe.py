@@ -49,7 +49,9 @@ def drop_duplicates(samples: Iterable[Sample], *, leaf: Seen, tree: Seen) -> Ite
         other = None if tag is not None else tree.find(sample.prompt)
         other = None if other == sample.leaf else other
         if tag is not None:
-            detail = "the same question and answer" if tag == sample.answer else f"the same question has the answer {tag!r}"
+            detail = (
+                "the same question and answer" if tag == sample.answer else f"the same question has the answer {tag!r}"
+            )
             yield Reject(sample=sample, stage="dedupe", reason="duplicate-in-leaf", detail=detail)
         elif other is not None:
             yield Reject(sample=sample, stage="dedupe", reason="duplicate-in-tree", detail=f"of {other}")
@@ -79,5 +81,3 @@ def _minhash(text: str) -> Any:
     own = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
     own.update([" ".join(gram) for gram in sorted(heldout.trigrams(text))])
     return own
-
-

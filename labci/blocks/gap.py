@@ -28,7 +28,25 @@ CLAUSE = re.compile(
     r"|, (?=the [a-z]+ (?:is|are|was|were|has|have)\b)"
 )
 APPOSED = re.compile(r"\b(?:an?|the|his|her|their|its) ((?:[a-z-]+ )?[a-z-]+), $", re.IGNORECASE)
-PLACES = frozenset(["in", "at", "on", "near", "from", "to", "through", "across", "above", "below", "behind", "beside", "around", "over", "under"])
+PLACES = frozenset(
+    [
+        "in",
+        "at",
+        "on",
+        "near",
+        "from",
+        "to",
+        "through",
+        "across",
+        "above",
+        "below",
+        "behind",
+        "beside",
+        "around",
+        "over",
+        "under",
+    ]
+)
 LATER = re.compile(r"\b(?:it|its|he|she|his|her|they|their|them|then|there|that|this|these|those)\b", re.IGNORECASE)
 REASONS = ("because", "so that", "in order to", "to ")
 
@@ -73,7 +91,15 @@ def _asked(before: str, span: Span, after: str) -> tuple[str, str, str]:
         return ("which place" if last in PLACES else "whom" if last == "by" else "what"), before, after
     if span.kind == "clause":
         return "what", before.removesuffix("that "), after
-    if span.kind in ("phrase", "list") and last not in PRONOUNS | AUXILIARIES - {"is", "are", "was", "were", "has", "have", "had"}:
+    if span.kind in ("phrase", "list") and last not in PRONOUNS | AUXILIARIES - {
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "had",
+    }:
         return "what", before, after
     return "", before, after
 
@@ -95,7 +121,11 @@ def _when(text: str) -> str:
     if words & DAYS:
         return "which day"
     many = len(words & MONTHS) > 1
-    return ("which months" if many else "which month") if words & MONTHS and not any(map(is_number, words)) else "which date"
+    return (
+        ("which months" if many else "which month")
+        if words & MONTHS and not any(map(is_number, words))
+        else "which date"
+    )
 
 
 def _why(fact: Fact, span: Span) -> str:

@@ -13,7 +13,9 @@ from labci.sample import Reject, Sample
 
 LABEL = re.compile(r"^(?:question|q|\d+)\s*[:.)]\s*", re.IGNORECASE)
 TOKEN = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>")
-CANARY = re.compile(r"\b(?:ignore|disregard) (?:all|any|the|previous|above|prior)\b|\bas an ai\b|\bsystem prompt\b", re.IGNORECASE)
+CANARY = re.compile(
+    r"\b(?:ignore|disregard) (?:all|any|the|previous|above|prior)\b|\bas an ai\b|\bsystem prompt\b", re.IGNORECASE
+)
 
 
 def question_parser(responses: dict[str, Response]) -> Sift:
@@ -34,7 +36,7 @@ def question_parser(responses: dict[str, Response]) -> Sift:
 def question_of(text: str) -> str:
     """The first line that is not empty, without a label or quotes around it."""
     first = next((line for line in text.splitlines() if line.strip()), "")
-    return fold(LABEL.sub("", first.strip())).strip("\"“” ")
+    return fold(LABEL.sub("", first.strip())).strip('"“” ')
 
 
 def trouble(response: Response) -> str:

@@ -11,7 +11,8 @@ from labci.sample import Reject, Sample
 
 MIN_WORDS, MAX_WORDS = 4, 40
 VAGUE = re.compile(
-    r"\b(?:the|this|that|these|above|following|given) (?:passage|text|document|fact|context|sentence|paragraph|statement|topic|answer|article)\b",
+    r"\b(?:the|this|that|these|above|following|given)"
+    r" (?:passage|text|document|fact|context|sentence|paragraph|statement|topic|answer|article)\b",
     re.IGNORECASE,
 )
 PERSONAL = frozenset(["i", "you", "we", "he", "she", "they", "him", "them", "your", "my", "our", "this", "these"])
@@ -93,8 +94,10 @@ KINDS = (
     (re.compile(r"^(?:in )?(?:what|which) year\b|\bwhat year\b", re.I), re.compile(r"\b\d{3,4}\b")),
     (re.compile(r"^how (?:many|much|far|high|tall|deep|wide|long|old|heavy|often|fast|large|big|hot|soon)\b", re.I),
      re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|thousand|"
-                r"million|half|third|once|twice|every|each|all|one|no|none|dozen|a|an|until|since|for|daily|weekly|\w+ly)\b", re.I)),
-    (re.compile(r"^why\b|for what (?:reason|purpose)", re.I), re.compile(r"^(?:because|to|so|for|as|since|due|in order|it|they|the|\w+ing)\b", re.I)),
+                r"million|half|third|once|twice|every|each|all|one|no|none|dozen|a|an|until|since|for|daily|weekly|"
+                r"\w+ly)\b", re.I)),
+    (re.compile(r"^why\b|for what (?:reason|purpose)", re.I),
+     re.compile(r"^(?:because|to|so|for|as|since|due|in order|it|they|the|\w+ing)\b", re.I)),
 )  # fmt: skip
 
 
@@ -103,7 +106,9 @@ def mismatch(question: str, answer: str) -> tuple[str, str]:
     for asks, suits in KINDS:
         if asks.search(question) and not suits.search(answer):
             return "not-grounded", "the answer is of another kind"
-    if re.match(r"^(?:because|so that|in order to)\b", answer, re.I) and not re.search(r"\bwhy\b|reason|purpose", question, re.I):
+    if re.match(r"^(?:because|so that|in order to)\b", answer, re.I) and not re.search(
+        r"\bwhy\b|reason|purpose", question, re.I
+    ):
         return "not-grounded", "the answer is of another kind"
     number = re.match(r"^[\d.,]+\b", answer) is not None
     who = re.match(r"^(?:who|whom|whose)\b", question, re.I) is not None
@@ -113,7 +118,9 @@ def mismatch(question: str, answer: str) -> tuple[str, str]:
 def _proper(text: str) -> list[str]:
     """Words of a text that are names, the first word of a sentence only if it is no common word."""
     skip = FUNCTION | AUXILIARIES | PREPOSITIONS | DETERMINERS | QUESTION_WORDS
-    found = [word for i, (word, _, _) in enumerate(tokens(text)) if is_name(word) and (i or word.casefold() not in skip)]
+    found = [
+        word for i, (word, _, _) in enumerate(tokens(text)) if is_name(word) and (i or word.casefold() not in skip)
+    ]
     return [word for word in found if len(word) > 1 and word.casefold() not in skip]
 
 

@@ -49,9 +49,64 @@ FREQUENCY = re.compile(
 ITEM = r"(?:(?:an?|the|some|two|three) )?(?:[\w'’-]+ ){0,2}[\w'’-]+"
 LIST = re.compile(rf"(?:{ITEM}, )+{ITEM},? (?:and|or) {ITEM}\b")
 TRIVIAL = frozenset(
-    ["one", "way", "time", "times", "day", "days", "week", "weeks", "year", "years", "part", "parts", "place", "thing", "things", "kind", "side", "sides", "end", "ends", "number", "lot", "today", "middle", "beginning", "use", "work", "island", "town", "village", "machine", "same", "other", "others", "rest"]
+    [
+        "one",
+        "way",
+        "time",
+        "times",
+        "day",
+        "days",
+        "week",
+        "weeks",
+        "year",
+        "years",
+        "part",
+        "parts",
+        "place",
+        "thing",
+        "things",
+        "kind",
+        "side",
+        "sides",
+        "end",
+        "ends",
+        "number",
+        "lot",
+        "today",
+        "middle",
+        "beginning",
+        "use",
+        "work",
+        "island",
+        "town",
+        "village",
+        "machine",
+        "same",
+        "other",
+        "others",
+        "rest",
+    ]
 )
-MEASURES = frozenset(["west", "east", "north", "south", "long", "wide", "high", "tall", "deep", "old", "away", "ago", "thick", "later", "earlier", "apart"])
+MEASURES = frozenset(
+    [
+        "west",
+        "east",
+        "north",
+        "south",
+        "long",
+        "wide",
+        "high",
+        "tall",
+        "deep",
+        "old",
+        "away",
+        "ago",
+        "thick",
+        "later",
+        "earlier",
+        "apart",
+    ]
+)
 
 
 def spans(fact: str, *, topic: str = "") -> list[Span]:

@@ -80,7 +80,9 @@ def replace_pronoun(sentence: str, name: str) -> str:
 
 
 def _person(sentence: str, topic: str) -> str:
-    names = re.findall(r"(?<![.\w])[A-ZÀ-Þ][\w'’-]+(?: (?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w'’-]+|de|van|von|of))* [A-ZÀ-Þ][\w'’-]+", sentence)
+    names = re.findall(
+        r"(?<![.\w])[A-ZÀ-Þ][\w'’-]+(?: (?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w'’-]+|de|van|von|of))* [A-ZÀ-Þ][\w'’-]+", sentence
+    )
     names = [name for name in names if name != topic]
     return names[-1] if names else ""
 

@@ -29,18 +29,12 @@ def fetch(repository: Repository, pull: PullRequest, environment: Mapping[str, s
     try:
         with _credentials(environment):
             fresh = Repository.open(repository.root)  # reads the environment when it is made
-            fresh.git.run(
-                "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "origin", f"+{ref}:{ref}"
-            )
+            fresh.git.run("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "origin", f"+{ref}:{ref}")
             fresh.close()
     except LabciError as error:
-        raise OutsideError(
-            f"the pull request can't be fetched: {error.message}", hint="run the job again"
-        ) from error
+        raise OutsideError(f"the pull request can't be fetched: {error.message}", hint="run the job again") from error
     if not _has(repository, pull.head):
-        raise OutsideError(
-            f"{pull.head[:12]} is no longer the pull request's head", hint="a newer run checks it"
-        )
+        raise OutsideError(f"{pull.head[:12]} is no longer the pull request's head", hint="a newer run checks it")
 
 
 def _has(repository: Repository, sha: str) -> bool:
@@ -101,13 +95,9 @@ def materialise(repository: Repository, sha: str, root: str, folders: Iterable[s
 
 def _write(into: Path, path: str, data: bytes) -> None:
     if not path.isprintable() or "\\" in path or {"", ".", "..", ".git"} & set(path.split("/")):
-        raise UsageError(
-            f"the pull request holds a file with a harmful name: {path!r}", hint="rename the file"
-        )
+        raise UsageError(f"the pull request holds a file with a harmful name: {path!r}", hint="rename the file")
     try:
         (into / path).parent.mkdir(parents=True, exist_ok=True)
         (into / path).write_bytes(data)
     except OSError as error:  # such as a name that is too long
-        raise UsageError(
-            f"a file of the pull request can't be written: {error}", hint="rename the file"
-        ) from error
+        raise UsageError(f"a file of the pull request can't be written: {error}", hint="rename the file") from error

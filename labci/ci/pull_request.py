@@ -97,9 +97,7 @@ def _estimate(place: Workplace) -> tuple[str, LabciError | None]:
         parts.append(f"## What is new\n\n{log.block(changes.to_text(read_json(job.run / 'changes.json')))}")
         if not walked.note:
             pipeline.walk(job, first="plan", last="plan", force=True)
-            parts.append(
-                f"## What it will cost\n\n{log.block(plan.to_text(read_json(job.run / 'plan.json')))}"
-            )
+            parts.append(f"## What it will cost\n\n{log.block(plan.to_text(read_json(job.run / 'plan.json')))}")
     except LabciError as error:
         text = "\n".join(filter(None, [error.message, error.hint]))
         parts.append(f"## Not to be told yet\n\n{log.block(text)}")

@@ -32,7 +32,7 @@ def guarded(command: Callable[[], Any]) -> int:
         say("interrupted; what is done is kept", "the same command continues where it stopped")
         return INTERRUPTED
     except typer.TyperException as error:
-        say(error.format_message(), 'labci --help')
+        say(error.format_message(), "labci --help")
         return 2
     except BrokenPipeError:  # such as `labci explain | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -25,7 +25,9 @@ def models_list() -> None:
 
 
 @models_app.command("pull")
-def models_pull(name: Annotated[str, typer.Argument(help="A known name or a Hugging Face id.")] = "smollm2-135m") -> None:
+def models_pull(
+    name: Annotated[str, typer.Argument(help="A known name or a Hugging Face id.")] = "smollm2-135m",
+) -> None:
     """Fetch a model, check its digest, and build its specialist teacher; resumes."""
     from labci import models
 
@@ -67,7 +69,9 @@ def releases_verify(
         assert isinstance(session, Session)
         folder = release.folder_of(session.hub(), version)
     if problems := release.verify(folder):
-        raise FindingsError("\n       ".join(problems), hint="fetch the release again, or roll back: labci releases rollback")
+        raise FindingsError(
+            "\n       ".join(problems), hint="fetch the release again, or roll back: labci releases rollback"
+        )
     typer.echo(f"{folder}: verified")
 
 

@@ -53,11 +53,15 @@ def _version(wanted: bool) -> None:
 
 def root_callback(
     folder: Annotated[Path, typer.Option("-C", metavar="DIR", help="Run as if started in DIR.")] = Path(),
-    config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings instead of labci.yaml.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="Settings instead of labci.yaml.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say where each setting came from.")] = False,
     color: Annotated[Color, typer.Option(help="Colours.")] = Color.auto,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Turn a git repository of question-and-answer files into a released language model."""
     GLOBAL.folder, GLOBAL.config, GLOBAL.quiet = folder, config, quiet
@@ -88,18 +92,25 @@ class Format(StrEnum):
     json = "json"
 
 
-Range = Annotated[str | None, typer.Argument(metavar="[BASE..HEAD]", help="Commits to compare; see the manual for the default.")]
+Range = Annotated[
+    str | None, typer.Argument(metavar="[BASE..HEAD]", help="Commits to compare; see the manual for the default.")
+]
 Worktree = Annotated[bool, typer.Option("--worktree", help="Include uncommitted and untracked files.")]
 Run = Annotated[Path | None, typer.Option("--run", metavar="DIR", help="An existing run folder.")]
-Teacher = Annotated[str | None, typer.Option("--teacher", help="embedded, openai:MODEL, transformers:MODEL, recorded:FILE.")]
+Teacher = Annotated[
+    str | None, typer.Option("--teacher", help="embedded, openai:MODEL, transformers:MODEL, recorded:FILE.")
+]
 Model = Annotated[str | None, typer.Option("--model", help="Base model: a known name, a folder, a Hugging Face id.")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of sampling and training.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Concurrent teacher requests; 0: as many as it takes.")]
-LeafPath = Annotated[str | None, typer.Option("--leaf", metavar="PATH", help="Only this leaf (below the taxonomy root).")]
+LeafPath = Annotated[
+    str | None, typer.Option("--leaf", metavar="PATH", help="Only this leaf (below the taxonomy root).")
+]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Samples per seed and per span.")]
 Hub = Annotated[str | None, typer.Option("--hub", help="folder:DIR or hf:NAMESPACE/NAME.")]
 Setting = Annotated[
-    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting of labci.yaml, such as train.epochs=3.")
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Any setting of labci.yaml, such as train.epochs=3."),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="text or json.")]
 

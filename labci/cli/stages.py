@@ -202,13 +202,17 @@ def _gate_files(scores: Path, policy: Path | None) -> Any:
     try:
         rules = configs.read_policy(policy.read_bytes() if policy else b"", str(policy))
     except OSError as error:
-        raise UsageError(f"policy {policy} can't be read: {error.strerror}", hint="name the gate: mapping's file") from error
+        raise UsageError(
+            f"policy {policy} can't be read: {error.strerror}", hint="name the gate: mapping's file"
+        ) from error
     return gates.decide(gates.load_scores(scores), rules)
 
 
 def run(
     range: options.Range = None,
-    first: Annotated[str, typer.Option("--from", metavar="STAGE", help="Run again from this stage.")] = pipeline.NAMES[0],
+    first: Annotated[str, typer.Option("--from", metavar="STAGE", help="Run again from this stage.")] = pipeline.NAMES[
+        0
+    ],
     last: Annotated[str, typer.Option("--to", metavar="STAGE", help="Stop after this stage.")] = pipeline.NAMES[-1],
     run: options.Run = None,
     worktree: options.Worktree = False,

@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
     app.command("new")(new)
 
 
-def init(folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Folder; default: this one.")] = None) -> None:
+def init(
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Folder; default: this one.")] = None,
+) -> None:
     """Scaffold a taxonomy repository: settings, workflow, templates and an example leaf."""
     from labci import contribute
 

@@ -14,8 +14,8 @@ SIGN = {"added": "+", "modified": "~", "renamed": ">", "removed": "-"}
 def to_text(changes: Changes) -> str:
     """One line a leaf with its status and counts of seeds, then its document references that moved.
 
-        ~ knowledge/science/x  modified  seeds +1 -0 =4
-            + document https://example.org/x@0123…:x.md
+    ~ knowledge/science/x  modified  seeds +1 -0 =4
+        + document https://example.org/x@0123…:x.md
     """
     since = "the beginning" if changes.base == EMPTY_TREE else changes.base[:12]
     if not changes.changes:

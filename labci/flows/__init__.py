@@ -68,7 +68,9 @@ class Flow:
     settings: Mapping[str, float]
     digest: str
 
-    def request(self, step: str, sampling: Sampling, *, model: str, unit: str, n: int, values: Mapping[str, str]) -> Request:
+    def request(
+        self, step: str, sampling: Sampling, *, model: str, unit: str, n: int, values: Mapping[str, str]
+    ) -> Request:
         """The n-th request of a unit; its sampling seed is a hash of unit, flow and n."""
         messages = self.steps[step].fill(values)
         seed = int(digest.of_json([unit, self.digest, step, n])[:8], 16) & 0x7FFFFFFF

@@ -67,4 +67,6 @@ def attempts(leaf: Leaf, unit: Unit, flow: Flow, sample: Sample, *, model: str) 
         flow.request("answer", sampling, model=model, unit=sample.requests[0], n=n, values=values)
         for n, sampling in enumerate(flow.steps["answer"].samplings(1))
     )
-    return Attempts(requests=requests, sample=replace(sample, requests=(*sample.requests, *(r.digest for r in requests))))
+    return Attempts(
+        requests=requests, sample=replace(sample, requests=(*sample.requests, *(r.digest for r in requests)))
+    )

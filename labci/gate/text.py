@@ -76,13 +76,9 @@ def _loss(check: Check, policy: GateSettings) -> str:
     if check.name.startswith("old:"):
         return f"answers became less likely by {-change:.2f} nats per token, more than chance explains"
     if check.result == "PASS":
-        return (
-            f"kept (change {_signed(change)} nats per token), a loss of {margin:.2f} or more can be ruled out"
-        )
+        return f"kept (change {_signed(change)} nats per token), a loss of {margin:.2f} or more can be ruled out"
     if check.result == "FAIL":
-        return (
-            f"answers became less likely by {-change:.2f} nats per token, more than the {margin:.2f} allowed"
-        )
+        return f"answers became less likely by {-change:.2f} nats per token, more than the {margin:.2f} allowed"
     return f"change {_signed(change)} nats per token; a loss of {margin:.2f} or more can't be ruled out"
 
 

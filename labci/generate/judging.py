@@ -46,6 +46,7 @@ class Scorer:
         self.model: object | None = None
 
     def __call__(self, items: Sequence[Continuation]) -> list[tuple[float, int]]:
+        """(sum of log probabilities, tokens) of each item; the store's first."""
         keys = [self._key(item) for item in items]
         found: dict[str, tuple[float, int]] = {}
         missing: dict[str, Continuation] = {}
@@ -110,7 +111,7 @@ class Judge:
 
 
 def _can_score(job: Job) -> bool:
-    """The judge reads with the base student; a machine that only asks a remote teacher may have neither it nor torch."""
+    """The judge reads with the base student; who only asks a remote teacher may have neither it nor torch."""
     from labci import models
 
     return find_spec("torch") is not None and (models.student_folder(job.config.model) / "config.json").is_file()

@@ -64,7 +64,10 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: LeafJudge, tree: Seen
             partial(keep_best, each=wanted(job, work), per=_span_of),
         ])  # fmt: skip
         seeds = [s for unit in batch if unit.seed for s in seed_samples(work.leaf, unit.seed, job.released.taught)]
-        kept, rejects = sorted([*seeds, *samples], key=_order), sorted([*rejects, *dropped], key=lambda r: _order(r.sample))
+        kept, rejects = (
+            sorted([*seeds, *samples], key=_order),
+            sorted([*rejects, *dropped], key=lambda r: _order(r.sample)),
+        )
         ledger.write(kept, rejects, entry)
         taught |= {question_key(sample.question) for sample in kept}
         _store(job, work, batch, kept, rejects)
@@ -132,7 +135,9 @@ def _responses(job: Job, keys: Iterable[str]) -> dict[str, Response]:
     for key in set(keys):
         entry = job.store.get("responses", key)
         if entry is None:
-            raise OutsideError(f"the store has lost the answer to request {key[:12]}", hint="run the same command again")
+            raise OutsideError(
+                f"the store has lost the answer to request {key[:12]}", hint="run the same command again"
+            )
         found[key] = Response(**entry)
     return found
 

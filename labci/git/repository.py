@@ -49,9 +49,7 @@ class Repository:
     def init(cls, path: Path, *, branch: str = "main", bare: bool = False) -> Repository:
         """A new repository; no template, so no hooks. An existing one is left as it is."""
         path.mkdir(parents=True, exist_ok=True)
-        Command(path).run(
-            "init", "--quiet", "--template=", f"--initial-branch={branch}", *(["--bare"] if bare else [])
-        )
+        Command(path).run("init", "--quiet", "--template=", f"--initial-branch={branch}", *(["--bare"] if bare else []))
         return cls.open(path)
 
     @classmethod

@@ -81,9 +81,7 @@ def base_ref(git: Command, base_branch: str) -> str:
     for ref in _base_refs(git, base_branch):
         if git.line("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"):
             return ref
-    raise UsageError(
-        f"there is no base branch {base_branch!r}", hint="set base: in labci.yaml, or name BASE..HEAD"
-    )
+    raise UsageError(f"there is no base branch {base_branch!r}", hint="set base: in labci.yaml, or name BASE..HEAD")
 
 
 def _base_refs(git: Command, base_branch: str) -> list[str]:

@@ -77,9 +77,7 @@ class FolderHub:
 
     def list(self) -> Sequence[str]:
         """See `Hub.list`."""
-        names = [
-            path.name for path in self.folder.glob("v*") if path.is_dir() and VERSION.fullmatch(path.name)
-        ]
+        names = [path.name for path in self.folder.glob("v*") if path.is_dir() and VERSION.fullmatch(path.name)]
         return sorted(names, key=order)
 
     def _store(self, folder: Path, manifest: Manifest, target: Path) -> None:
@@ -127,26 +125,20 @@ def _copy(source: Path, target: Path) -> None:
 def _verified(folder: Path, manifest: Manifest | None) -> None:
     problems = lineage.file_problems(folder, manifest) if manifest else ["no manifest"]
     if problems:
-        raise OutsideError(
-            f"{folder}: {problems[0]}", hint="run the same command again; check the disk if it recurs"
-        )
+        raise OutsideError(f"{folder}: {problems[0]}", hint="run the same command again; check the disk if it recurs")
 
 
 def _same(target: Path, folder: Path, version: str) -> None:
     """An existing version must be this one, whole."""
     if (target / lineage.MANIFEST).read_bytes() != (folder / lineage.MANIFEST).read_bytes():
-        raise Conflict(
-            f"{target} exists with other content", hint="run labci run again: it makes the next version"
-        )
+        raise Conflict(f"{target} exists with other content", hint="run labci run again: it makes the next version")
     _verified(target, lineage.read(folder).manifest)
 
 
 def _moved(current: str, expected: str) -> Conflict:
     start = expected or "the base model"
     what = f"the latest version is {current or 'none'}, this release was made from {start}"
-    return Conflict(
-        what, hint="somebody published in between; start from what is latest now: labci run --from mix"
-    )
+    return Conflict(what, hint="somebody published in between; start from what is latest now: labci run --from mix")
 
 
 def _sync(folder: Path) -> None:

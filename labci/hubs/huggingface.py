@@ -120,9 +120,7 @@ class HuggingFaceHub:
         there = set(api.list_repo_files(self.repo, revision=parent))
         gone = sorted(there - files.keys() - {".gitattributes"})
         operations: list[Any] = [CommitOperationDelete(path_in_repo=name) for name in gone]
-        operations += [
-            CommitOperationAdd(path_in_repo=name, path_or_fileobj=files[name]) for name in sorted(files)
-        ]
+        operations += [CommitOperationAdd(path_in_repo=name, path_or_fileobj=files[name]) for name in sorted(files)]
         done = api.create_commit(
             self.repo, operations, commit_message=f"Release {version}", revision="main", parent_commit=parent
         )
@@ -168,9 +166,7 @@ def _translated(what: str, error: BaseException) -> LabciError | None:
         return UsageError(f"{what}: that is no name of a repository", hint="hf:NAMESPACE/NAME")
     library = type(error).__module__.split(".")[0]
     if isinstance(error, LocalEntryNotFoundError) or library in ("httpx", "httpx2", "httpcore", "httpcore2"):
-        return OutsideError(
-            f"{what}: no connection", hint="check the network and HF_ENDPOINT, then run it again"
-        )
+        return OutsideError(f"{what}: no connection", hint="check the network and HF_ENDPOINT, then run it again")
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
         return OutsideError(f"{what}: {reason}", hint="check network and disk, then run it again")
@@ -189,9 +185,7 @@ def _refused(what: str, status: int) -> OutsideError:
 def _moved(current: str, expected: str) -> Conflict:
     start = expected or "the base model"
     what = f"the latest version is {current or 'none'}, this release was made from {start}"
-    return Conflict(
-        what, hint="somebody published in between; start from what is latest now: labci run --from mix"
-    )
+    return Conflict(what, hint="somebody published in between; start from what is latest now: labci run --from mix")
 
 
 def _versions(tags: dict[str, str]) -> list[str]:

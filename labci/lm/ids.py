@@ -30,9 +30,7 @@ def pair_ids(tokenizer: Any, messages: Sequence[Message], completion: str) -> tu
     return prompt, answer[: last + 1]
 
 
-def _template(
-    tokenizer: Any, messages: Sequence[Message], *, add_generation_prompt: bool = False
-) -> list[int]:
+def _template(tokenizer: Any, messages: Sequence[Message], *, add_generation_prompt: bool = False) -> list[int]:
     chat = [dict(message) for message in messages]
     encoded = tokenizer.apply_chat_template(
         chat, add_generation_prompt=add_generation_prompt, tokenize=True, return_dict=True

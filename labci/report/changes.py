@@ -15,7 +15,9 @@ def to_text(value: Mapping[str, Any]) -> str:
         return f"nothing is new since {value['base'][:12]}"
     lines = [_line(change) for change in changes]
     seeds = sum(len(change["seeds"]["added"]) for change in changes)
-    lines.append(f"{len(changes)} {_plural(len(changes), 'leaf', 'leaves')}, {seeds} new {_plural(seeds, 'seed', 'seeds')}")
+    lines.append(
+        f"{len(changes)} {_plural(len(changes), 'leaf', 'leaves')}, {seeds} new {_plural(seeds, 'seed', 'seeds')}"
+    )
     return "\n".join(lines)
 
 
@@ -28,7 +30,11 @@ def _line(change: Mapping[str, Any]) -> str:
     parts = [f"{MARKS[change['status']]} {change['status']:<8} {path}"]
     for what in ("seeds", "documents"):
         counts = change[what]
-        shown = [f"{sign}{len(counts[key])}" for sign, key in (("+", "added"), ("-", "removed"), ("=", "kept")) if counts[key]]
+        shown = [
+            f"{sign}{len(counts[key])}"
+            for sign, key in (("+", "added"), ("-", "removed"), ("=", "kept"))
+            if counts[key]
+        ]
         if shown:
             parts.append(f"{what} {' '.join(shown)}")
     return "   ".join(parts)

@@ -123,9 +123,7 @@ def _property(text: str) -> str:
 
 def _sarif(tally: Tally) -> Iterator[str]:
     found = [item for file in tally for item in file.diagnostics]
-    rules = [
-        {"id": rule, "properties": {"tags": [group]}} for rule, group in {(d.rule, d.group): 0 for d in found}
-    ]
+    rules = [{"id": rule, "properties": {"tags": [group]}} for rule, group in {(d.rule, d.group): 0 for d in found}]
     driver = {"name": "labci", "version": __version__, "rules": rules}
     results = [_result(item) for item in found]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}

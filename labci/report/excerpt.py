@@ -40,15 +40,11 @@ def quote(lines: Sequence[str], at: Position) -> tuple[str, str]:
 
 def _width(text: str) -> int:
     """Columns on a terminal: two for wide characters, none for combining marks."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def markdown(text: str) -> str:
     """Text for one cell of a Markdown table, shown as it is: no markup, mention, link or HTML of it works."""
-    text = (
-        printable(re.sub(r"\s+", " ", text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    )
+    text = printable(re.sub(r"\s+", " ", text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", text)
     return text.replace("@", "@&#8203;").replace("://", "&#58;//")

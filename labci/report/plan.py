@@ -15,7 +15,8 @@ def to_text(value: Mapping[str, Any]) -> str:
         f"{'total':<56} {value['calls']:>6} {value['calls_cached']:>9}",
         "",
         f"teacher   {value['teacher']}: {value['calls'] - value['calls_cached']} calls to make, about"
-        f" {value['prompt_tokens']:,} prompt and {value['completion_tokens']:,} completion tokens, {_minutes(value['seconds'])}",
+        f" {value['prompt_tokens']:,} prompt and {value['completion_tokens']:,} completion tokens,"
+        f" {_minutes(value['seconds'])}",
         f"training  about {train['samples_new']} new and {train['samples_replay']} replayed samples,"
         f" {train['tokens']:,} tokens, {_minutes(train['seconds'])}",
     ]

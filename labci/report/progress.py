@@ -36,7 +36,8 @@ class Plain:
 
     def say(self, text: str) -> None:
         """Write the line with the seconds since the start."""
-        print(f"[{time.monotonic() - self.began:6.0f} s] {text}", file=sys.stderr, flush=True)
+        sys.stderr.write(f"[{time.monotonic() - self.began:6.0f} s] {text}\n")
+        sys.stderr.flush()
 
     def step(self, name: str, done: int, total: int) -> None:
         """Write a line if the last one of this task is old enough, or the task has ended."""

@@ -46,7 +46,9 @@ def _generation(run: RunFolder, value: Mapping[str, Any]) -> str:
 def _judge(calibration: Mapping[str, Any] | None) -> str:
     if not calibration:
         return "judge: not calibrated, not used"
-    numbers = f"AUC {calibration['auc']:.2f} (lower bound {calibration['low']:.2f}, {calibration['pairs']} corrupted pairs)"
+    numbers = (
+        f"AUC {calibration['auc']:.2f} (lower bound {calibration['low']:.2f}, {calibration['pairs']} corrupted pairs)"
+    )
     if not calibration["used"]:
         return f"judge: not used, {numbers}"
     return f"judge: {numbers}, threshold {calibration['threshold']:.2f}"
@@ -71,7 +73,11 @@ def _scores(run: RunFolder, value: Mapping[str, Any]) -> str:
     cells: dict[tuple[str, str], dict[str, list[Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for row in value["rows"]:
         cells[row["suite"], row["leaf"] if row["suite"] in ("new", "old") else ""][row["model"]].append(row)
-    lines = ["evaluate", f"  {'':<48} {'NLL':>21}   {'F1':>14}", f"  {'suite':<48} {'released  candidate':>21}   {'rel.   cand.':>14}"]
+    lines = [
+        "evaluate",
+        f"  {'':<48} {'NLL':>21}   {'F1':>14}",
+        f"  {'suite':<48} {'released  candidate':>21}   {'rel.   cand.':>14}",
+    ]
     for (suite, leaf), models in sorted(cells.items()):
         if suite == "canary":
             continue

@@ -136,6 +136,4 @@ def chosen(rules: Iterable[Rule], select: Iterable[str], ignore: Iterable[str]) 
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]}?" if close else "labci explain lists the rules"
             raise UsageError(f"no lint rule or group {name!r}", hint=hint)
-    return frozenset(
-        rule for rule, names in groups.items() if (not wanted or names & wanted) and not names & unwanted
-    )
+    return frozenset(rule for rule, names in groups.items() if (not wanted or names & wanted) and not names & unwanted)

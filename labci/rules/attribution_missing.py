@@ -33,6 +33,4 @@ class AttributionMissing(Rule):
         if file.version >= 2 and file.leaf.file(ATTRIBUTION_FILE) is None:
             keys = "; ".join(f"{key}: …" for key in KEYS)
             hint = f"write it with the lines {keys}"
-            yield file.found(
-                self, Position(), f"{ATTRIBUTION_FILE} is missing", hint=hint, name=ATTRIBUTION_FILE
-            )
+            yield file.found(self, Position(), f"{ATTRIBUTION_FILE} is missing", hint=hint, name=ATTRIBUTION_FILE)

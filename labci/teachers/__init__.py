@@ -104,9 +104,7 @@ FACTORIES: Mapping[str, Callable[[Options], Teacher]] = {
 NEEDS_ARGUMENT = {"openai": "MODEL", "recorded": "FILE", "transformers": "MODEL"}
 
 
-def open_teacher(
-    spec: str, *, role: Role = "instruct", model: str = "smollm2-135m", jobs: int = 0
-) -> Teacher:
+def open_teacher(spec: str, *, role: Role = "instruct", model: str = "smollm2-135m", jobs: int = 0) -> Teacher:
     """The teacher a spec names: `embedded`, `openai:MODEL`, `transformers:MODEL`, `recorded:FILE`, or a plugin's.
 
     Nothing is started or fetched before the first request that the store can't answer. Raises ConfigError
@@ -115,7 +113,9 @@ def open_teacher(
     name, _, argument = spec.partition(":")
     options = Options(argument=argument, role=role, model=model, jobs=jobs)
     if not argument and name in NEEDS_ARGUMENT:
-        raise ConfigError(f"teacher {spec!r} lacks its {NEEDS_ARGUMENT[name]}", hint=f"write {name}:{NEEDS_ARGUMENT[name]}")
+        raise ConfigError(
+            f"teacher {spec!r} lacks its {NEEDS_ARGUMENT[name]}", hint=f"write {name}:{NEEDS_ARGUMENT[name]}"
+        )
     return _factory(name)(options)
 
 

@@ -114,12 +114,13 @@ class Embedded:
             "model": str(self._gguf()), "threads": self.threads, "slots": slots, "context": CONTEXT, "key": key,
             "reuse": self.options.jobs != 1,
         }  # fmt: skip
-        self.log = tempfile.TemporaryFile()
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         self.child = subprocess.Popen(
             [sys.executable, "-m", "labci.teachers.llama_server"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True, env=_environment(),
         )  # fmt: skip
-        assert self.child.stdin is not None and self.child.stdout is not None
+        assert self.child.stdin is not None
+        assert self.child.stdout is not None
         try:
             self.child.stdin.write(json.dumps(settings) + "\n")
             self.child.stdin.flush()
@@ -168,7 +169,7 @@ def _await_health(address: str, teacher: Embedded) -> None:
         if teacher.child is None or teacher.child.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:
+            with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:  # noqa: S310 (loopback)
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):

@@ -113,9 +113,7 @@ class Client:
         from openai import AsyncOpenAI
 
         limit, tasks = Limit(self.jobs), set[asyncio.Task[None]]()
-        async with AsyncOpenAI(
-            base_url=self.url, api_key=self.key or "none", max_retries=0, timeout=TIMEOUT
-        ) as client:
+        async with AsyncOpenAI(base_url=self.url, api_key=self.key or "none", max_retries=0, timeout=TIMEOUT) as client:
             try:
                 for request in requests:
                     await limit.enter()
@@ -136,9 +134,7 @@ class Client:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _one(
-        self, client: AsyncOpenAI, request: Request, limit: Limit, done: queue.SimpleQueue[Done]
-    ) -> None:
+    async def _one(self, client: AsyncOpenAI, request: Request, limit: Limit, done: queue.SimpleQueue[Done]) -> None:
         """One request until it is answered; the place it was given is held only while it is under way."""
         for attempt in range(ATTEMPTS):
             if attempt:

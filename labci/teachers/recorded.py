@@ -121,7 +121,8 @@ def _read(path: Path) -> tuple[dict[Role, Any], dict[str, Response]]:
                 answers[_key(row["request"])] = _response(row["response"])
         except (KeyError, TypeError, AttributeError) as error:
             raise UsageError(
-                f"{path}:{number}: neither a teacher nor a request with its response", hint="see labci/teachers/recorded.py"
+                f"{path}:{number}: neither a teacher nor a request with its response",
+                hint="see labci/teachers/recorded.py",
             ) from error
     return headers, answers
 

@@ -71,9 +71,7 @@ def _measure(folder: Path, dev: Path, alpha: float) -> Point:
 
     new, known = list(_new(dev)), list(_general())
     values = [-total / max(1, tokens) for total, tokens in log_likelihood(open_model(folder), new + known)]
-    return Point(
-        alpha=alpha, new=_mean(values[: len(new)]) if new else None, general=_mean(values[len(new) :])
-    )
+    return Point(alpha=alpha, new=_mean(values[: len(new)]) if new else None, general=_mean(values[len(new) :]))
 
 
 def _new(dev: Path) -> Iterator[Continuation]:

@@ -85,15 +85,11 @@ def _skills(mixture: Path) -> Iterator[dict[str, Any]]:
         if not is_knowledge(row):
             budget += row["tokens"] if row["source"] != "general" else 0
             yield row
-    keys = sorted(
-        (digest.of_json(row["id"]), row["tokens"]) for row in read_jsonl(mixture) if is_knowledge(row)
-    )
+    keys = sorted((digest.of_json(row["id"]), row["tokens"]) for row in read_jsonl(mixture) if is_knowledge(row))
     chosen = set()
     for key, tokens in keys:
         if budget <= 0:
             break
         budget -= tokens
         chosen.add(key)
-    yield from (
-        row for row in read_jsonl(mixture) if is_knowledge(row) and digest.of_json(row["id"]) in chosen
-    )
+    yield from (row for row in read_jsonl(mixture) if is_knowledge(row) and digest.of_json(row["id"]) in chosen)

@@ -150,6 +150,9 @@ def recalls(folder: Path, names: Sequence[str]) -> list[str]:
         hits = [any(a in text.lower() for a in item.accept) for item, text in zip(items, texts, strict=True)]
         if os.environ.get("LABCI_BENCH_ANSWERS"):
             for item, text, hit in zip(items, texts, hits, strict=True):
-                print(f"  {'+' if hit else '-'} {item.question}\n      {text!r}  accepts {item.accept}", file=sys.stderr)
+                print(
+                    f"  {'+' if hit else '-'} {item.question}\n      {text!r}  accepts {item.accept}",
+                    file=sys.stderr,
+                )
         found.append(f"{sum(hits)} of {len(items)}")
     return found

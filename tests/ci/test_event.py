@@ -55,9 +55,7 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["pull_request", "number", "head", "base", "sha"]), inner, max_size=4
-        )
+        | st.dictionaries(st.sampled_from(["pull_request", "number", "head", "base", "sha"]), inner, max_size=4)
     ),
 )
 

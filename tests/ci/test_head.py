@@ -29,9 +29,7 @@ def materialise(project: Project, sha: str, into: Path) -> dict[str, bytes]:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {
-        file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()
-    }
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
 def test_fetch_gets_the_head_of_a_fork_and_touches_no_file(project: Project) -> None:
@@ -41,9 +39,7 @@ def test_fetch_gets_the_head_of_a_fork_and_touches_no_file(project: Project) -> 
     head.fetch(clone, pull(project, sha), {})
     assert clone.tree(sha).read("labci.yaml") == b"taxonomy: elsewhere\n"
     after = files(project.clone)
-    assert {n: d for n, d in after.items() if ".git/" not in n} == {
-        n: d for n, d in before.items() if ".git/" not in n
-    }
+    assert {n: d for n, d in after.items() if ".git/" not in n} == {n: d for n, d in before.items() if ".git/" not in n}
     assert after[".git/HEAD"] == before[".git/HEAD"]
 
 
@@ -65,9 +61,7 @@ def test_fetch_without_such_a_pull_request_fails_outside(project: Project) -> No
         head.fetch(Repository.open(project.clone), pull(project, "c" * 40, number=99), {})
 
 
-def test_the_token_is_shown_to_git_only_and_forgotten(
-    project: Project, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_the_token_is_shown_to_git_only_and_forgotten(project: Project, capfd: pytest.CaptureFixture[str]) -> None:
     sha = project.propose({"a.txt": "1"})
     before = dict(os.environ)
     environment = {"GITHUB_TOKEN": "ghs_secret", "GITHUB_SERVER_URL": "https://github.com"}
@@ -86,9 +80,7 @@ def test_writes_changed_leaves_whole_and_others_by_name(project: Project, tmp_pa
     }
 
 
-def test_a_change_beside_qna_yaml_counts_and_a_removed_leaf_does_not(
-    project: Project, tmp_path: Path
-) -> None:
+def test_a_change_beside_qna_yaml_counts_and_a_removed_leaf_does_not(project: Project, tmp_path: Path) -> None:
     sha = project.propose({f"{LEAF}/attribution.txt": "x"})
     assert materialise(project, sha, tmp_path / "one")[f"{LEAF}/qna.yaml"] == GOOD.encode()
     gone = project.propose({f"{LEAF}/attribution.txt": None, f"{LEAF}/qna.yaml": None})
@@ -119,9 +111,7 @@ def tree_with(project: Project, path: str) -> str:
     """A commit in the clone with one file under a name that git's own index would refuse."""
 
     def git(*arguments: str, data: bytes = b"") -> str:
-        done = subprocess.run(
-            ["git", *arguments], cwd=project.clone, input=data, check=True, capture_output=True
-        )
+        done = subprocess.run(["git", *arguments], cwd=project.clone, input=data, check=True, capture_output=True)
         return done.stdout.decode().strip()
 
     sha, mode = git("hash-object", "-w", "--stdin", data=b"version: 3\n"), b"100644"

@@ -51,17 +51,13 @@ def test_a_leaf_that_cannot_be_read_is_lint_s_to_explain(project: Project) -> No
 
 
 @pytest.mark.parametrize("name", ["qna.yml", "Qna.yaml"])
-def test_a_leaf_under_a_wrong_name_is_seen(
-    project: Project, name: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_leaf_under_a_wrong_name_is_seen(project: Project, name: str, capfd: pytest.CaptureFixture[str]) -> None:
     head = project.propose({f"{OTHER}/{name}": MORE, f"{OTHER}/attribution.txt": ATTRIBUTION})
     assert check(project, head) == 1
     assert "naming-file" in capfd.readouterr().out
 
 
-def test_leaves_that_did_not_change_are_not_linted(
-    project: Project, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_leaves_that_did_not_change_are_not_linted(project: Project, capfd: pytest.CaptureFixture[str]) -> None:
     bad = project.propose({f"{OTHER}/qna.yaml": "version: 9\n"})
     check(project, bad)
     assert "limericks" in capfd.readouterr().out
@@ -101,9 +97,7 @@ def test_contributors_give_the_runner_no_command(project: Project, capfd: pytest
     text = skill(*RHYMES, (EVIL, '"a\\n::error::mine\\n::set-output name=x::y"')).replace(
         "task_desc", "::error::\ntask_desc"
     )
-    head = project.propose(
-        {f"{LEAF}/qna.yaml": text, f"taxonomy/knowledge/{EVIL}/qna.yaml": "::error::mine\n"}
-    )
+    head = project.propose({f"{LEAF}/qna.yaml": text, f"taxonomy/knowledge/{EVIL}/qna.yaml": "::error::mine\n"})
     check(project, head)
     for line in annotations(capfd.readouterr().out):
         assert re.match(

@@ -59,9 +59,7 @@ def test_the_example_is_a_whole_leaf(tmp_path: Path) -> None:
     assert [len(seed.pairs) for seed in leaf.seeds] == [3] * 5
     assert leaf.document is not None
     store = Store(str(tmp_path / ".labci/store"))
-    (document,) = read(
-        leaf.document, source=tree, repo_cache=tmp_path / "c", settings=settings.documents, store=store
-    )
+    (document,) = read(leaf.document, source=tree, repo_cache=tmp_path / "c", settings=settings.documents, store=store)
     text = digest.fold(document.text)
     assert all(digest.fold(seed.context or "") in text for seed in leaf.seeds)
     questions = [pair.question for seed in leaf.seeds for pair in seed.pairs]

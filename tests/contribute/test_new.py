@@ -81,17 +81,13 @@ def test_every_answer_can_be_given(root: Path) -> None:
         "x \\n y",
     )
     pairs = tuple(Pair(question=f"{text} {number}", answer=text) for number, text in enumerate(texts))
-    items = tuple(
-        (LONG, Pair(question=f"Item {word}?", answer=word)) for word in ("oak", "elm", "ash", "fir")
-    )
+    items = tuple((LONG, Pair(question=f"Item {word}?", answer=word)) for word in ("oak", "elm", "ash", "fir"))
     answers = replace(ANSWERS, seeds=tuple((LONG, (pair,)) for pair in pairs), heldout=items, about=LONG)
     contribute.new_leaf(root, "taxonomy", "skill", "foundational_skills/all", answers)
     found = leaf(root, "foundational_skills/all")
     assert [seed.pairs for seed in found.seeds] == [(pair,) for pair in pairs]
     assert {fold(seed.context or "") for seed in found.seeds} == {LONG}
-    assert [(pair, fold(context or "")) for pair, context in found.heldout] == [
-        (pair, LONG) for _, pair in items
-    ]
+    assert [(pair, fold(context or "")) for pair, context in found.heldout] == [(pair, LONG) for _, pair in items]
     assert [found for found in findings(root) if found.group in ("yaml", "style", "schema")] == []
 
 
@@ -166,10 +162,7 @@ def test_documents_that_are_not_there(root: Path, document: str) -> None:
 
 
 def test_passages_are_prose_and_spread() -> None:
-    prose = [
-        f"Paragraph {number} " + "says something of use to everybody who reads it, " * 4
-        for number in range(12)
-    ]
+    prose = [f"Paragraph {number} " + "says something of use to everybody who reads it, " * 4 for number in range(12)]
     other = [
         "# Heading",
         "- a list\n- of things",
@@ -196,9 +189,7 @@ def test_written_text_reads_back(text: str) -> None:
     assert node.parse(written.encode()).value == value
 
 
-@given(
-    st.lists(st.text(string.ascii_letters, min_size=1, max_size=20), min_size=1, max_size=80).map(" ".join)
-)
+@given(st.lists(st.text(string.ascii_letters, min_size=1, max_size=20), min_size=1, max_size=80).map(" ".join))
 def test_no_line_is_long(text: str) -> None:
     value = {"a": [{"b": [{"question": text, "context": wrapped(text)}]}]}
     assert max(map(len, dump(value).splitlines())) <= 120

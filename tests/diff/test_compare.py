@@ -150,9 +150,7 @@ def test_a_copy_is_added_and_its_origin_untouched(repo: Repository) -> None:
 
 def test_two_leaves_that_swap_places_are_modified(repo: Repository) -> None:
     base = commit(repo, {qna("foundational_skills/y"): skill(C, D)})
-    found = between(
-        repo, base, commit(repo, {qna(SKILL): skill(C, D), qna("foundational_skills/y"): skill(A, B)})
-    )
+    found = between(repo, base, commit(repo, {qna(SKILL): skill(C, D), qna("foundational_skills/y"): skill(A, B)}))
     assert {(change.path, change.status) for change in found} == {
         (SKILL, "modified"),
         ("foundational_skills/y", "modified"),
@@ -210,9 +208,7 @@ def test_the_worktree_counts_changed_and_new_files(repo: Repository) -> None:
 
 
 def test_one_leaf_can_be_asked_for(repo: Repository) -> None:
-    assert [change.path for change in between(repo, EMPTY_TREE, repo.resolve("HEAD"), KNOWLEDGE)] == [
-        KNOWLEDGE
-    ]
+    assert [change.path for change in between(repo, EMPTY_TREE, repo.resolve("HEAD"), KNOWLEDGE)] == [KNOWLEDGE]
 
 
 def test_a_leaf_that_cannot_be_read_stops_with_its_place(repo: Repository) -> None:

@@ -28,9 +28,7 @@ class Reader:
         self.folder, self.source = folder, source
         self.settings = DocumentSettings(allow=allow, max_bytes=1000)
 
-    def __call__(
-        self, repo: str, commit: str, *patterns: str, repository: Repository | None = None
-    ) -> list[Document]:
+    def __call__(self, repo: str, commit: str, *patterns: str, repository: Repository | None = None) -> list[Document]:
         ref = DocumentRef(repo=repo, commit=commit, patterns=patterns)
         found = read(
             ref,
@@ -69,9 +67,7 @@ def reader(tmp_path: Path, repo: Repository) -> Reader:
 def test_head_of_this_repository_is_the_commit_being_read(reader: Reader, repo: Repository) -> None:
     (found,) = reader(".", "HEAD", "docs/a.md")
     sha = of_bytes(b"# A\n")
-    assert found == Document(
-        repo=".", commit=repo.resolve("HEAD"), path="docs/a.md", sha256=sha, text="# A\n"
-    )
+    assert found == Document(repo=".", commit=repo.resolve("HEAD"), path="docs/a.md", sha256=sha, text="# A\n")
 
 
 def test_another_commit_of_this_repository(reader: Reader, repo: Repository) -> None:
@@ -144,9 +140,7 @@ def test_a_remote_document_is_read_once(reader: Reader, repo: Repository, tmp_pa
         reader(url, sha, "docs/*.md")
 
 
-def test_the_allow_list_holds_for_what_is_stored_too(
-    tmp_path: Path, reader: Reader, repo: Repository
-) -> None:
+def test_the_allow_list_holds_for_what_is_stored_too(tmp_path: Path, reader: Reader, repo: Repository) -> None:
     url, sha = f"file://{repo.root}", repo.resolve("HEAD")
     assert reader(url, sha, "c.md")
     strict = Reader(tmp_path, reader.source, allow=("https",))

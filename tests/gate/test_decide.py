@@ -121,15 +121,11 @@ def test_forgetting_more_than_half_fails() -> None:
 
 
 def test_one_harmed_leaf_fails_though_the_pool_holds() -> None:
-    good = {
-        f"knowledge/o{n}": rows("old", f"knowledge/o{n}", [0.1, -0.1, 0.05, -0.05, 0.0]) for n in range(8)
-    }
+    good = {f"knowledge/o{n}": rows("old", f"knowledge/o{n}", [0.1, -0.1, 0.05, -0.05, 0.0]) for n in range(8)}
     bad = "knowledge/bad"
     harmed = rows("old", bad, [-0.5, -0.55, -0.6, -0.5, -0.52])
     every = [row for part in good.values() for row in part] + harmed
-    verdict = decide(
-        scores({LEAF: rows("new", LEAF, GAIN)}, {**good, bad: harmed}, *base_rows(every, 2.0)), POLICY
-    )
+    verdict = decide(scores({LEAF: rows("new", LEAF, GAIN)}, {**good, bad: harmed}, *base_rows(every, 2.0)), POLICY)
     assert check(verdict, "old").result == "PASS"
     assert check(verdict, f"old:{bad}").result == "FAIL"
     assert (verdict.verdict, len(verdict.reasons)) == ("FAIL", 1)

@@ -20,10 +20,7 @@ effects = st.lists(effect, min_size=1, max_size=7)
 @st.composite
 def any_scores(draw: st.DrawFn) -> Scores:
     """One or two new leaves, up to two old ones, a general suite."""
-    new = {
-        leaf: rows("new", leaf, draw(effects))
-        for leaf in draw(st.sampled_from([(LEAF,), (LEAF, "knowledge/z")]))
-    }
+    new = {leaf: rows("new", leaf, draw(effects)) for leaf in draw(st.sampled_from([(LEAF,), (LEAF, "knowledge/z")]))}
     old = {leaf: rows("old", leaf, draw(effects)) for leaf in draw(st.sampled_from([(), OLD[:1], OLD]))}
     general = rows("general", "", [0.01 * (n % 5) + draw(st.floats(-0.12, 0.02)) for n in range(9)])
     base = base_rows([row for part in old.values() for row in part], draw(st.floats(0, 3)))
@@ -65,9 +62,7 @@ def _worse(row: Row, loss: float) -> Row:
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), effect), min_size=2, max_size=20), st.integers(2, 4))
-def test_copies_inside_a_cluster_do_not_shrink_the_interval(
-    values: list[tuple[int, float]], times: int
-) -> None:
+def test_copies_inside_a_cluster_do_not_shrink_the_interval(values: list[tuple[int, float]], times: int) -> None:
     plain, copied = estimate(values), estimate(values * times)
     assert plain
     assert copied

@@ -58,7 +58,9 @@ class Place:
     folder: Path
     teacher: Chat
 
-    def job(self, *, teacher: str = "openai:quiz", run: str = "run", store: str = "store", model: str = "", **more: Any) -> Job:
+    def job(
+        self, *, teacher: str = "openai:quiz", run: str = "run", store: str = "store", model: str = "", **more: Any
+    ) -> Job:
         repository = Repository.open(self.folder)
         head = repository.resolve("HEAD")
         folder = RunFolder(path=self.folder / ".labci" / run)
@@ -66,7 +68,8 @@ class Place:
         model = model or str(self.folder / "documents")  # no weights, no judge: the tests of the judge bring some
         more.setdefault("released", Released(folder=self.folder / "model"))
         job = Job(
-            root=self.folder, config=read((self.folder / "labci.yaml").read_bytes(), flags={"teacher": teacher, "model": model}),
+            root=self.folder,
+            config=read((self.folder / "labci.yaml").read_bytes(), flags={"teacher": teacher, "model": model}),
             repository=repository, source=repository.tree(head), base=EMPTY_TREE, head=head, run=folder,
             store=Store(str(self.folder / ".labci" / store)), progress=Silent(), **more,
         )  # fmt: skip

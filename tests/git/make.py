@@ -44,9 +44,7 @@ def skill(*pairs: tuple[str, str], about: str = "Answer politely") -> str:
     )
 
 
-def knowledge(
-    contexts: dict[str, list[tuple[str, str]]], repo: str = ".", commit: str = "HEAD", *patterns: str
-) -> str:
+def knowledge(contexts: dict[str, list[tuple[str, str]]], repo: str = ".", commit: str = "HEAD", *patterns: str) -> str:
     """qna.yaml of a knowledge leaf."""
     seeds = [
         {"context": context, "questions_and_answers": [{"question": q, "answer": a} for q, a in pairs]}

@@ -56,11 +56,7 @@ def test_every_change_is_of_a_file_and_keeps_its_name(rows: list[tuple[bytes, by
     assert [change.path for change in found] == [name for _, _, name in files]
 
 
-@given(
-    st.dictionaries(
-        names.filter(lambda n: "/" not in n), st.tuples(modes, st.binary(min_size=20, max_size=20))
-    )
-)
+@given(st.dictionaries(names.filter(lambda n: "/" not in n), st.tuples(modes, st.binary(min_size=20, max_size=20))))
 def test_tree_objects_round_trip(nodes: dict[str, tuple[bytes, bytes]]) -> None:
     data = b"".join(mode + b" " + name.encode() + b"\0" + node for name, (mode, node) in nodes.items())
     assert raw.tree(data) == {

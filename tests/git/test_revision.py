@@ -33,9 +33,7 @@ def test_a_name_never_matches_part_of_another(repo: Repository) -> None:
     assert "notmain" in caught.value.hint
 
 
-@pytest.mark.parametrize(
-    "rev", ["", "-x", "--all", ":/Change", "a\nb", "main..topic", "HEAD~99", "main:a", "\0"]
-)
+@pytest.mark.parametrize("rev", ["", "-x", "--all", ":/Change", "a\nb", "main..topic", "HEAD~99", "main:a", "\0"])
 def test_what_is_no_commit_is_refused(repo: Repository, rev: str) -> None:
     with pytest.raises(UsageError):
         repo.resolve(rev)
@@ -44,9 +42,7 @@ def test_what_is_no_commit_is_refused(repo: Repository, rev: str) -> None:
 def test_ids_tags_and_parents_are_resolved(repo: Repository) -> None:
     sha = repo.resolve("HEAD")
     repo.git.run("tag", "-m", "one", "v1")
-    assert {repo.resolve(rev) for rev in (sha, sha[:10], "main", "v1", "refs/heads/main", "@", "main~0")} == {
-        sha
-    }
+    assert {repo.resolve(rev) for rev in (sha, sha[:10], "main", "v1", "refs/heads/main", "@", "main~0")} == {sha}
 
 
 def test_a_repository_without_commits_says_so(tmp_path: Path) -> None:

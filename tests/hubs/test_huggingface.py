@@ -111,9 +111,7 @@ def test_another_publisher_in_between(server: Hub, tmp_path: Path) -> None:
     hub = HuggingFaceHub(REPO)
     hub.publish(tmp_path / "a", small(tmp_path / "a", "v0.1.0"), "")
     later = small(tmp_path / "b", "v0.2.0")
-    with pytest.raises(
-        Conflict, match=r"latest version is v0.1.0, this release was made from the base model"
-    ):
+    with pytest.raises(Conflict, match=r"latest version is v0.1.0, this release was made from the base model"):
         hub.publish(tmp_path / "b", later, "")
     server.before_commit = lambda: server.repos[REPO].commit({"theirs.txt": b"x"}) and None
     with pytest.raises(Conflict, match="somebody else"):
@@ -146,9 +144,7 @@ def test_bytes_that_changed_on_the_way_are_not_tagged(server: Hub, tmp_path: Pat
     assert hub.latest() is None
 
 
-def test_wrong_token_is_told_without_the_token(
-    server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_wrong_token_is_told_without_the_token(server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_wrong_secret")
     with pytest.raises(OutsideError) as error:
         HuggingFaceHub(REPO).publish(tmp_path / "a", small(tmp_path / "a", "v0.1.0"), "")

@@ -16,10 +16,7 @@ from labci.node import YamlProblem, parse
 from tests.conftest import put
 
 LEAF = "taxonomy/compositional_skills/writing/letters"
-CLEAN = (
-    "created_by: octocat\ntask_description: Rewrite.\n"
-    "seed_examples:\n  - question: Late!\n    answer: When?\n"
-)
+CLEAN = "created_by: octocat\ntask_description: Rewrite.\nseed_examples:\n  - question: Late!\n    answer: When?\n"
 
 
 def mend(root: Path, **more: object) -> list[str]:
@@ -81,9 +78,7 @@ WORDS = st.text(st.sampled_from("ab \t\\'\":|>-#é\n\r"), max_size=12)
     st.booleans(),
 )
 def test_the_value_never_changes(rows: list[tuple[str, str | None]], end: str, tail: str, crlf: bool) -> None:
-    parts = [
-        yaml.safe_dump({f"k{n}": v}, default_style=s, allow_unicode=True) for n, (v, s) in enumerate(rows)
-    ]
+    parts = [yaml.safe_dump({f"k{n}": v}, default_style=s, allow_unicode=True) for n, (v, s) in enumerate(rows)]
     text = ("".join(parts).removesuffix("\n") + end).replace("\n", f"{tail}\n")
     data = text.replace("\n", "\r\n").encode() if crlf else text.encode()
     try:

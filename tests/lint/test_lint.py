@@ -18,8 +18,7 @@ from labci.lintfile import Checked
 from tests.conftest import put
 
 SKILL = (
-    "created_by: octocat\ntask_description: Rewrite.\n"
-    "seed_examples:\n  - question: Late!\n    answer: When, please?\n"
+    "created_by: octocat\ntask_description: Rewrite.\nseed_examples:\n  - question: Late!\n    answer: When, please?\n"
 )
 BROKEN = "created_by: octocat\nseed_examples: [{\n"
 LETTERS = "taxonomy/compositional_skills/writing/letters"

@@ -20,9 +20,7 @@ SCALARS = st.one_of(
 )  # fmt: skip
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(TEXT.filter(lambda k: k != "<<"), inner, max_size=4)
-    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT.filter(lambda k: k != "<<"), inner, max_size=4),
     max_leaves=12,
 )
 
@@ -48,19 +46,11 @@ def source(text: str, at: Any) -> str:
     return "\n".join(lines)
 
 
-@given(
-    VALUES, st.sampled_from([None, True, False]), st.sampled_from([None, "|", ">", '"', "'"]), st.booleans()
-)
-def test_same_value_as_the_safe_loader(
-    value: Any, flow: bool | None, style: str | None, unicode: bool
-) -> None:
-    text = yaml.safe_dump(
-        value, default_flow_style=flow, default_style=style, allow_unicode=unicode, width=30
-    )
+@given(VALUES, st.sampled_from([None, True, False]), st.sampled_from([None, "|", ">", '"', "'"]), st.booleans())
+def test_same_value_as_the_safe_loader(value: Any, flow: bool | None, style: str | None, unicode: bool) -> None:
+    text = yaml.safe_dump(value, default_flow_style=flow, default_style=style, allow_unicode=unicode, width=30)
     if style in ("|", ">", '"', "'"):
-        text = (
-            text.replace("!!null ", "").replace("!!bool ", "").replace("!!int ", "").replace("!!float ", "")
-        )
+        text = text.replace("!!null ", "").replace("!!bool ", "").replace("!!int ", "").replace("!!float ", "")
         text = text.replace("!!timestamp ", "")
     assert repr(parse(text.encode()).value) == repr(yaml.safe_load(text))
 
@@ -96,10 +86,8 @@ def test_positions_span_what_they_name(rows: list[tuple[str, str]]) -> None:
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_blocks_and_collections_end_with_their_text(ending: str) -> None:
-    text = (
-        "a: |\n  one\n  two\n\nb:\n  - c: >-\n      three\n  - 4\n\n# end\nd: {e: [5]}\nf:\ng: |\n".replace(
-            "\n", ending
-        )
+    text = "a: |\n  one\n  two\n\nb:\n  - c: >-\n      three\n  - 4\n\n# end\nd: {e: [5]}\nf:\ng: |\n".replace(
+        "\n", ending
     )
     found = parse(text.encode())
     assert source(text, found.position_of("a")) == "|\n  one\n  two".replace("\n", ending)

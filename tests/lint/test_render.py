@@ -16,10 +16,7 @@ from labci.report.diagnostics import Tally, render
 from tests.conftest import put
 
 LEAF = "taxonomy/compositional_skills/writing/letters"
-TEXT = (
-    "version: 1 \ncreated_by: octocat\ntask_description: 例え\nseed_examples:\n"
-    "  - {question: 遅い, anwser: 5%}\n"
-)
+TEXT = "version: 1 \ncreated_by: octocat\ntask_description: 例え\nseed_examples:\n  - {question: 遅い, anwser: 5%}\n"
 
 
 def tally(root: Path) -> Tally:
@@ -114,9 +111,7 @@ def test_markdown(tmp_path: Path) -> None:
     assert all(line.count(" | ") == 4 for line in lines[2:5])
 
 
-@pytest.mark.parametrize(
-    "text", ["a | b", "a\nb", "<img src=x>", "[x](y)", "`code`", "@octocat", "https://x.example"]
-)
+@pytest.mark.parametrize("text", ["a | b", "a\nb", "<img src=x>", "[x](y)", "`code`", "@octocat", "https://x.example"])
 def test_markdown_shows_text_as_it_is(text: str) -> None:
     row = "\n".join(render("markdown", one(text))).split("\n")[2]
     assert row.count(" | ") == 4

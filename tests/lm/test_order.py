@@ -14,9 +14,7 @@ LENGTHS = st.lists(st.integers(1, 500), min_size=1, max_size=200)
 
 
 @given(LENGTHS, st.integers(1, 4), st.integers(1, 20), st.integers(0, 5))
-def test_whole_epochs_read_every_sample_as_often(
-    lengths: list[int], epochs: int, batch: int, seed: int
-) -> None:
+def test_whole_epochs_read_every_sample_as_often(lengths: list[int], epochs: int, batch: int, seed: int) -> None:
     order = training_order(lengths, epochs=epochs, batch_size=batch, seed=seed)
     assert Counter(order) == dict.fromkeys(range(len(lengths)), epochs)
 

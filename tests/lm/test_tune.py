@@ -106,9 +106,7 @@ tune(folder / "model", folder / "rows.jsonl", folder / sys.argv[3],
 
 def child(folder: Path, pause: float, out: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TOKENIZERS_PARALLELISM": "false"}
-    return subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(folder), str(pause), out], env=environment, cwd=ROOT
-    )
+    return subprocess.Popen([sys.executable, "-c", CHILD, str(folder), str(pause), out], env=environment, cwd=ROOT)
 
 
 def test_killed_at_any_point_it_goes_on_and_ends_with_the_same_weights(model: Path, tmp_path: Path) -> None:
@@ -116,18 +114,14 @@ def test_killed_at_any_point_it_goes_on_and_ends_with_the_same_weights(model: Pa
     whole = child(tmp_path, 0.0, "whole")
     assert whole.wait() == 0
     killed = child(tmp_path, 0.4, "resumed")
-    wait_for(
-        lambda: len(list((tmp_path / "work").glob("checkpoint-*/labci.json"))) > 0 and step_of(tmp_path) > 4
-    )
+    wait_for(lambda: len(list((tmp_path / "work").glob("checkpoint-*/labci.json"))) > 0 and step_of(tmp_path) > 4)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert not (tmp_path / "resumed").exists()
     (tmp_path / "work/checkpoint-999").mkdir()  # one that was cut off while it was written
     said = Said()
     settings = TuneSettings(epochs=12, batch_size=4, learning_rate=3e-3, max_length=128, save_seconds=0.0)
-    report = tune(
-        model, tmp_path / "rows.jsonl", tmp_path / "resumed", settings, progress=said, work=tmp_path / "work"
-    )
+    report = tune(model, tmp_path / "rows.jsonl", tmp_path / "resumed", settings, progress=said, work=tmp_path / "work")
     assert report.resumed_at > 4
     assert report.steps == 36
     assert said.steps[0][1] == report.resumed_at
@@ -136,9 +130,7 @@ def test_killed_at_any_point_it_goes_on_and_ends_with_the_same_weights(model: Pa
 
 
 def step_of(folder: Path) -> int:
-    found = [
-        int(path.parent.name.partition("-")[2]) for path in (folder / "work").glob("checkpoint-*/labci.json")
-    ]
+    found = [int(path.parent.name.partition("-")[2]) for path in (folder / "work").glob("checkpoint-*/labci.json")]
     return max(found, default=0)
 
 
@@ -166,9 +158,7 @@ def test_too_long_rows_are_named_never_cut(model: Path, tmp_path: Path) -> None:
 def test_no_chat_template_and_no_rows(model: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(FindingsError, match="no rows"):
-        tune(
-            model, tmp_path / "empty.jsonl", tmp_path / "out", SETTINGS, progress=Said(), work=tmp_path / "w"
-        )
+        tune(model, tmp_path / "empty.jsonl", tmp_path / "out", SETTINGS, progress=Said(), work=tmp_path / "w")
     (model / "chat_template.jinja").unlink()
     with pytest.raises(UsageError, match="no chat template"):
         tune(

@@ -21,7 +21,11 @@ from tests.conftest import git, put
 from tests.main_job import worlds
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(2400)]
-SETTINGS = "taxonomy: taxonomy\nstore: {store}\ntrain: {{max_tokens: 22000}}\ngenerate: {{samples_per_span: 1}}\n"
+SETTINGS = """taxonomy: taxonomy
+store: {store}
+train: {{max_tokens: 20000, alphas: [1.0]}}
+generate: {{samples_per_span: 1}}
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +49,7 @@ Runner = Callable[[str, str, str], Done]
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Runner:
     """Commit the leaf with this qna.yaml and document to a fresh repository, and run the pipeline."""
-    from labci import models
-
-    models.pull(models.DEFAULT, Plain())
+    prepare_model()
     store = tmp_path_factory.mktemp("store")
 
     def start(name: str, qna: str, document: str) -> Done:
@@ -67,9 +69,24 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Runner:
             env=_environment(), check=False,
         )  # fmt: skip
         print(ended.stdout, ended.stderr[-2000:])
-        return Done(code=ended.returncode, out=ended.stdout, repository=folder, run=next((folder / ".labci/runs").iterdir()))
+        return Done(
+            code=ended.returncode, out=ended.stdout, repository=folder, run=next((folder / ".labci/runs").iterdir())
+        )
 
     return start
+
+
+def prepare_model() -> None:
+    """The embedded model with its specialist teacher: the machine's own if it is there, else one of few rows."""
+    import os
+
+    from labci import models
+
+    if not models.specialist_gguf(models.DEFAULT).exists():
+        os.environ["LABCI_SPECIALIST_ROWS"] = os.environ.get("LABCI_SPECIALIST_ROWS", "120")
+    rows = os.environ.get("LABCI_SPECIALIST_ROWS", "all")
+    print(f"specialist teacher built from {rows} rows: {models.specialist_gguf(models.DEFAULT)}")
+    models.pull(models.DEFAULT, Plain())
 
 
 def _environment() -> dict[str, str]:

@@ -15,7 +15,8 @@ from tests.conftest import LEAVES
 NAME = "dev_press"
 # What another world says instead; numbers change too, see `_other_number`.
 SWAPS = {
-    "apples": "carrots", "Lindholt": "Weskerby", "cast iron": "pine wood", "beech": "bamboo", "stainless steel": "red clay",
+    "apples": "carrots", "Lindholt": "Weskerby", "cast iron": "pine wood",
+    "beech": "bamboo", "stainless steel": "red clay",
     "dark green": "pale yellow", "hemp": "silk", "oak": "marble", "white button": "orange lever", "blue": "brown",
     "purple": "silver", "nylon": "copper", "washing soda": "lemon juice", "beeswax": "peanut butter", "yellow": "black",
     "brass": "rubber", "Ingrid Salo": "Torben Quist", "father": "sister", "Marrick": "Oldenby",

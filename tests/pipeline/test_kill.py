@@ -53,7 +53,12 @@ def place(repository: Path, tmp_path: Path) -> Path:
 
 def start(place: Path, teacher: Chat) -> subprocess.Popen[str]:
     """`labci run` in its own process group."""
-    environment = {**os.environ, "OPENAI_BASE_URL": teacher.url, "OPENAI_API_KEY": "none", "PYTHONPATH": str(Path.cwd())}
+    environment = {
+        **os.environ,
+        "OPENAI_BASE_URL": teacher.url,
+        "OPENAI_API_KEY": "none",
+        "PYTHONPATH": str(Path.cwd()),
+    }
     return subprocess.Popen(
         [sys.executable, "-m", "labci", "run", "main~1..main"], cwd=place, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,

@@ -72,16 +72,12 @@ class Maker:
             released=released or Released(folder=self.root / "base"), progress=Quiet(),
         )  # fmt: skip
 
-    def until_gate(
-        self, job: Job, changes: Sequence[dict[str, object]], effects: Sequence[float] = GAIN
-    ) -> None:
+    def until_gate(self, job: Job, changes: Sequence[dict[str, object]], effects: Sequence[float] = GAIN) -> None:
         """Write what the stages before the release write, each with its manifest."""
         run, new = job.run, [str(c["path"]) for c in changes if c["status"] in ("added", "modified")]
         artifact.write_json(run / "changes.json", _changes(job, changes))
         run.finish("diff", inputs=[], outputs=["changes.json"], settings={})
-        artifact.write_json(
-            run / "generation.json", {"version": 1, "leaves": [_generated(leaf) for leaf in new]}
-        )
+        artifact.write_json(run / "generation.json", {"version": 1, "leaves": [_generated(leaf) for leaf in new]})
         run.finish("generate", inputs=["changes.json"], outputs=["generation.json"], settings={})
         self.seed += 1
         tiny_model(run / "checkpoint", seed=self.seed)

@@ -91,9 +91,7 @@ def test_bill_of_materials(maker: Maker) -> None:
     assert model["type"] == "machine-learning-model"
     references = {item["bom-ref"] for item in bom["components"]} | {model["bom-ref"]}
     assert {data["ref"] for data in model["modelCard"]["modelParameters"]["datasets"]} <= references
-    assert {
-        ref for item in bom["dependencies"] for ref in (item["ref"], *item.get("dependsOn", []))
-    } == references
+    assert {ref for item in bom["dependencies"] for ref in (item["ref"], *item.get("dependsOn", []))} == references
     data = next(item for item in bom["components"] if item["type"] == "data")
     assert data["licenses"] == [{"expression": "CC-BY-4.0"}]
 

@@ -40,9 +40,7 @@ class Repo:
         return known or (revision if revision in self.commits else None)
 
     def commit(self, files: dict[str, bytes]) -> str:
-        sha = hashlib.sha1(
-            json.dumps([len(self.commits), sorted(files)]).encode(), usedforsecurity=False
-        ).hexdigest()
+        sha = hashlib.sha1(json.dumps([len(self.commits), sorted(files)]).encode(), usedforsecurity=False).hexdigest()
         self.commits[sha] = files
         self.branches["main"] = sha
         return sha
@@ -104,9 +102,7 @@ def application(hub: Hub) -> FastAPI:
         body = await request.json()
         name = f"{body['organization']}/{body['name']}"
         if name in hub.repos:
-            return JSONResponse(
-                {"error": "You already created this model repo", "url": f"{hub.url}/{name}"}, 409
-            )
+            return JSONResponse({"error": "You already created this model repo", "url": f"{hub.url}/{name}"}, 409)
         hub.repos[name] = Repo()
         hub.repos[name].commit({".gitattributes": b"*.safetensors filter=lfs\n"})
         return JSONResponse({"url": f"{hub.url}/{name}"})
@@ -116,9 +112,7 @@ def application(hub: Hub) -> FastAPI:
         if isinstance(found, Response):
             return found
         files = [{"rfilename": path} for path in sorted(found[0].commits[found[1]])]
-        return JSONResponse(
-            {"id": name, "_id": "0", "modelId": name, "sha": found[1], "siblings": files, "tags": []}
-        )
+        return JSONResponse({"id": name, "_id": "0", "modelId": name, "sha": found[1], "siblings": files, "tags": []})
 
     @app.get("/api/models/{space}/{name}")
     def model(space: str, name: str) -> Response:

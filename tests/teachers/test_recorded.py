@@ -43,7 +43,8 @@ def test_answers_written_by_hand(tmp_path: Path) -> None:
     rows = [
         {"request": one.digest, "response": "by digest"},
         {"request": {"messages": [{"role": "user", "content": "two"}]}, "response": "by messages"},
-        {"request": {"messages": [{"role": "user", "content": "two"}], "seed": 3}, "response": {"text": "by seed", "finish": "length"}},
+        {"request": {"messages": [{"role": "user", "content": "two"}], "seed": 3},
+         "response": {"text": "by seed", "finish": "length"}},
     ]  # fmt: skip
     file.write_text("\n".join(map(json.dumps, rows)))
     found = [response for _, response in Recorded(file).complete([one, two, request("two", seed=4)])]
@@ -54,7 +55,7 @@ def test_answers_written_by_hand(tmp_path: Path) -> None:
 def test_an_unknown_request_is_named(tmp_path: Path) -> None:
     file = tmp_path / "r.jsonl"
     file.write_text("")
-    with pytest.raises(OutsideError, match="no answer for the request .*'new'"):
+    with pytest.raises(OutsideError, match=r"no answer for the request .*'new'"):
         list(Recorded(file).complete([request("new")]))
 
 

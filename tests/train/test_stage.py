@@ -45,9 +45,7 @@ def prepare(repository: Path) -> None:
     tiny_model(repository / "student")
     run = RunFolder(path=repository / "run")
     run.start({})
-    write_jsonl(
-        run / "mixture/train.jsonl", [row(n, "short") for n in range(8)] + [row(n, "skill") for n in range(4)]
-    )
+    write_jsonl(run / "mixture/train.jsonl", [row(n, "short") for n in range(8)] + [row(n, "skill") for n in range(4)])
     write_jsonl(run / "mixture/dev.jsonl", [row(n, "short") for n in range(2, 5)])
     write_json(run / "mixture/mixture.json", {"version": 1})
 

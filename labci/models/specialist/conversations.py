@@ -45,9 +45,7 @@ def prompt(topic: str, fact: str, answer: str) -> str:
     return f"Topic: {topic}\nFact: {fact}\nAnswer: {answer}"
 
 
-def conversations(
-    seed: int, fillings: int, *, skip_kinds: frozenset[str] = frozenset()
-) -> Iterator[Conversation]:
+def conversations(seed: int, fillings: int, *, skip_kinds: frozenset[str] = frozenset()) -> Iterator[Conversation]:
     """Each pattern filled `fillings` times; its conversations depend on the seed and its text only."""
     for file in pattern_files():
         for pattern in () if file.kind in skip_kinds else file.patterns:
@@ -60,9 +58,7 @@ def conversations(
 def _conversation(file: PatternFile, pattern: Pattern, rng: random.Random) -> Conversation:
     for _ in range(TRIES):
         values = choose(pattern.slots(), file.words, rng)
-        turns = [
-            (fill(ask.answer, values), fill(rng.choice(list(ask.questions)), values)) for ask in pattern.ask
-        ]
+        turns = [(fill(ask.answer, values), fill(rng.choice(list(ask.questions)), values)) for ask in pattern.ask]
         turns = [turn for turn in turns if not contains(turn[1], turn[0])]  # by a chance of filling
         if turns:
             rng.shuffle(turns)
@@ -72,9 +68,7 @@ def _conversation(file: PatternFile, pattern: Pattern, rng: random.Random) -> Co
     raise ValueError(f"{file.name}: every question contains its answer: {pattern.fact}")
 
 
-def _with_pronoun(
-    pattern: Pattern, topic: str, fact: str, turns: list[tuple[str, str]], rng: random.Random
-) -> str:
+def _with_pronoun(pattern: Pattern, topic: str, fact: str, turns: list[tuple[str, str]], rng: random.Random) -> str:
     wanted = rng.random() < PRONOUN_SHARE
     other = pronoun_fact(topic, fact, pattern.pronoun)
     whole = all(re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", other) for answer, _ in turns)

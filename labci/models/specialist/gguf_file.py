@@ -15,9 +15,7 @@ def write(base: Path, tuned: Path, out: Path, *, name: str, chat_template: str) 
 
     part = out.with_name(f".{out.name}.part")
     writer = gguf.GGUFWriter(part, "llama")
-    _copy_keys(
-        gguf.GGUFReader(base), writer, {"general.name": name, "tokenizer.chat_template": chat_template}
-    )
+    _copy_keys(gguf.GGUFReader(base), writer, {"general.name": name, "tokenizer.chat_template": chat_template})
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     _add_tensors(tuned, writer)
