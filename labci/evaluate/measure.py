@@ -17,6 +17,7 @@ from labci.store import Store
 
 VERSION = 1  # of what is measured and how; another version, another key
 ANSWER_TOKENS = 32
+BATCH = 48  # answers at once: a step of decoding reads all weights, however many share it
 MOST_OTHERS = 8  # other answers that a contrast compares with, by digest
 Open = Callable[[], Any]
 
@@ -77,7 +78,7 @@ def _compute(
         for text in (item.answer, *others)
     ]
     means = iter([-total / max(1, tokens) for total, tokens in log_likelihood(lm, wanted)])
-    texts = greedy(lm, chats, ANSWER_TOKENS, note=lambda done, total: progress.step(name, done, total))
+    texts = greedy(lm, chats, ANSWER_TOKENS, batch=BATCH, note=lambda done, total: progress.step(name, done, total))
     return [
         _value(item, next(means), [next(means) for _ in others], text)
         for item, others, text in zip(items, rivals, texts, strict=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 
-from labci import digest
+from labci import digest, models
 from labci.blocks.calibration import Calibration, calibrate
 from labci.blocks.corrupt import Row, closest, corrupted
 from labci.blocks.likelihood import VERSION, contrasts
@@ -39,11 +40,15 @@ class LeafJudge:
 
 
 class Scorer:
-    """Log-likelihoods by the base student, each kept in the store (area "scores")."""
+    """Log-likelihoods by one model, each kept in the store (area "scores"). name: what tells its weights apart."""
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
+    def __init__(self, job: Job, name: str, folder: Path) -> None:
+        self.job, self.name, self.folder = job, name, folder
         self.model: object | None = None
+
+    def close(self) -> None:
+        """Let go of the weights."""
+        self.model = None
 
     def __call__(self, items: Sequence[Continuation]) -> list[tuple[float, int]]:
         """(sum of log probabilities, tokens) of each item; the store's first."""
@@ -62,18 +67,17 @@ class Scorer:
 
     def _key(self, item: Continuation) -> str:
         messages = [dict(message) for message in item.messages]
-        return digest.of_json([VERSION, self.job.config.model, messages, item.text])
+        return digest.of_json([VERSION, self.name, messages, item.text])
 
     def _compute(self, items: list[Continuation]) -> list[tuple[float, int]]:
         if not items:
             return []
-        from labci import models
         from labci.lm.likelihood import log_likelihood
         from labci.lm.load import LanguageModel, open_model
 
         if not isinstance(self.model, LanguageModel):
-            self.job.progress.say(f"generate: judging with {self.job.config.model}")
-            self.model = open_model(models.student_folder(self.job.config.model))
+            self.job.progress.say(f"generate: judging with {self.name}")
+            self.model = open_model(self.folder)
         values: list[tuple[float, int]] = []
         for start in range(0, len(items), 256):
             values += log_likelihood(self.model, items[start : start + 256])
@@ -85,7 +89,7 @@ class Judge:
     """Calibrated once for all leaves of a run: on the leaf's own seeds, else on its branch's pooled."""
 
     def __init__(self, job: Job, works: Sequence[Work]) -> None:
-        self.scorer = Scorer(job)
+        self.scorer = Scorer(job, job.config.model, models.student_folder(job.config.model))
         self.scores = {work.leaf.path: self._seed_scores(job, work) for work in works} if _can_score(job) else {}
 
     def of(self, work: Work) -> LeafJudge:
@@ -110,10 +114,18 @@ class Judge:
         return values[: len(rows)], values[len(rows) :]
 
 
+def explainer(job: Job, work: Work) -> Scorer | None:
+    """The specialist teacher as a judge of its own questions; None where another teacher wrote them."""
+    name = job.config.model if job.config.model in models.KNOWN else models.DEFAULT
+    folder = models.specialist_folder(name)
+    ready = job.config.teacher == "embedded" and (folder / "config.json").is_file() and find_spec("torch") is not None
+    if not ready or work.flow.role != "specialist":
+        return None
+    return Scorer(job, f"specialist@{models.specialist_digest(name)[:12]}", folder)
+
+
 def _can_score(job: Job) -> bool:
     """The judge reads with the base student; who only asks a remote teacher may have neither it nor torch."""
-    from labci import models
-
     return find_spec("torch") is not None and (models.student_folder(job.config.model) / "config.json").is_file()
 
 

@@ -13,6 +13,7 @@ from labci.blocks.agreement import agreed_answers
 from labci.blocks.best import in_order, keep_best
 from labci.blocks.dedupe import Seen, drop_duplicates, drop_echoes, drop_leaks
 from labci.blocks.likelihood import judge
+from labci.blocks.match import explained, keep_matching
 from labci.blocks.parse import question_parser
 from labci.blocks.parse import trouble as response_trouble
 from labci.blocks.question import filter_questions
@@ -23,10 +24,11 @@ from labci.errors import OutsideError
 from labci.flows import skill
 from labci.flows.knowledge import RULES, gap_samples
 from labci.generate import asking
-from labci.generate.judging import LeafJudge
+from labci.generate.judging import LeafJudge, explainer
 from labci.generate.ledger import Ledger, stored
 from labci.heldout import question_key
 from labci.job import Job
+from labci.models.specialist.conversations import prompt
 from labci.request import Response
 from labci.sample import Reject, Sample
 from labci.units import Unit
@@ -91,6 +93,7 @@ def _knowledge(job: Job, work: Work, batch: list[Unit], judging: LeafJudge) -> S
     passed: list[Sample] = []
     ruled: list[Sample] = []
     rejects: list[Reject] = []
+    topics: dict[str, str] = {}
     for unit in batch:
         found = list(candidates(job, work, unit))
         responses = _responses(job, (item.request.digest for item in found))
@@ -99,9 +102,25 @@ def _knowledge(job: Job, work: Work, batch: list[Unit], judging: LeafJudge) -> S
         left, dropped = sift([item.sample for item in found], [question_parser(responses), filtering])
         rules, unfit = sift(gap_samples(unit, work.flow, leaf=work.leaf.path), [filtering])
         passed, ruled, rejects = passed + left, ruled + rules, rejects + dropped + unfit
+        topics.update((sample.context or "", unit.topic) for sample in left)
+    passed, unmatched = _matching(job, work, passed, topics)
     values = judging.values([(s.context or "", s.question, s.answer) for s in passed])
     samples, low = sift(passed, [partial(_judged, values=values, threshold=judging.threshold)])
-    return [*in_order(samples, score="grounding"), *ruled], rejects + low
+    return [*in_order(samples, score="match" if topics else "grounding"), *ruled], rejects + unmatched + low
+
+
+def _matching(job: Job, work: Work, samples: list[Sample], topics: dict[str, str]) -> Sifted:
+    """What the specialist itself takes to be a question for its answer; all of it where it is not the teacher."""
+    scorer = explainer(job, work)
+    if scorer is None or not samples:
+        return samples, []
+    found = explained(scorer, lambda fact, answer: prompt(topics[fact], fact, answer), samples)
+    scorer.close()
+    return sift(samples, [partial(_keep_matching, found=found)])
+
+
+def _keep_matching(samples: Iterable[Sample], *, found: list[tuple[float, str]]) -> Iterator[Sample | Reject]:
+    return keep_matching(list(samples), found)
 
 
 def _judged(samples: Iterable[Sample], *, values: list[float], threshold: float | None) -> Iterator[Sample | Reject]:

@@ -119,6 +119,11 @@ def specialist_gguf(name: str) -> Path:
     return build.folder_of(_specialists(name), gguf_digest(name)) / build.GGUF
 
 
+def specialist_folder(name: str) -> Path:
+    """The specialist's safetensors, which judge what it wrote; or where they will be."""
+    return specialist_gguf(name).with_name("tuned")
+
+
 def specialist_digest(name: str) -> str:
     """Digest of base, rows and recipe of the specialist, known before it is built."""
     from labci.models.specialist import build

@@ -90,9 +90,9 @@ def _recorded(options: Options) -> Teacher:
 
 
 def _transformers(options: Options) -> Teacher:
-    from labci.teachers import transformers
+    from labci.teachers.transformers import Transformers
 
-    return transformers.Transformers(options)
+    return Transformers(options)
 
 
 FACTORIES: Mapping[str, Callable[[Options], Teacher]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -54,7 +53,6 @@ def build(student: Path, base_gguf: Path, place: Path, progress: Progress) -> Pa
     if not tuned.exists():
         _tune(student, folder, tuned, progress)
     _write(base_gguf, tuned, out, progress)
-    shutil.rmtree(tuned)  # 540 MB that nothing reads again
     return folder
 
 
