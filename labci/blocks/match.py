@@ -49,9 +49,15 @@ def _overlap(left: str, right: str) -> bool:
     return left in right or right in left
 
 
-def keep_matching(samples: Sequence[Sample], found: Sequence[tuple[float, str]]) -> Iterator[Sample | Reject]:
-    """Note each sample's match; drop those that another answer of the fact explains better."""
+def keep_matching(
+    samples: Sequence[Sample], found: Sequence[tuple[float, str]], *, least: float = 0.0
+) -> Iterator[Sample | Reject]:
+    """Note each sample's match; drop those that another answer of the fact explains about as well (below `least`)."""
     for sample, (value, other) in zip(samples, found, strict=True):
         scored = with_score(sample, "match", value)
-        detail = f"asks for {other!r} rather"
-        yield Reject(sample=scored, stage="match", reason="not-grounded", detail=detail) if value < 0 else scored
+        detail = f"asks for {other!r} rather" if value < 0 else f"may ask for {other!r} as well"
+        yield (
+            Reject(sample=scored, stage="match", reason="not-grounded", detail=detail)
+            if other and value < least
+            else scored
+        )

@@ -11,6 +11,7 @@ from labci.lexicon import (
     DAYS,
     DETERMINERS,
     FUNCTION,
+    MEASURES,
     MODALS,
     MONTHS,
     NOUNS_TOO,
@@ -85,26 +86,6 @@ TRIVIAL = frozenset(
         "other",
         "others",
         "rest",
-    ]
-)
-MEASURES = frozenset(
-    [
-        "west",
-        "east",
-        "north",
-        "south",
-        "long",
-        "wide",
-        "high",
-        "tall",
-        "deep",
-        "old",
-        "away",
-        "ago",
-        "thick",
-        "later",
-        "earlier",
-        "apart",
     ]
 )
 

@@ -1,4 +1,6 @@
-"""Flows: which teacher is asked what, how often, and what is kept. YAML files; their digest is in every request.
+"""Flows: which teacher is asked what, how often, and what is kept.
+
+They are YAML files; the digest of their prompts is part of every request.
 
 A flow's text belongs to the project: contributors' words are put into its prompts as data, never read as
 a template (a brace in a document stays a brace).
@@ -20,7 +22,9 @@ from labci.errors import ConfigError
 from labci.leaf import Kind
 from labci.request import Message, Request, Sampling
 
-BLOCKS = 1  # raised when a block would read the same responses another way; part of every flow's digest
+BLOCKS = (
+    2  # raised when a block would read the same responses another way; part of every flow's digest, never of a request
+)
 SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -59,13 +63,18 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """One way to generate. role: which of the teacher's models it is for. settings: thresholds of its steps."""
+    """One way to generate. role: which of the teacher's models it is for. settings: thresholds of its steps.
+
+    prompts: digest of what is asked, which is part of every request; digest: of the whole, with how answers are
+    read and sifted. A changed threshold makes new samples of the same responses.
+    """
 
     name: str
     kind: Kind
     role: str
     steps: Mapping[str, Prompt]
     settings: Mapping[str, float]
+    prompts: str
     digest: str
 
     def request(
@@ -73,10 +82,10 @@ class Flow:
     ) -> Request:
         """The n-th request of a unit; its sampling seed is a hash of unit, flow and n."""
         messages = self.steps[step].fill(values)
-        seed = int(digest.of_json([unit, self.digest, step, n])[:8], 16) & 0x7FFFFFFF
+        seed = int(digest.of_json([unit, self.prompts, step, n])[:8], 16) & 0x7FFFFFFF
         if sampling.temperature == 0:
             seed = 0  # greedy: the same request from two units is asked once
-        return Request(model=model, messages=messages, sampling=sampling, seed=seed, flow=self.digest)
+        return Request(model=model, messages=messages, sampling=sampling, seed=seed, flow=self.prompts)
 
 
 def choose(kind: Kind, roles: Collection[str]) -> Flow:
@@ -113,6 +122,7 @@ def read(name: str, data: bytes) -> Flow:
         role=value["teacher"],
         steps={key: _prompt(item) for key, item in value["steps"].items()},
         settings=value["settings"],
+        prompts=digest.of_json(value["steps"]),
         digest=digest.of_json([BLOCKS, {key: value[key] for key in value if key != "about"}]),
     )
 

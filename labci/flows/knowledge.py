@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from labci.blocks import Fact, Span, passage_of
+from labci.blocks.front import front_question
 from labci.blocks.gap import gap_question
 from labci.blocks.sentences import sentences
 from labci.blocks.spans import spans
@@ -61,11 +62,12 @@ def candidates(unit: Unit, flow: Flow, *, model: str, teacher: str, leaf: str, w
                 yield Candidate(request=request, sample=_asking(sample, request))
 
 
-def gap_samples(unit: Unit, flow: Flow, *, leaf: str) -> Iterator[Sample]:
-    """One question per span that is made by rule, with no teacher."""
+def rule_samples(unit: Unit, flow: Flow, *, leaf: str) -> Iterator[Sample]:
+    """One question per span that is made by rule, with no teacher: question word first where that can be done."""
+    title = unit.chunk.title if unit.chunk else ""
     for fact in facts(unit):
         for span in answers(unit, fact):
-            if question := gap_question(fact, span):
+            if question := front_question(fact, span, names=title) or gap_question(fact, span):
                 yield replace(_sample(unit, fact, span, flow, teacher=RULES, leaf=leaf), question=question)
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from labci.blocks import sift
+from labci.blocks import Sift, sift
 from labci.blocks.agreement import agreed_answers
 from labci.blocks.best import in_order, keep_best
 from labci.blocks.dedupe import Seen, drop_duplicates, drop_echoes, drop_leaks
@@ -18,11 +18,12 @@ from labci.blocks.parse import question_parser
 from labci.blocks.parse import trouble as response_trouble
 from labci.blocks.question import filter_questions
 from labci.blocks.seeds import seed_samples
+from labci.blocks.suits import filter_unsuited
 from labci.blocks.variation import clean, trouble
 from labci.documents import Document
 from labci.errors import OutsideError
 from labci.flows import skill
-from labci.flows.knowledge import RULES, gap_samples
+from labci.flows.knowledge import RULES, rule_samples
 from labci.generate import asking
 from labci.generate.judging import LeafJudge, explainer
 from labci.generate.ledger import Ledger, stored
@@ -99,14 +100,24 @@ def _knowledge(job: Job, work: Work, batch: list[Unit], judging: LeafJudge) -> S
         responses = _responses(job, (item.request.digest for item in found))
         names = (unit.chunk.title, unit.chunk.heading) if unit.chunk else ()
         filtering = partial(filter_questions, topic=unit.topic, known=names)
-        left, dropped = sift([item.sample for item in found], [question_parser(responses), filtering])
-        rules, unfit = sift(gap_samples(unit, work.flow, leaf=work.leaf.path), [filtering])
+        steps = [question_parser(responses), filtering, *_suiting(work, unit)]
+        left, dropped = sift([item.sample for item in found], steps)
+        rules, unfit = sift(rule_samples(unit, work.flow, leaf=work.leaf.path), [filtering])
         passed, ruled, rejects = passed + left, ruled + rules, rejects + dropped + unfit
         topics.update((sample.context or "", unit.topic) for sample in left)
     passed, unmatched = _matching(job, work, passed, topics)
     values = judging.values([(s.context or "", s.question, s.answer) for s in passed])
     samples, low = sift(passed, [partial(_judged, values=values, threshold=judging.threshold)])
     return [*in_order(samples, score="match" if topics else "grounding"), *ruled], rejects + unmatched + low
+
+
+def _suiting(work: Work, unit: Unit) -> list[Sift]:
+    """A small teacher's questions are held close to their fact; a large one may put it in other words."""
+    settings = work.flow.settings
+    if "ground" not in settings:
+        return []
+    names = f"{unit.topic} {unit.chunk.title if unit.chunk else ''}"
+    return [partial(filter_unsuited, topic=names, least=settings["ground"], most_new=int(settings["new_words"]))]
 
 
 def _matching(job: Job, work: Work, samples: list[Sample], topics: dict[str, str]) -> Sifted:
@@ -116,11 +127,14 @@ def _matching(job: Job, work: Work, samples: list[Sample], topics: dict[str, str
         return samples, []
     found = explained(scorer, lambda fact, answer: prompt(topics[fact], fact, answer), samples)
     scorer.close()
-    return sift(samples, [partial(_keep_matching, found=found)])
+    least = work.flow.settings.get("match", 0.0)
+    return sift(samples, [partial(_keep_matching, found=found, least=least)])
 
 
-def _keep_matching(samples: Iterable[Sample], *, found: list[tuple[float, str]]) -> Iterator[Sample | Reject]:
-    return keep_matching(list(samples), found)
+def _keep_matching(
+    samples: Iterable[Sample], *, found: list[tuple[float, str]], least: float
+) -> Iterator[Sample | Reject]:
+    return keep_matching(list(samples), found, least=least)
 
 
 def _judged(samples: Iterable[Sample], *, values: list[float], threshold: float | None) -> Iterator[Sample | Reject]:

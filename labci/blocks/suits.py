@@ -1,0 +1,149 @@
+"""Does a question ask for its answer: the kind of question word against the kind of answer, and their common ground.
+
+Small teachers write fluent questions that are about something else. What such a question asks for ("where",
+"how many") and how little of the fact's clause it takes up both give it away, at no cost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from labci.lexicon import (
+    DAYS,
+    FUNCTION,
+    GENERIC,
+    IRREGULAR,
+    MONTHS,
+    NUMBER_WORDS,
+    PLACES,
+    QUESTION_WORDS,
+    SEASONS,
+    TIMES,
+    is_name,
+    is_number,
+    tokens,
+)  # fmt: skip
+from labci.sample import Reject, Sample
+
+MEASURE = re.compile(
+    r"\bhow (?!do\b|does\b|did\b|is\b|are\b|was\b|were\b|can\b)\w+|"
+    r"\b(?:number|amount|weight|height|length|width|depth|distance|"
+    r"temperature|speed|price|cost|fee|age|size|time|power|pressure|share|proportion|population|capacity|quantity|"
+    r"load|limit|rating|area|volume|duration|period|percentage|dose|voltage|wage|salary|code|kind|type|which|what)\b",
+    re.IGNORECASE,
+)
+ASKS_TIME = re.compile(
+    r"\bwhen\b|\b(?:which|what) (?:\w+ )?(?:years?|days?|dates?|months?|times?|seasons?|century)\b|"
+    r"how (?:often|long|soon)",
+    re.I,
+)
+ASKS_REASON = re.compile(r"\bwhy\b|\breason\b|\bpurpose\b|\bwhat for\b|\bcause\b|\bin order to\b", re.I)
+CLAUSE = re.compile(r"; |: |, (?:and|but|or|so|because|which|who|where|when) |, (?=the )")
+SUFFIXES = ("ings", "ing", "ies", "edly", "ed", "es", "s", "er", "e", "ly", "y")
+
+
+def filter_unsuited(samples: Iterable[Sample], *, topic: str, least: float, most_new: int) -> Iterator[Sample | Reject]:
+    """Drop questions that can't have their answer, or that hardly touch their fact.
+
+    least: of the answer's clause, the share of content words to take up (0 to 1). most_new: content words
+    that the fact has not.
+    """
+    for sample in samples:
+        fact = sample.context or ""
+        detail = wrong_kind(sample.question, sample.answer, fact)
+        if not detail:
+            share, new = ground(sample.question, sample.answer, fact, topic)
+            detail = f"takes up {share:.2f} of the fact" if share < least else ""
+            detail = detail or (f"adds {new} words" if new > most_new else "")
+        yield Reject(sample=sample, stage="suits", reason="not-grounded", detail=detail) if detail else sample
+
+
+def wrong_kind(question: str, answer: str, fact: str) -> str:
+    """Why a question can't have this answer, by its question word; "" if it may."""
+    lower = question.casefold()
+    words = [word.casefold() for word, _, _ in tokens(question)]
+    first = next((word for word in words if word in QUESTION_WORDS), "")
+    last = _before(answer, fact)
+    kind = answer_kind(answer, last)
+    if (kind == "reason") != bool(ASKS_REASON.search(question)) and (kind == "reason" or first == "why"):
+        return "asks for a reason" if first == "why" else "the answer is a reason"
+    if first == "when" and kind not in ("date", "number", "frequency"):
+        content = {word.casefold() for word, _, _ in tokens(answer)}
+        return "" if last in TIMES and content & SEASONS else "asks for a time"
+    if first == "where" and (kind not in ("name", "phrase") or last not in PLACES):
+        return "asks for a place"
+    if first in ("who", "whom", "whose") and kind not in ("name", "phrase"):
+        return "asks for a person"
+    if kind == "date" and not ASKS_TIME.search(question):
+        return "the answer is a time"
+    if kind == "number" and not MEASURE.search(question):
+        return "the answer is a number"
+    if re.search(
+        r"\bhow (?:many|much|long|far|high|tall|deep|wide|old|heavy|often|fast|large|big|hot)\b", lower
+    ) and kind not in ("number", "frequency", "date"):
+        return "asks for a number"
+    if re.search(r"\bwhat (?:do|does|did|can|must|should|may|will)\b.*\bdo\b", lower) and kind != "clause":
+        return "asks for an action"
+    return ""
+
+
+def answer_kind(answer: str, last: str) -> str:
+    """reason, date, frequency, number, name, clause or phrase. last: the word of the fact before the answer."""
+    words = [word for word, _, _ in tokens(answer)]
+    lower = [word.casefold() for word in words]
+    if lower[0] in ("because", "so", "since") or (lower[0] == "to" and len(lower) > 2) or answer.startswith("in order"):
+        return "reason"
+    if re.fullmatch(r"1\d{3}|20\d{2}", answer) or (set(words) & (MONTHS | DAYS) and lower[0] not in ("every", "each")):
+        return "date"
+    if lower[0] in ("every", "each", "once", "twice") or re.search(r"\btimes\b", answer):
+        return "frequency"
+    if is_number(words[0]) or lower[0] in NUMBER_WORDS:
+        return "number"
+    if last == "that" and len(words) > 2:
+        return "clause"
+    return (
+        "name" if is_name(words[0]) or (len(words) > 1 and lower[0] in ("the", "a") and is_name(words[1])) else "phrase"
+    )
+
+
+def ground(question: str, answer: str, fact: str, topic: str) -> tuple[float, int]:
+    """Share of the answer's clause that the question takes up (0 to 1), and how many content words it adds."""
+    own, said = stems(question) - stems(topic), stems(fact)
+    clause = stems(_clause(fact, answer)) - stems(answer) - stems(topic)
+    common = len(own & clause)
+    return (min(1.0, common / min(len(clause), 3)) if clause else 1.0), len(
+        own - said - {_stem(word) for word in GENERIC}
+    )
+
+
+def stems(text: str) -> set[str]:
+    """Content words without their commonest endings."""
+    return {_stem(word.casefold()) for word, _, _ in tokens(text) if word.casefold() not in FUNCTION}
+
+
+def _stem(word: str) -> str:
+    word = re.sub(r"['’]s?$", "", word)
+    word = IRREGULAR.get(word, word)
+    for ending in SUFFIXES:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def _before(answer: str, fact: str) -> str:
+    at = fact.find(answer)
+    words = tokens(fact[:at]) if at > 0 else []
+    before = [word.casefold() for word, _, _ in words]
+    while before and before[-1] in ("the", "a", "an", "only", "about", "its", "their"):
+        before.pop()
+    return before[-1] if before else ""
+
+
+def _clause(fact: str, answer: str) -> str:
+    at = max(fact.find(answer), 0)
+    start = max((match.end() for match in CLAUSE.finditer(fact) if match.end() <= at), default=0)
+    end = min(
+        (match.start() for match in CLAUSE.finditer(fact) if match.start() >= at + len(answer)), default=len(fact)
+    )
+    return fact[start:end]
