@@ -7,6 +7,7 @@ stands around them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any, Final
 
@@ -77,6 +78,21 @@ def main_verb(word: str) -> tuple[str, str] | None:
     if lower.endswith("s") and not lower.endswith("ss"):
         return _base(lower, "s"), "does"
     return lower, "do"
+
+
+def is_finite(words: Sequence[str], i: int) -> bool:
+    """Whether a word that may be a verb is read as the finite one at its place, not as noun or participle."""
+    found = main_verb(words[i])
+    if found is None:
+        return False
+    before = words[i - 1].casefold() if i else ""
+    after = words[i + 1].casefold() if i + 1 < len(words) else ""
+    if before in DETERMINERS | PREPOSITIONS | {"and"} or words[i].casefold() in ("called", "named", "known", "made"):
+        return False
+    if after in AUXILIARIES and after not in ("been", "being", "be"):
+        return False  # "the main trades are"
+    plural = before.endswith("s") and not before.endswith("'s")
+    return found[1] != "do" or plural  # "the safety pin": no plural, no base form
 
 
 def _base(word: str, ending: str) -> str:

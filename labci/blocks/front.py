@@ -26,6 +26,7 @@ from labci.lexicon import (
     PRONOUNS,
     SOFTENERS,
     VERBS,
+    is_finite,
     is_name,
     is_number,
     main_verb,
@@ -141,6 +142,7 @@ def _verb_at(text: str, words: list[tuple[str, int, int]], given: str) -> int | 
         return 0
     if first in PREPOSITIONS | CONJUNCTIONS | PRONOUNS - {"nobody", "everybody"} or first in ADVERBS | AUXILIARIES:
         return None
+    plain = [word for word, _, _ in words]
     for i, (word, start, _) in enumerate(words[1 : MAX_SUBJECT + 1], 1):
         gap = text[words[i - 1][2] : start]
         lower = word.casefold()
@@ -148,19 +150,9 @@ def _verb_at(text: str, words: list[tuple[str, int, int]], given: str) -> int | 
             return None
         if lower in AUXILIARIES:
             return i
-        if main_verb(word) and not _noun_here(words, i):
+        if is_finite(plain, i):
             return i
     return None
-
-
-def _noun_here(words: list[tuple[str, int, int]], i: int) -> bool:
-    """Whether a word that may be a verb is read as a noun or participle at its place."""
-    before = words[i - 1][0].casefold()
-    if before in DETERMINERS | PREPOSITIONS | {"and"} or words[i][0].casefold() in ("called", "named", "known", "made"):
-        return True
-    base = main_verb(words[i][0])
-    plural = before.endswith("s") and not before.endswith("'s")
-    return base is not None and base[1] == "do" and not plural  # "the safety pin": no plural, no base form
 
 
 def _coordinated(text: str, words: list[tuple[str, int, int]], verb: int, span: Span, end: int) -> tuple[int, int]:
@@ -179,7 +171,7 @@ def _asked(clause: Clause, span: Span) -> tuple[str, str, str] | None:
     """Question words with their preposition, and what is left before and after the answer."""
     drop = SOFTENERS | {"a", "an", "the"} | ({"that"} if span.kind == "clause" else set())
     before = _without_last(clause.before.strip(), drop)
-    after = re.split(r",|;| and (?=\w+ed\b)", clause.after)[0]
+    after = re.split(r",|;| and (?=\w+ed\b)", clause.after)[0].rstrip(" .")
     if HALF.search(before) or "," in before.rstrip(",") or re.search(r" and (?:the|an?) ", after):
         return None
     if span.kind == "reason":

@@ -77,7 +77,7 @@ def wrong_kind(question: str, answer: str, fact: str) -> str:
         return "asks for a person"
     if kind == "date" and not ASKS_TIME.search(question):
         return "the answer is a time"
-    if kind == "number" and not MEASURE.search(question):
+    if kind == "number" and not MEASURE.search(question) and not ASKS_TIME.search(question):
         return "the answer is a number"
     if re.search(
         r"\bhow (?:many|much|long|far|high|tall|deep|wide|old|heavy|often|fast|large|big|hot)\b", lower

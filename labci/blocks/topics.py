@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from labci.lexicon import AUXILIARIES, CONJUNCTIONS, DETERMINERS, PREPOSITIONS, VERBS, is_name, tokens
+from labci.lexicon import AUXILIARIES, CONJUNCTIONS, DETERMINERS, PREPOSITIONS, is_finite, is_name, tokens
 
 LEADING = re.compile(r"^(It|Its|He|His|She|Her|They|Their|This|These|Those)\b(?!-)")
 PERSON_PRONOUNS = frozenset({"He", "His", "She", "Her"})
@@ -31,10 +31,12 @@ def topic_of(title: str, text: str) -> str:
 def subject_of(sentence: str) -> str:
     """The noun phrase a sentence begins with, up to its verb; empty where that can't be told."""
     found: list[tuple[str, int, int]] = []
-    for word, start, end in tokens(sentence):
+    words = tokens(sentence)
+    plain = [word for word, _, _ in words]
+    for i, (word, start, end) in enumerate(words):
         lower = word.casefold()
         gap = sentence[found[-1][2] : start] if found else ""
-        if "," in gap or ";" in gap or ":" in gap or lower in AUXILIARIES or (found and lower in VERBS):
+        if "," in gap or ";" in gap or ":" in gap or lower in AUXILIARIES or (found and is_finite(plain, i)):
             break
         if not found and lower in (PREPOSITIONS | CONJUNCTIONS):
             return ""

@@ -1,0 +1,125 @@
+"""From a document to facts and answers: chunks, sentences, topics, spans."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labci.blocks.chunks import chunks, plain
+from labci.blocks.sentences import sentences
+from labci.blocks.spans import spans
+from labci.blocks.topics import referent, replace_pronoun, subject_of, topic_of
+
+TEXT = """# The *Tarn* Mill
+
+Intro line one
+goes on here.
+
+## Wheel
+
+- The wheel is [oak](http://example.org/x).
+- It turns twice.
+
+```
+code is no text
+```
+
+| a | b |
+|---|---|
+
+Last words.
+"""
+
+
+def test_paragraphs_know_their_headings_and_places() -> None:
+    found = list(chunks(TEXT, title="file"))
+    assert [(c.title, c.heading, c.text) for c in found] == [
+        ("The Tarn Mill", "", "Intro line one goes on here."),
+        ("The Tarn Mill", "Wheel", "The wheel is oak."),
+        ("The Tarn Mill", "Wheel", "It turns twice."),
+        ("The Tarn Mill", "Wheel", "Last words."),
+    ]
+    for chunk in found:
+        assert plain(TEXT[chunk.start : chunk.end]) == chunk.text
+
+
+@given(st.lists(st.sampled_from(["# T", "## H", "words here", "- item", "", "```", "| a |", "===", "  ", "é\u2028x"])))
+def test_chunks_lie_in_order_inside_the_text(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    end = 0
+    for chunk in chunks(text):
+        assert end <= chunk.start < chunk.end <= len(text)
+        assert plain(text[chunk.start : chunk.end]) == chunk.text
+        end = chunk.end
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("It leaves at 7.40 each day. It stops at 8.", 2),
+        ("Dr. Amsel and Mr. J. Orr met St. Ives. They left.", 2),
+        ("He said “Stop.” She did not! Why? Nobody knows", 4),
+        ("", 0),
+    ],
+)
+def test_sentences(text: str, count: int) -> None:
+    found = list(sentences(text))
+    assert len(found) == count
+    assert all(text[start:end].strip() == sentence for sentence, start, end in found)
+
+
+def test_the_topic_is_the_name_that_the_text_uses() -> None:
+    assert topic_of("The Island of Veldrasay", "Veldrasay is low. On Veldrasay it rains.") == "Veldrasay"
+    assert topic_of("The Garrow M6 Fruit Press", "The Garrow M6 is a press. Clean the Garrow M6.") == "the Garrow M6"
+    assert topic_of("The history of bread", "Bread is old.") == "the history of bread"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "subject"),
+    [
+        ("The yellow handle on the left is the release.", "the yellow handle on the left"),
+        ("Kestle Hill rises above the sea.", "Kestle Hill"),
+        ("In winter it rains.", ""),
+    ],
+)
+def test_subjects(sentence: str, subject: str) -> None:
+    assert subject_of(sentence) == subject
+
+
+def test_pronouns_stand_for_the_subject_before_them() -> None:
+    assert referent("It", ["Kestle Hill is high."], "Veldrasay") == "Kestle Hill"
+    assert referent("They", ["The first settlers were poor."], "Veldrasay") == "the first settlers"
+    assert referent("She", ["The song was written by Edda Farrow."], "the song") == "Edda Farrow"
+    assert referent("It", [], "Veldrasay") == "Veldrasay"
+    assert referent("They", ["The hill is high."], "Veldrasay") == ""
+    assert replace_pronoun("Its top is bare.", "Kestle Hill") == "Kestle Hill's top is bare."
+    assert replace_pronoun("These beasts sleep.", "the cows") == "These beasts sleep."
+
+
+@pytest.mark.parametrize(
+    ("fact", "wanted"),
+    [
+        ("Maid of Orsel carries 18 cars and 140 passengers.", {"18 cars", "140 passengers", "Maid of Orsel"}),
+        ("It was bought in 2006 for 1.3 million crowns.", {"2006", "1.3 million crowns"}),
+        ("The inn opens on the second Saturday of September.", {"the second Saturday of September"}),
+        ("Letters are sorted in the inn, because the roof fell.", {"the inn", "because the roof fell"}),
+        ("The press is for apples, pears and grapes.", {"apples, pears and grapes"}),
+        ("A doctor, Ruth Amsel, comes every other Tuesday.", {"Ruth Amsel", "every other Tuesday"}),
+    ],
+)
+def test_answer_spans(fact: str, wanted: set[str]) -> None:
+    found = spans(fact)
+    assert wanted <= {span.text for span in found}
+    assert all(fact[span.start : span.end] == span.text for span in found)
+
+
+def test_the_topic_is_no_answer() -> None:
+    assert "Garrow M6" not in {span.text for span in spans("Clean the Garrow M6 on Monday.", topic="the Garrow M6")}
+
+
+@given(st.text(alphabet="abc AB1.,;:'\"-—é\u0301\n()“”?!0", max_size=80))
+def test_spans_of_any_text_are_parts_of_it(text: str) -> None:
+    found = spans(text)
+    assert all(text[span.start : span.end] == span.text and span.text.strip() for span in found)
+    assert [(span.start, span.end) for span in found] == sorted((span.start, span.end) for span in found)
