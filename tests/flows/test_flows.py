@@ -1,0 +1,99 @@
+"""The flows that ship, and what a flow may be."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labci import flows
+from labci.errors import ConfigError
+from labci.request import Sampling
+
+GOOD = b"""
+kind: knowledge
+teacher: instruct
+steps:
+  ask:
+    messages: [{user: "{fact} and {answer}"}]
+    max_tokens: 8
+    candidates: 1.5
+    draws: [{temperature: 0, share: 0.2}, {temperature: 0.5}]
+settings: {}
+"""
+
+
+@pytest.mark.parametrize("name", flows.names())
+def test_every_flow_loads_and_ends_its_prompts_with_the_user(name: str) -> None:
+    flow = flows.load(name)
+    assert flow.name == name
+    for prompt in flow.steps.values():
+        assert prompt.messages[-1]["role"] == "user"
+        assert "{" in prompt.messages[-1]["content"]
+
+
+def test_the_flow_is_chosen_by_what_the_teacher_can_do() -> None:
+    assert flows.choose("knowledge", ("instruct", "specialist")).name == "knowledge-small"
+    assert flows.choose("knowledge", ("instruct",)).name == "knowledge"
+    assert flows.choose("grounded", ("instruct",)).name == "grounded-small"
+    assert flows.choose("freeform", ("instruct",)).name == "freeform-small"
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_contributors_text_is_never_a_template(fact: str, answer: str) -> None:
+    prompt = flows.read("x", GOOD).steps["ask"]
+    ((message),) = prompt.fill({"fact": fact, "answer": answer})
+    assert message["content"] == f"{fact} and {answer}"
+
+
+def test_braces_of_a_document_stay() -> None:
+    prompt = flows.read("x", GOOD).steps["ask"]
+    ((message),) = prompt.fill({"fact": "{answer} {0} {topic}", "answer": "7"})
+    assert message["content"] == "{answer} {0} {topic} and 7"
+
+
+@given(st.integers(1, 60))
+def test_draws_are_shared_out_and_the_first_comes_first(wanted: int) -> None:
+    found = flows.read("x", GOOD).steps["ask"].samplings(wanted)
+    kinds = Counter(sampling.temperature for sampling in found)
+    assert len(found) == max(1, round(1.5 * wanted))
+    assert kinds[0.0] >= 1
+    assert [s.temperature for s in found] == sorted(s.temperature for s in found)
+
+
+def test_requests_differ_by_unit_and_number_but_greedy_ones_do_not() -> None:
+    flow = flows.read("x", GOOD)
+    greedy, drawn = flow.steps["ask"].draws[0].sampling, flow.steps["ask"].draws[1].sampling
+    values = {"fact": "f", "answer": "a"}
+
+    def seed(sampling: Sampling, unit: str, n: int) -> int:
+        return flow.request("ask", sampling, model="m", unit=unit, n=n, values=values).seed
+
+    assert seed(drawn, "u", 1) == seed(drawn, "u", 1) < 2**31
+    assert len({seed(drawn, unit, n) for unit in "uv" for n in (1, 2)}) == 4
+    assert seed(greedy, "u", 1) == seed(greedy, "v", 2) == 0
+
+
+def test_a_threshold_makes_new_samples_but_no_new_requests() -> None:
+    first, second = flows.read("x", GOOD), flows.read("x", GOOD.replace(b"settings: {}", b"settings: {ground: 0.5}"))
+    asked = flows.read("x", GOOD.replace(b"0.5", b"0.6"))
+    assert first.prompts == second.prompts != asked.prompts
+    assert len({first.digest, second.digest, asked.digest}) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [(b"kind: knowledge", b"kind: x", "kind"), (b"max_tokens: 8", b"max_tokens: 0", "max_tokens"),
+     (b"settings: {}", b"settings: {}\nmore: 1", "more"), (b"[{user:", b"[{robot:", "messages")],
+)  # fmt: skip
+def test_what_a_flow_may_not_be(old: bytes, new: bytes, where: str) -> None:
+    with pytest.raises(ConfigError, match=where):
+        flows.read("x", GOOD.replace(old, new))
+
+
+def test_an_unknown_flow_names_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="no flow 'poetry'") as caught:
+        flows.load("poetry")
+    assert "knowledge-small" in caught.value.hint
