@@ -114,14 +114,14 @@ def walk(job: Job, *, first: str = NAMES[0], last: str = NAMES[-1], force: bool 
         if not (force and stage.name == first) and is_complete(job, stage.name):
             skipped.append(stage.name)
             job.progress.say(f"{stage.name}: complete, skipped")
-            continue
-        result = _run(job, stage)
-        ran.append(stage.name)
+        else:
+            _run(job, stage)
+            ran.append(stage.name)
         if stage.name == "diff" and not read_json(job.run / "changes.json")["changes"]:
             return Walk(ran=tuple(ran), skipped=tuple(skipped), note=f"nothing is new since {_short(job.base)}")
-        if isinstance(result, Verdict) and result.exit_code and last != stage.name:
-            # A refused candidate is a result: the release stage would only refuse again.
-            return Walk(ran=tuple(ran), skipped=tuple(skipped), exit_code=result.exit_code)
+        # A refused candidate is a result: the release stage would only refuse again.
+        if stage.name == "gate" and stage.name != last and (code := _verdict_code(job, last)):
+            return Walk(ran=tuple(ran), skipped=tuple(skipped), exit_code=code)
     return Walk(ran=tuple(ran), skipped=tuple(skipped), exit_code=_verdict_code(job, last))
 
 

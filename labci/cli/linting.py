@@ -10,7 +10,7 @@ import typer
 from labci import config as configs
 from labci import lint as linter
 from labci.config import Config
-from labci.errors import ConfigError, UsageError
+from labci.errors import UsageError
 from labci.report.diagnostics import Tally, render
 
 FAILED = 1
@@ -41,15 +41,12 @@ def _place(folder: Path, config: Path | None, *, given: bool) -> tuple[Path, Con
     try:
         root = Repository.open(folder).root
     except UsageError:
-        if not given:
+        root = folder.resolve()
+        if not given and not (root / configs.FILE).exists():
             raise
-        return folder.resolve(), configs.load(config) if config else configs.read(b"")
-    try:
-        return root, configs.load(config or root / configs.FILE)
-    except ConfigError:
-        if config is not None or (root / configs.FILE).exists() or not given:
-            raise
+    if config is None and given and not (root / configs.FILE).exists():
         return root, configs.read(b"")
+    return root, configs.load(config or root / configs.FILE)
 
 
 def _changed(root: Path, base: str, settings: Config) -> Collection[str]:

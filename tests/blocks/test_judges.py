@@ -77,7 +77,9 @@ class Table:
 
 
 def test_contrast_takes_out_what_is_likely_after_anything() -> None:
-    score = Table({("How long?", "95"): -2.0, (NEUTRAL, "95"): -8.0, ("How long?", "red"): -2.0, (NEUTRAL, "red"): -1.0})
+    score = Table(
+        {("How long?", "95"): -2.0, (NEUTRAL, "95"): -8.0, ("How long?", "red"): -2.0, (NEUTRAL, "red"): -1.0}
+    )
     assert contrasts(score, [(FACT, "How long?", "95"), (FACT, "How long?", "red")]) == [3.0, -0.5]
     assert margins(score, [(FACT, "How long?", "95")], {FACT: ["95", "red"]}) == [3.5]
 
@@ -116,7 +118,12 @@ def test_several_answers_must_agree() -> None:
     def answer(text: str, finish: str = "stop") -> Response:
         return Response(text=text, finish=finish, prompt_tokens=1, completion_tokens=1)
 
-    said = {"a": answer("the red ferry"), "b": answer("The red ferry."), "c": answer("no idea"), "d": answer("x", "length")}
+    said = {
+        "a": answer("the red ferry"),
+        "b": answer("The red ferry."),
+        "c": answer("no idea"),
+        "d": answer("x", "length"),
+    }
     block = agreed_answers({**said, "v": answer("q")}, least=0.6, first=1)
     rows = [sample("q", "", requests=("v", *keys)) for keys in (("a", "b", "b"), ("a", "c", "c"), ("d", "a", "a"))]
     found = list(block(rows))

@@ -28,8 +28,8 @@ def ask(text: str, answer: str, *, front: bool) -> str:
         ("Marrow Quay holds 14 boats.", "14 boats", "How many boats does Marrow Quay hold?"),
         ("The harbour opened in 1912.", "1912", "When did Marrow Quay open?"),
         ("The crane was painted by Ada Thorn.", "Ada Thorn", "By whom was the crane of Marrow Quay painted?"),
-        ("Visitors may camp only at Cobble Green, where it is dry.", "Cobble Green", "Marrow Quay: where may visitors camp?"),
-        ("The light is red, because the rocks are near.", "because the rocks are near", "Why is the light of Marrow Quay red?"),
+        ("Visitors may camp only at Cobble Green, where it is dry.", "Cobble Green", "Marrow Quay: where may visitors camp?"),  # noqa: E501
+        ("The light is red, because the rocks are near.", "because the rocks are near", "Why is the light of Marrow Quay red?"),  # noqa: E501
         ("Rub the deck with beeswax grease after each trip.", "beeswax grease",
          "Marrow Quay: with what should one rub the deck after each trip?"),
         ("The wall is 6 metres long.", "6 metres", "How many metres long is the wall of Marrow Quay?"),
@@ -49,7 +49,9 @@ def test_question_words_go_to_the_front(text: str, answer: str, question: str) -
 )
 def test_what_can_not_be_read_with_confidence_makes_no_question(text: str, answer: str) -> None:
     fact = Fact(topic=TOPIC, text=text, start=0, end=len(text))
-    assert not [front_question(fact, span) for span in spans(text) if span.text == answer and front_question(fact, span)]
+    assert not [
+        front_question(fact, span) for span in spans(text) if span.text == answer and front_question(fact, span)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,7 @@ def test_what_can_not_be_read_with_confidence_makes_no_question(text: str, answe
     [
         ("Families float lanterns of waxed paper.", "waxed paper", "Marrow Quay: Families float lanterns of what?"),
         ("A doctor, Ruth Amsel, comes by boat.", "Ruth Amsel", "Marrow Quay: which doctor comes by boat?"),
-        ("The crossing takes 95 minutes, and the fare is 3 crowns.", "95 minutes", "Marrow Quay: the crossing takes how many minutes?"),
+        ("The crossing takes 95 minutes, and the fare is 3 crowns.", "95 minutes", "Marrow Quay: the crossing takes how many minutes?"),  # noqa: E501
         ("A slow blink means that the door is open.", "the door is open", "Marrow Quay: a slow blink means what?"),
     ],
 )  # fmt: skip
