@@ -10,6 +10,7 @@ import typer
 from labci.cli import options
 from labci.cli.options import GLOBAL
 from labci.errors import FindingsError
+from labci.hubs import Hub
 
 models_app = typer.Typer(no_args_is_help=True)
 releases_app = typer.Typer(no_args_is_help=True)
@@ -36,21 +37,18 @@ def models_pull(
     typer.echo(folder)
 
 
-def _session(hub: str | None = None) -> object:
+def _hub(hub: str | None) -> Hub:
     from labci.session import Request, open_session
 
-    return open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config, flags={"hub": hub}))
+    return open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config, flags={"hub": hub})).hub()
 
 
 @releases_app.command("list")
 def releases_list(hub: options.Hub = None) -> None:
     """All releases, newest first; the one in use is marked."""
     from labci.report.releases import to_text
-    from labci.session import Session
 
-    session = _session(hub)
-    assert isinstance(session, Session)
-    typer.echo(to_text(session.hub()))
+    typer.echo(to_text(_hub(hub)))
 
 
 @releases_app.command("verify")
@@ -60,14 +58,11 @@ def releases_verify(
 ) -> None:
     """Check every digest of a release: exit 1 if anything differs."""
     from labci import release
-    from labci.session import Session
 
     if version and Path(version).is_dir():
         folder = Path(version)
     else:
-        session = _session(hub)
-        assert isinstance(session, Session)
-        folder = release.folder_of(session.hub(), version)
+        folder = release.folder_of(_hub(hub), version)
     if problems := release.verify(folder):
         raise FindingsError(
             "\n       ".join(problems), hint="fetch the release again, or roll back: labci releases rollback"
@@ -81,8 +76,5 @@ def releases_rollback(
 ) -> None:
     """Make an earlier release the latest one."""
     from labci import release
-    from labci.session import Session
 
-    session = _session(hub)
-    assert isinstance(session, Session)
-    typer.echo(f"latest is now {release.rollback(session.hub(), version)}")
+    typer.echo(f"latest is now {release.rollback(_hub(hub), version)}")

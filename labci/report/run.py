@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from labci.artifact import RunFolder, read_json
@@ -102,16 +100,6 @@ def _release(run: RunFolder, value: Mapping[str, Any]) -> str:
     if (run / "release" / "README.md").exists():
         lines.append(f"  card: {run / 'release' / 'README.md'}")
     return "\n".join([*lines, "  talk to it: labci chat", f"  verify it: labci releases verify {value['version']}"])
-
-
-def reject_reasons(run: RunFolder) -> Counter[str]:
-    """Counts by reason over the whole run."""
-    counts: Counter[str] = Counter()
-    path: Path = run / "rejects.jsonl"
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            counts[json.loads(line)["reason"]] += 1
-    return counts
 
 
 SECTIONS: dict[str, tuple[str, Callable[[RunFolder, Mapping[str, Any]], str]]] = {
