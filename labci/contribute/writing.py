@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 WIDTH = 100  # lint warns above 120, and block scalars are indented
+FOLDED = 80  # PyYAML breaks a folded line after the word that passes the width, not before it
 
 
 class _Dumper(yaml.SafeDumper):
@@ -21,7 +22,7 @@ class _Dumper(yaml.SafeDumper):
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     if "\n" in value and max(map(len, value.split("\n"))) <= WIDTH:
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|")
-    long = len(value) > WIDTH - 20
+    long = len(value) > FOLDED
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=">" if long else None)
 
 
@@ -30,7 +31,7 @@ _Dumper.add_representer(str, _text)
 
 def dump(value: dict[str, Any]) -> str:
     """YAML text of plain data."""
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=FOLDED)
 
 
 def wrapped(text: str) -> str:
