@@ -2,6 +2,5 @@
 
 from labci.diff.compare import compare
 from labci.diff.stage import diff
-from labci.diff.text import to_text
 
-__all__ = ["compare", "diff", "to_text"]
+__all__ = ["compare", "diff"]

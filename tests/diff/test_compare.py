@@ -11,11 +11,12 @@ import pytest
 from labci import config, schema
 from labci.artifact import RunFolder
 from labci.change import Change, Changes, Delta
-from labci.diff import diff, to_text
+from labci.diff import diff
 from labci.git import EMPTY_TREE, WORKTREE, Repository
 from labci.job import Job
 from labci.leaf import LeafError
 from labci.lineage import Released
+from labci.report.changes import to_text
 from labci.store import Store
 from tests.git.make import commit, knowledge, repository, skill, write
 
@@ -238,15 +239,17 @@ def test_text_for_a_terminal(repo: Repository) -> None:
             qna(KNOWLEDGE): knowledge(TEXTS, ".", "HEAD", "docs/t.md"),
         },
     )
-    lines = to_text(diff(job(repo, base, head))).splitlines()
+    lines = to_text(diff(job(repo, base, head)).to_json()).splitlines()
     assert lines == [
-        f"{base[:12]} -> {head[:12]}: 2 modified",
-        f"~ {SKILL}  modified  seeds +1 -1 =1",
-        f"~ {KNOWLEDGE}  modified  seeds +0 -0 =3",
+        f"{base[:12]} -> {head[:12]}",
+        f"~ modified {SKILL}   seeds +1 -1 =1",
+        f"~ modified {KNOWLEDGE}   seeds =3",
         "    + document .@HEAD:docs/t.md",
         "    - document .@HEAD:docs/*.md",
+        "2 leaves, 1 new seed",
     ]
-    assert to_text(diff(job(repo, head, head))) == f"nothing is new since {head[:12]}\n"
+    assert to_text(diff(job(repo, head, head)).to_json()) == f"nothing is new since {head[:12]}"
+    assert to_text(diff(job(repo, EMPTY_TREE, head)).to_json()).startswith(f"the beginning -> {head[:12]}\n")
 
 
 def test_only_changed_leaves_are_read(repo: Repository) -> None:
