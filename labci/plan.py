@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labci.artifact import write_json
+from labci.blocks.reading import can_read
 from labci.blocks.variation import clean, trouble
 from labci.flows import skill
 from labci.job import Job
@@ -31,6 +32,8 @@ TURN_TOKENS = 5  # what the chat template adds to a message
 ANSWER_TOKENS = {"knowledge": 16, "grounded": 60, "freeform": 60}  # a question; an answer
 YIELD = 0.55  # of the wanted samples, as the embedded teacher's runs gave (docs/generation.md)
 SECONDS_PER_CALL = 0.25  # embedded teacher on two cores, until a run has measured it
+CALLS_PER_WORD = 0.8  # of a document, at three samples a span; where the parser is not installed
+PROMPT_TOKENS = 60  # of a question's request
 TRAIN_TOKENS = 45  # a sample's prompt and completion
 TRAIN_TOKENS_PER_SECOND = 130.0  # full fine-tuning of 135M parameters in fp32 on two cores
 
@@ -66,6 +69,7 @@ def plan(job: Job) -> dict[str, Any]:
         "completion_tokens": round(sum(item.completion_tokens for item in estimates)),
         "seconds": round(sum(item.seconds for item in estimates)),
         "train": _train(job, sum(item.samples for item in estimates)),
+        "exact": can_read(),
         "leaves": [{"path": item.path, "calls": item.calls, "calls_cached": item.cached} for item in estimates],
     }
     write_json(job.run / "plan.json", value)
@@ -85,6 +89,9 @@ def _estimate(job: Job, work: Work) -> Estimate:
             own.samples += wanted(job, work) * YIELD
             _add_skill(job, work, unit, own)
             continue
+        if not can_read():
+            _guess(job, work, unit, own)
+            continue
         for item in candidates(job, work, unit):
             spans.add((unit.digest, item.sample.context, item.sample.answer))
             _add(job, item.request, own, work.leaf.kind)
@@ -94,6 +101,15 @@ def _estimate(job: Job, work: Work) -> Estimate:
     own.seconds = missing * float(rate.get("seconds", SECONDS_PER_CALL))
     own.completion_tokens = missing * float(rate.get("completion_tokens", ANSWER_TOKENS[work.leaf.kind]))
     return own
+
+
+def _guess(job: Job, work: Work, unit: Unit, own: Estimate) -> None:
+    """What a paragraph usually costs, for a core installation, which can't read it."""
+    words = len(unit.chunk.text.split()) if unit.chunk else 0
+    calls = round(words * CALLS_PER_WORD * wanted(job, work) / 3)
+    own.calls += calls
+    own.samples += calls * YIELD / 2
+    own.prompt_tokens += calls * PROMPT_TOKENS
 
 
 def _add(job: Job, request: Request, own: Estimate, kind: str) -> dict[str, Any] | None:

@@ -39,12 +39,17 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A sentence made self-contained. topic: what it is about, as a question should name it."""
+    """A simple clause made self-contained. topic: what it is about, as a question should name it.
+
+    start, end: its sentence's place in the paragraph. said: for a whole sentence that was told apart, its
+    simple clauses; only what none of them says is asked of the sentence.
+    """
 
     topic: str
     text: str
     start: int
     end: int
+    said: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:

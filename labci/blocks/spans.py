@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from labci.blocks import Span
+from labci.blocks.reading import phrase, read
 from labci.lexicon import (
-    AUXILIARIES,
     DAYS,
     DETERMINERS,
     FUNCTION,
     MEASURES,
-    MODALS,
     MONTHS,
     NOUNS_TOO,
     NUMBER_WORDS,
     ORDINALS,
-    PREPOSITIONS,
     VERBS,
     is_name,
     is_number,
@@ -25,6 +24,7 @@ from labci.lexicon import (
 )  # fmt: skip
 
 MAX_WORDS = 9
+NOUN_ROLES = frozenset({"dobj", "pobj", "attr", "conj", "appos", "nsubj", "nsubjpass", "dative", "oprd"})
 MAX_CLAUSE_WORDS = 16
 OVERLAP = 0.5  # of the longer span: beyond it, one question would ask for both
 MONTH = "(?:" + "|".join(sorted(MONTHS)) + ")"
@@ -99,7 +99,8 @@ def spans(fact: str, *, topic: str = "") -> list[Span]:
     for span in (*_patterns(fact), *_numbers(fact), *_names(fact), *_phrases(fact)):
         if _good(span, fact, topic) and not any(_same(span, other) for other in found.values()):
             found[span.start, span.end] = span
-    return [found[key] for key in sorted(found)]
+    telling = {key: span for key, span in found.items() if not _given(span)}
+    return [span for _, span in sorted((telling or found).items())]
 
 
 def _patterns(fact: str) -> Iterator[Span]:
@@ -167,46 +168,41 @@ def _names(fact: str) -> Iterator[Span]:
 
 
 def _phrases(fact: str) -> Iterator[Span]:
-    """Noun phrases: after a determiner, a preposition or a known verb, with one "of" phrase behind them."""
-    words = tokens(fact)
-    i = 0
-    while i < len(words):
-        start = _opening(fact, words, i)
-        if start is None:
-            i += 1
-            continue
-        end = _closing(fact, words, start)
-        if end + 1 < len(words) and words[end][0] == "of" and (after := _closing(fact, words, end + 1)) > end + 1:
-            yield _span(fact, words[start][1], words[after - 1][2], "phrase")
-        if end > start + (words[start][0].casefold() in DETERMINERS):
-            yield _span(fact, words[start][1], words[end - 1][2], "phrase")
-        i = max(end, i + 1)
+    """Noun phrases, each alone and with what hangs on it by "of"; what a thing is ("dark green", "raised")."""
+    for token in read(fact):
+        if token.pos_ in ("NOUN", "PROPN") and token.dep_ in NOUN_ROLES:
+            words = [item for item in phrase(token) if item.i <= token.i]
+            counted = any(item.dep_ in ("nummod", "quantmod") for item in words) and words[0].dep_ != "det"
+            if not counted and not _pointing(token, words):
+                yield from _of(fact, words)
+                yield _between(fact, words[0], token)
+        elif token.dep_ in ("acomp", "oprd") and token.pos_ in ("ADJ", "VERB") and not _measured(token):
+            yield _between(fact, token.left_edge if token.left_edge.i >= token.i - 1 else token, token)
 
 
-def _opening(fact: str, words: list[tuple[str, int, int]], i: int) -> int | None:
-    """Where a noun phrase starts if one does at word i; a participle in front of it is passed over."""
-    lower = words[i][0].casefold()
-    if lower in DETERMINERS:
-        return i
-    before = words[i - 1][0].casefold() if i else ""
-    if lower in FUNCTION or not i or before in MODALS or not _joins(fact, words, i):
-        return None
-    if before not in PREPOSITIONS | AUXILIARIES | {"and", "or"} | (VERBS - NOUNS_TOO) or lower in VERBS - NOUNS_TOO:
-        return None
-    participle = before in AUXILIARIES and lower.endswith(("ed", "en", "ing", "er"))
-    return None if participle else i
+def _pointing(noun: Any, words: list[Any]) -> bool:
+    """Whether a phrase only points at what is known already: "the plate", unless it says where or with what."""
+    inner = noun.dep_ == "pobj" and noun.head.lower_ not in ("of", "by")
+    return len(words) == 2 and words[0].lower_ == "the" and noun.pos_ == "NOUN" and not inner
 
 
-def _closing(fact: str, words: list[tuple[str, int, int]], start: int) -> int:
-    """The word after the noun phrase that starts at a word."""
-    determined = words[start][0].casefold() in DETERMINERS
-    j = start + determined
-    while j < len(words) and (j == start or _joins(fact, words, j)):
-        lower = words[j][0].casefold()
-        if lower in FUNCTION - {"more", "most", "very"} or lower in VERBS - NOUNS_TOO or lower.endswith("ly"):
-            break
-        j += 1
-    return j
+def _measured(adjective: Any) -> bool:
+    """Whether a number says how much of it: "6 kilometres long"."""
+    return any(child.dep_ == "npadvmod" for child in adjective.children)
+
+
+def _of(fact: str, words: list[Any]) -> Iterator[Span]:
+    """The phrase with the "of" phrase behind it: "a spoon of washing soda"."""
+    head = words[-1]
+    for child in head.children:
+        if child.lower_ == "of" and child.i == head.i + 1:
+            for inner in child.children:
+                if inner.dep_ == "pobj" and inner.right_edge.i - words[0].i < MAX_WORDS:
+                    yield _between(fact, words[0], inner)
+
+
+def _between(fact: str, first: Any, last: Any) -> Span:
+    return _span(fact, first.idx, last.idx + len(last.text), "phrase")
 
 
 def _joins(fact: str, words: list[tuple[str, int, int]], j: int) -> bool:
@@ -219,6 +215,12 @@ def _span(fact: str, start: int, end: int, kind: str) -> Span:
     return Span(text=text, start=start, end=start + len(text), kind=kind)
 
 
+def _given(span: Span) -> bool:
+    """Whether a phrase tells little: it counts time ("each day"), or one of something."""
+    first = span.text.split()[0].casefold()
+    return first == "one" or (span.kind == "phrase" and first in ("each", "every", "such"))
+
+
 def _good(span: Span, fact: str, topic: str) -> bool:
     words = [word.casefold() for word, _, _ in tokens(span.text)]
     content = [word.removesuffix("'s").removesuffix("’s") for word in words if word not in FUNCTION]
@@ -227,7 +229,7 @@ def _good(span: Span, fact: str, topic: str) -> bool:
         return False
     if span.kind == "phrase" and (words[0] in ("its", "her", "his", "their", "no", "this", "that", "these", "those")):
         return False
-    if span.kind == "phrase" and span.start == 0 and len(content) < 3:
+    if span.kind == "phrase" and span.start == 0 and len(content) < 2:
         return False  # a subject: what is said of it makes the better question
     if len(content) == 1 and (content[0] in TRIVIAL | ORDINALS | (VERBS - NOUNS_TOO) or content[0] in NUMBER_WORDS):
         return False

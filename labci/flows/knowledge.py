@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from labci.blocks import Fact, Span, passage_of
-from labci.blocks.front import front_question
-from labci.blocks.gap import gap_question
+from labci.blocks.clauses import clauses
 from labci.blocks.sentences import sentences
 from labci.blocks.spans import spans
 from labci.blocks.topics import LEADING, referent, replace_pronoun
+from labci.blocks.wh import questions
 from labci.flows import Flow
 from labci.request import Request
 from labci.sample import Sample
@@ -29,24 +29,37 @@ class Candidate:
 
 
 def facts(unit: Unit) -> Iterator[Fact]:
-    """The sentences of a unit's chunk, self-contained; one whose subject can't be told is left as it is."""
+    """What a unit's chunk says, clause by clause and self-contained; one whose subject can't be told is left as it is.
+
+    A sentence of several clauses follows them, for what none of them says.
+    """
     if unit.chunk is None:
         return
     before: list[str] = []
     for sentence, start, end in sentences(unit.chunk.text):
-        text = sentence
-        if match := LEADING.match(sentence):
-            name = referent(match.group(), before, unit.topic)
-            text = replace_pronoun(sentence, name)
-        before.append(text)
-        if len(text.split()) >= MIN_WORDS:
-            yield Fact(topic=unit.topic, text=text, start=start, end=end)
+        whole = _named(sentence, before, unit.topic)
+        said: list[str] = []
+        for clause in clauses(whole):
+            said.append(_named(clause, [*before, *said], unit.topic))
+        before.append(whole)
+        simple = said if said != [whole] else []
+        for text in [*simple, whole]:
+            if len(text.split()) >= MIN_WORDS:
+                rest = tuple(simple) if text is whole else ()
+                yield Fact(topic=unit.topic, text=text, start=start, end=end, said=rest)
+
+
+def _named(sentence: str, before: list[str], topic: str) -> str:
+    """The sentence with a leading pronoun replaced by what it stands for."""
+    match = LEADING.match(sentence)
+    return replace_pronoun(sentence, referent(match.group(), before, topic)) if match else sentence
 
 
 def answers(unit: Unit, fact: Fact) -> list[Span]:
     """The answer spans of a fact."""
     title = unit.chunk.title if unit.chunk else ""
-    return spans(fact.text, topic=f"{unit.topic} {title}")
+    found = spans(fact.text, topic=f"{unit.topic} {title}")
+    return [span for span in found if not any(span.text in clause for clause in fact.said)]
 
 
 def candidates(unit: Unit, flow: Flow, *, model: str, teacher: str, leaf: str, wanted: int) -> Iterator[Candidate]:
@@ -63,11 +76,11 @@ def candidates(unit: Unit, flow: Flow, *, model: str, teacher: str, leaf: str, w
 
 
 def rule_samples(unit: Unit, flow: Flow, *, leaf: str) -> Iterator[Sample]:
-    """One question per span that is made by rule, with no teacher: question word first where that can be done."""
+    """Questions made by rule, with no teacher."""
     title = unit.chunk.title if unit.chunk else ""
     for fact in facts(unit):
         for span in answers(unit, fact):
-            if question := front_question(fact, span, names=title) or gap_question(fact, span):
+            for question in questions(fact, span, names=title):
                 yield replace(_sample(unit, fact, span, flow, teacher=RULES, leaf=leaf), question=question)
 
 

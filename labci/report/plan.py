@@ -20,6 +20,8 @@ def to_text(value: Mapping[str, Any]) -> str:
         f"training  about {train['samples_new']} new and {train['samples_replay']} replayed samples,"
         f" {train['tokens']:,} tokens, {_minutes(train['seconds'])}",
     ]
+    if not value.get("exact", True):
+        lines.append("guessed by the documents' length; exact with: pip install 'labci[teacher]'")
     return "\n".join(lines)
 
 

@@ -3,76 +3,68 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labci.blocks import Fact
-from labci.blocks.front import front_question
-from labci.blocks.gap import gap_question
 from labci.blocks.question import check, contains, unknown_names
 from labci.blocks.spans import spans
 from labci.blocks.suits import ground, wrong_kind
+from labci.blocks.wh import questions
 
 TOPIC = "Marrow Quay"
 
 
-def ask(text: str, answer: str, *, front: bool) -> str:
+def asked(text: str, answer: str) -> list[str]:
     fact = Fact(topic=TOPIC, text=text, start=0, end=len(text))
     (span,) = [span for span in spans(text, topic=TOPIC) if span.text == answer]
-    return front_question(fact, span, names=f"{TOPIC} Harbour") if front else gap_question(fact, span)
+    return questions(fact, span, names=f"{TOPIC} Harbour")
 
 
 @pytest.mark.parametrize(
-    ("text", "answer", "question"),
+    ("text", "answer", "found"),
     [
-        ("Marrow Quay holds 14 boats.", "14 boats", "How many boats does Marrow Quay hold?"),
-        ("The harbour opened in 1912.", "1912", "When did Marrow Quay open?"),
-        ("The crane was painted by Ada Thorn.", "Ada Thorn", "By whom was the crane of Marrow Quay painted?"),
-        ("Visitors may camp only at Cobble Green, where it is dry.", "Cobble Green", "Marrow Quay: where may visitors camp?"),  # noqa: E501
-        ("The light is red, because the rocks are near.", "because the rocks are near", "Why is the light of Marrow Quay red?"),  # noqa: E501
+        ("Marrow Quay holds 14 boats.", "14 boats", ["How many boats does Marrow Quay hold?"]),
+        ("The harbour opened a second gate in 1912.", "1912", ["When did Marrow Quay open a second gate?"]),
+        ("The crane was painted by Ada Thorn.", "Ada Thorn",
+         ["By whom was the crane of Marrow Quay painted?", "Who was the crane of Marrow Quay painted by?"]),
         ("Rub the deck with beeswax grease after each trip.", "beeswax grease",
-         "Marrow Quay: with what should one rub the deck after each trip?"),
-        ("The wall is 6 metres long.", "6 metres", "How many metres long is the wall of Marrow Quay?"),
+         ["With what should you rub the deck of Marrow Quay after each trip?",
+          "What should you rub the deck of Marrow Quay with?"]),
+        ("The pilot must not smoke because the hold is full of hay.", "because the hold is full of hay",
+         ["Why must the pilot of Marrow Quay not smoke?"]),
+        ("A slow blink means that the door is open.", "the door is open",
+         ["Marrow Quay: what does a slow blink mean?"]),
+        ("The lamp hangs on a pole of dark iron.", "dark iron", ["The lamp of Marrow Quay hangs on a pole of what?"]),
     ],
 )  # fmt: skip
-def test_question_words_go_to_the_front(text: str, answer: str, question: str) -> None:
-    assert ask(text, answer, front=True) == question
+def test_questions_by_rule(text: str, answer: str, found: list[str]) -> None:
+    assert asked(text, answer) == found
 
 
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("It is a low island in the sea, 23 miles west of the port of Hald.", "Hald"),  # hangs on a noun
-        ("The wheels, which the miller bought in 1901, are oak.", "1901"),  # of another subject
-        ("Fix the feet with an M12 bolt.", "M12"),  # half of a phrase
+        ("Keep it dry for 12 days.", "12 days"),  # what is "it"?
+        ("There are no boats in winter.", "winter"),
     ],
 )
-def test_what_can_not_be_read_with_confidence_makes_no_question(text: str, answer: str) -> None:
-    fact = Fact(topic=TOPIC, text=text, start=0, end=len(text))
-    assert not [
-        front_question(fact, span) for span in spans(text) if span.text == answer and front_question(fact, span)
-    ]
+def test_what_can_not_be_asked_makes_no_question(text: str, answer: str) -> None:
+    assert asked(text, answer) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "answer", "question"),
-    [
-        ("Families float lanterns of waxed paper.", "waxed paper", "Marrow Quay: Families float lanterns of what?"),
-        ("A doctor, Ruth Amsel, comes by boat.", "Ruth Amsel", "Marrow Quay: which doctor comes by boat?"),
-        ("The crossing takes 95 minutes, and the fare is 3 crowns.", "95 minutes", "Marrow Quay: the crossing takes how many minutes?"),  # noqa: E501
-        ("A slow blink means that the door is open.", "the door is open", "Marrow Quay: a slow blink means what?"),
-    ],
-)  # fmt: skip
-def test_gaps_are_filled_with_a_question_word(text: str, answer: str, question: str) -> None:
-    assert ask(text, answer, front=False) == question
+def test_answers_that_only_point_at_a_thing_are_left_where_better_ones_are() -> None:
+    found = [span.text for span in spans("The crane lifts the boats with a hemp rope.", topic=TOPIC)]
+    assert found == ["a hemp rope"]
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(alphabet="abcd AB1.,;: because the is at which and of in who that 20", max_size=90))
-def test_rules_never_fail_and_never_give_the_answer_away(text: str) -> None:
+def test_rules_never_fail(text: str) -> None:
     fact = Fact(topic=TOPIC, text=text, start=0, end=len(text))
     for span in spans(text, topic=TOPIC):
-        for question in (front_question(fact, span), gap_question(fact, span)):
-            assert not question or question.endswith("?")
+        for question in questions(fact, span):
+            assert question.endswith("?")
 
 
 FACT = "The ferry Maid of Orsel leaves Haldmouth at 7.40 each morning, and the crossing takes 95 minutes."

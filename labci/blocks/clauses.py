@@ -1,0 +1,208 @@
+"""Simple clauses of a sentence: each verb with its own subject, so that a fact says one thing.
+
+"The pressure climbs to 6 bar and holds there for 9 minutes" gives two; so do "…, which …" and a participle
+behind a noun. A small teacher asks better of the simple ones, and rules can turn them into questions (the
+simplification of Heilman and Smith, "Good Question! Statistical Ranking for Question Generation", 2010).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from labci.blocks.reading import phrase, read, text_of
+
+SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "expl"})
+AUXILIARY = frozenset({"aux", "auxpass", "neg"})
+SPLIT = re.compile(r"; | – |: (?=the |a |an |it |there |never |do )")
+LEFT_OUT = frozenset({"cc", "punct", "conj", "dep", "parataxis", "preconj"})
+RELATIVE = frozenset({"which", "who", "that", "whom", "where"})
+SEQUELS = frozenset({"then", "also", "however", "therefore", "thus", "so", "too"})
+MIN_WORDS = 3
+
+
+def clauses(sentence: str) -> list[str]:
+    """The sentence's simple clauses, in order; the sentence itself where it can't be told apart."""
+    found: list[str] = []
+    for part in SPLIT.split(sentence):
+        found += [text for text in _clauses(part) if text not in found]
+    return found or [sentence]
+
+
+def _clauses(part: str) -> Iterator[str]:
+    doc = read(_capital(part))
+    roots = [token for token in doc if token.dep_ == "ROOT"]
+    if not roots or roots[0].pos_ not in ("VERB", "AUX"):
+        yield _sentence(part)
+        return
+    for head in sorted(_heads(roots[0]), key=lambda token: token.i):
+        if text := _clause(head):
+            yield text
+    for token in doc:
+        if text := _attached(token):
+            yield text
+
+
+def _heads(root: Any) -> Iterator[Any]:
+    """The root and the verbs coordinated with it."""
+    yield root
+    for child in root.children:
+        if child.dep_ in ("conj", "dep", "ccomp") and child.pos_ in ("VERB", "AUX") and _coordinated(root, child):
+            yield from _heads(child)
+
+
+def _coordinated(root: Any, child: Any) -> bool:
+    """Whether a verb stands beside another one, not inside it."""
+    if child.dep_ == "ccomp":  # "The rock is granite, but the cliffs are slate" is often read so
+        return child.i < root.i and _subject(child) != [] and not any(t.dep_ == "mark" for t in child.children)
+    return child.dep_ == "conj" or _subject(child) != [] or child.tag_ in ("VB", "VBP")
+
+
+def _subject(verb: Any) -> list[Any]:
+    return [child for child in verb.children if child.dep_ in SUBJECTS]
+
+
+def _clause(head: Any) -> str:
+    """The clause of a verb, with subject, auxiliaries and opening phrases of the verb before it where it has none."""
+    own = _own(head)
+    first = head
+    while first.dep_ in ("conj", "dep") and not _subject(first) and first.head.pos_ in ("VERB", "AUX"):
+        if not _close(first):
+            return ""
+        first = first.head
+    if not _subject(first) and (first.tag_ not in ("VB", "VBP") or _auxiliaries(first)):
+        return ""
+    opener = first
+    while opener.dep_ in ("conj", "dep") and opener.head.pos_ in ("VERB", "AUX"):
+        opener = opener.head
+    tokens: list[Any] = []
+    subjects = _subject(first)
+    if opener != head and _subject(opener):
+        tokens += _opening(opener, _subject(opener)[0])
+    if first != head:
+        tokens += [token for subject in subjects for token in _inside(subject)]
+        tokens += _shared_auxiliaries(first, head)
+    return _sentence(text_of([*tokens, *own]))
+
+
+def _close(verb: Any) -> bool:
+    """Whether the "and" that joins a verb to another stands right before it.
+
+    Else its subject was read as a part of something before: "for eleven days and a boatman guided …".
+    """
+    before = verb.doc[verb.left_edge.i - 1]
+    return bool(before.dep_ == "cc") or (verb.tag_ == "VB" and before.is_punct)
+
+
+def _auxiliaries(verb: Any) -> bool:
+    return any(child.dep_ in ("aux", "auxpass") for child in verb.children)
+
+
+def _own(head: Any) -> list[Any]:
+    """The verb and what hangs on it, other clauses left out, in order."""
+    tokens = [head]
+    for child in head.children:
+        if child.dep_ in LEFT_OUT and not (child.dep_ == "punct" and (child.i < head.i or child.text in "\"'")):
+            continue
+        if child.dep_ == "ccomp" and child.i < head.i:
+            continue
+        if child.dep_ == "advcl" and child.tag_ in ("VBN", "VBG", "VBD") and _comma_before(child):
+            continue  # "…, tightened to 55 newton metres": of what, can't be told
+        if child.dep_ == "advmod" and child.lower_ in SEQUELS:
+            continue
+        tokens += _inside(child)
+    return sorted(tokens, key=lambda token: token.i)
+
+
+def _inside(token: Any) -> list[Any]:
+    """A subtree without clauses set off by a comma and without coordinated clauses."""
+    found = [token]
+    for child in token.children:
+        aside = child.dep_ in ("relcl", "acl", "advcl", "parataxis") and _comma_before(child)
+        aside = aside or (child.dep_ == "appos" and any(item.pos_ == "VERB" for item in child.subtree))
+        verb = child.dep_ == "conj" and child.pos_ in ("VERB", "AUX") and token.pos_ not in ("VERB", "AUX")
+        if not aside and not verb:
+            found += _inside(child)
+    found = sorted(found, key=lambda item: item.i)
+    named = any(child.dep_ == "appos" and child in found for child in token.children)
+    while len(found) > 1 and not named and found[-1].dep_ in ("punct", "cc") and found[-1].text not in "\"')%":
+        found.pop()
+    return found
+
+
+def _comma_before(token: Any) -> bool:
+    left = token.left_edge.i
+    return left > 0 and token.doc[left - 1].text in (",", "(", "–", "-")
+
+
+def _opening(verb: Any, subject: Any) -> list[Any]:
+    """What stands before the subject: "In one hour", "If the lamp stays purple"; with its comma."""
+    tokens: list[Any] = []
+    for child in verb.children:
+        if child.i < subject.left_edge.i and child.dep_ in ("prep", "advcl", "npadvmod"):
+            tokens += list(child.subtree)
+            after = child.right_edge.i + 1
+            if verb.doc[after].text == ",":
+                tokens.append(verb.doc[after])
+    return sorted(tokens, key=lambda token: token.i)
+
+
+def _shared_auxiliaries(first: Any, head: Any) -> list[Any]:
+    if _auxiliaries(head) or head.tag_ not in ("VB", "VBN", "VBG", "VBD"):
+        return []
+    if first.lemma_ == "be" and first.pos_ == "AUX":  # "It is 6 kilometres long and shaped like a spoon"
+        return [first]
+    if head.tag_ == "VBD":
+        return []
+    return [child for child in first.children if child.dep_ in AUXILIARY and child.i < first.i]
+
+
+def _attached(token: Any) -> str:
+    """The clause of a relative clause or participle that a comma sets off, with its noun put in."""
+    if token.dep_ not in ("relcl", "acl") or not _comma_before(token) or token.head.pos_ not in ("NOUN", "PROPN"):
+        return ""
+    if token.dep_ == "relcl" and _inner(token.head):
+        if not any(item.lower_ == "who" for item in token.subtree):
+            return ""  # "two turbines on Windle Ridge, which …": either of them
+        token_head = token.head.head.head
+    else:
+        token_head = token.head
+    noun = [item for item in phrase(token_head) if item.i < token.left_edge.i and item.text != ","]
+    own = _own(token)
+    if token.dep_ == "acl":
+        if token.tag_ != "VBN":
+            return ""
+        be = "were" if token.head.tag_ in ("NNS", "NNPS") else "was"
+        return _sentence(f"{text_of(noun)} {be} {text_of(own)}")
+    relative = next((item for item in own if item.lower_ in RELATIVE), None)
+    if relative is None or relative.head != token:
+        return ""
+    rest = [item for item in own if item != relative]
+    if relative.lower_ == "where":
+        place = token.head.head.text if token.head.dep_ == "pobj" else "at"
+        return _sentence(f"{text_of(rest)} {place} {text_of(noun)}")
+    if relative.dep_ in SUBJECTS:
+        return _sentence(f"{text_of(noun)} {text_of(rest)}")
+    at = next((n for n, item in enumerate(rest) if item == token), -1)
+    if relative.dep_ in ("dobj", "pobj") and at >= 0:
+        return _sentence(f"{text_of(rest[: at + 1])} {text_of(noun)} {text_of(rest[at + 1 :])}")
+    return ""
+
+
+def _inner(noun: Any) -> bool:
+    """Whether a noun stands inside another noun's phrase."""
+    return noun.dep_ == "pobj" and noun.head.head.pos_ in ("NOUN", "PROPN", "NUM")
+
+
+def _sentence(text: str) -> str:
+    """With a capital and a full stop; "" for what is too short to say anything."""
+    text = re.sub(r"\s+", " ", text).strip(" ,;:-–")
+    text = re.sub(r"\s+([,.;:!?])", r"\1", text)
+    if len(text.split()) < MIN_WORDS:
+        return ""
+    return _capital(text if text.endswith((".", "!", "?")) else text + ".")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

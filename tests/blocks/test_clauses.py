@@ -1,0 +1,50 @@
+"""Sentences told apart into simple clauses."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labci.blocks.clauses import clauses
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parts"),
+    [
+        ("The tide rises to 4 metres and stays there for 20 minutes.",
+         ["The tide rises to 4 metres.", "The tide stays there for 20 minutes."]),
+        ("In spring the mill grinds 90 sacks of rye and sells about 30 loaves of bread.",
+         ["In spring the mill grinds 90 sacks of rye.", "In spring the mill sells about 30 loaves of bread."]),
+        ("The roof is made of reed, the walls are clay, and the floor is oak.",
+         ["The roof is made of reed.", "The walls are clay.", "The floor is oak."]),
+        ("Close the lid; leave the kettle alone for 5 minutes.",
+         ["Close the lid.", "Leave the kettle alone for 5 minutes."]),
+        ("The choir is led by Mara Holt, who wrote its first song.",
+         ["The choir is led by Mara Holt.", "Mara Holt wrote its first song."]),
+        ("The only animal there is the grey goat, brought in 1702 by a smith from Torl.",
+         ["The only animal there is the grey goat.", "The grey goat was brought in 1702 by a smith from Torl."]),
+        ("The museum opened in 1931.", ["The museum opened in 1931."]),
+        ("A heading without a verb", ["A heading without a verb."]),
+    ],
+)  # fmt: skip
+def test_each_verb_gets_its_own_subject(sentence: str, parts: list[str]) -> None:
+    assert clauses(sentence) == parts
+
+
+def test_a_subject_that_may_be_misread_is_not_guessed() -> None:
+    """ "a boatman guided" is easily read as a part of "for eleven days and a boatman"."""
+    found = clauses(
+        "The custom began in 1732, when fog lay for eleven days and a boatman, Joss Pelling, guided the fleet."
+    )
+    assert not any(text.startswith("It guided") for text in found)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="abcd AB1.,;: because the is at which and of in who that 20", max_size=80))
+def test_clauses_never_fail_and_use_the_words_of_their_sentence(text: str) -> None:
+    words = set(re.findall(r"\w+", text.casefold())) | {"was", "were", "is", "are", "at"}
+    for clause in clauses(text):
+        assert set(re.findall(r"\w+", clause.casefold())) <= words
