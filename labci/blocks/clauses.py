@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from labci.blocks.reading import phrase, read, text_of
+from labci.reading import phrase, read, text_of
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "expl"})
 AUXILIARY = frozenset({"aux", "auxpass", "neg"})

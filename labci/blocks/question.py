@@ -40,11 +40,12 @@ def check(question: str, answer: str, fact: str, *, topic: str, known: Collectio
         return "not-grounded", "gives its answer away"
     if strange := unknown_names(words, f"{fact} {topic} {' '.join(known)}"):
         return "not-grounded", f"names {strange[0]!r}, which the document does not"
-    if VAGUE.search(question) or PERSONAL & set(lower):
+    advised = {"you"} if "should you" in question.casefold() else set()  # of an instruction: the user is meant
+    if VAGUE.search(question) or (PERSONAL - advised) & set(lower):
         return "not-self-contained", "points at the text"
     if repeats(lower):
         return "unparsable", "repeats itself"
-    if not understandable(question, lower, fact, topic):
+    if not understandable(question, fact, topic):
         return "not-self-contained", "does not say what it is about"
     return mismatch(question, answer)
 
@@ -67,7 +68,7 @@ def unknown_names(words: list[str], source: str) -> list[str]:
     return [word for word in names if not _forms(word) & spelt] + [w for w in first if w.casefold() not in folded]
 
 
-def understandable(question: str, lower: list[str], fact: str, topic: str) -> bool:
+def understandable(question: str, fact: str, topic: str) -> bool:
     """Whether the question names the topic, or a proper name of the fact, and no pronoun comes before it."""
     names = [*_proper(topic), *(_proper(fact))]
     places = [question.find(name) for name in names if name in question]

@@ -112,9 +112,8 @@ def ground(question: str, answer: str, fact: str, topic: str) -> tuple[float, in
     own, said = stems(question) - stems(topic), stems(fact)
     clause = stems(_clause(fact, answer)) - stems(answer) - stems(topic)
     common = len(own & clause)
-    return (min(1.0, common / min(len(clause), 3)) if clause else 1.0), len(
-        own - said - {_stem(word) for word in GENERIC}
-    )
+    enough = min(len(clause), 3)  # one word can be said otherwise: "weighs" as "how heavy"
+    return (min(1.0, common / enough) if enough > 1 else 1.0), len(own - said - {_stem(word) for word in GENERIC})
 
 
 def stems(text: str) -> set[str]:

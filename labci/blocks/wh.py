@@ -7,14 +7,15 @@ else in its place. Always right where the clause is, at no cost (after Heilman a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from labci.blocks import Fact, Span
-from labci.blocks.reading import phrase, read, text_of
 from labci.lexicon import DAYS, FUNCTION, MONTHS, NUMBER_WORDS, SEASONS, is_number, tokens
+from labci.reading import phrase, read, text_of
+from labci.sample import Sample
 
 Asked = tuple[list[str], list[Any]]  # question words, and the tokens whose place they take
 MAX_WORDS = 24
@@ -235,6 +236,18 @@ def _in_place(reading: Reading, span: Span, fact: Fact, names: str) -> Iterator[
     start = first - 1 if before in ("a", "an", "the") else first
     kept: list[Any] = [*doc[:start], *words, *[token for token in doc[last + 1 :] if token.text != "."]]
     yield _anchored(kept, fact.topic, names)
+
+
+def name_topic(
+    samples: Iterable[Sample], *, topic: str, names: str, clear: Callable[[Sample], bool]
+) -> Iterator[Sample]:
+    """Put the topic into questions that name nothing: "What is the tray made of?". clear: what is left alone."""
+    for sample in samples:
+        if not sample.question or clear(sample):
+            yield sample
+            continue
+        words = list(read(sample.question.rstrip(" ?")))
+        yield replace(sample, question=_anchored(words, topic, names))
 
 
 def _anchored(words: list[Any], topic: str, names: str) -> str:

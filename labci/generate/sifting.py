@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -16,10 +16,11 @@ from labci.blocks.likelihood import judge
 from labci.blocks.match import explained, keep_matching
 from labci.blocks.parse import question_parser
 from labci.blocks.parse import trouble as response_trouble
-from labci.blocks.question import filter_questions
+from labci.blocks.question import filter_questions, understandable
 from labci.blocks.seeds import seed_samples
 from labci.blocks.suits import filter_unsuited
 from labci.blocks.variation import clean, trouble
+from labci.blocks.wh import name_topic
 from labci.documents import Document
 from labci.errors import OutsideError
 from labci.flows import skill
@@ -100,7 +101,8 @@ def _knowledge(job: Job, work: Work, batch: list[Unit], judging: LeafJudge) -> S
         responses = _responses(job, (item.request.digest for item in found))
         names = (unit.chunk.title, unit.chunk.heading) if unit.chunk else ()
         filtering = partial(filter_questions, topic=unit.topic, known=names)
-        steps = [question_parser(responses), filtering, *_suiting(work, unit)]
+        naming = partial(name_topic, topic=unit.topic, names=names[0] if names else "", clear=_clear(unit.topic))
+        steps = [question_parser(responses), naming, filtering, *_suiting(work, unit)]
         left, dropped = sift([item.sample for item in found], steps)
         rules, unfit = sift(rule_samples(unit, work.flow, leaf=work.leaf.path), [filtering])
         passed, ruled, rejects = passed + left, ruled + rules, rejects + dropped + unfit
@@ -109,6 +111,11 @@ def _knowledge(job: Job, work: Work, batch: list[Unit], judging: LeafJudge) -> S
     values = judging.values([(s.context or "", s.question, s.answer) for s in passed])
     samples, low = sift(passed, [partial(_judged, values=values, threshold=judging.threshold)])
     return [*in_order(samples, score="match" if topics else "grounding"), *ruled], rejects + unmatched + low
+
+
+def _clear(topic: str) -> Callable[[Sample], bool]:
+    """Whether a question says what it is about."""
+    return lambda sample: understandable(sample.question, sample.context or "", topic)
 
 
 def _suiting(work: Work, unit: Unit) -> list[Sift]:
