@@ -1,68 +1,54 @@
-"""Tests of the training rows of the specialist teacher."""
+"""The conversations that the specialist teacher is tuned on."""
 
-import itertools
+from __future__ import annotations
+
 import re
 
 import pytest
 
+from labci.models.specialist.conversations import Conversation, conversations, pronoun_fact
 from labci.models.specialist.filling import fill, takes_an
-from labci.models.specialist.pattern_check import contains
-from labci.models.specialist.rows import Row, check, pronoun_fact, rows
+from labci.models.specialist.pattern_check import contains, problems
+from labci.models.specialist.pattern_files import pattern_files
 
 ARTICLE = re.compile(r"\b[Aa](n?) ([\w'-]+)")
 
 
 @pytest.fixture(scope="module")
-def made() -> list[Row]:
-    return list(rows(seed=7, per_pattern=4))
+def made() -> list[Conversation]:
+    return list(conversations(7, 3))
 
 
 def test_patterns_keep_their_rules() -> None:
-    assert check() == []
+    assert [problem for file in pattern_files() for problem in problems(file)] == []
 
 
-def test_there_are_many_patterns(made: list[Row]) -> None:
-    assert len(made) >= 4 * 500
-    assert len({row.kind for row in made}) >= 20
+def test_there_are_many_patterns_of_many_kinds(made: list[Conversation]) -> None:
+    assert len(made) >= 3 * 500
+    assert len({item.kind for item in made}) >= 20
 
 
-def test_rows_are_deterministic(made: list[Row]) -> None:
-    assert list(itertools.islice(rows(seed=7, per_pattern=4), 200)) == made[:200]
+def test_conversations_are_deterministic_and_depend_on_the_seed(made: list[Conversation]) -> None:
+    assert list(conversations(7, 3)) == made
+    assert len(set(conversations(8, 3)) & set(made)) < len(made) / 50
 
 
-def test_another_seed_makes_other_rows(made: list[Row]) -> None:
-    other = set(itertools.islice(rows(seed=8, per_pattern=4), 200))
-    assert len(other & set(made)) < 20
+def test_answers_are_in_their_facts_and_not_in_their_questions(made: list[Conversation]) -> None:
+    turns = [(item.fact, *turn) for item in made for turn in item.turns]
+    assert [fact for fact, answer, _ in turns if answer not in fact] == []
+    assert [question for _, answer, question in turns if contains(question, answer)] == []
 
 
-def test_more_rows_begin_with_the_same_rows(made: list[Row]) -> None:
-    assert list(itertools.islice(rows(seed=7, per_pattern=6), 4)) == made[:4]
+def test_texts_are_whole(made: list[Conversation]) -> None:
+    texts = [text for item in made for text in (item.topic, item.fact, *(part for turn in item.turns for part in turn))]
+    assert [text for text in texts if re.search(r"[{}\x00]", text)] == []
+    facts = [(item.fact, word) for item in made for n, word in ARTICLE.findall(item.fact) if bool(n) != takes_an(word)]
+    assert facts == []
 
 
-def test_answers_are_in_their_facts(made: list[Row]) -> None:
-    assert [row for row in made if row.answer not in row.fact] == []
-
-
-def test_questions_do_not_hold_their_answers(made: list[Row]) -> None:
-    assert [row for row in made if contains(row.question, row.answer)] == []
-
-
-def test_no_braces_are_left(made: list[Row]) -> None:
-    assert [row for row in made if re.search(r"[{}\x00]", f"{row.topic}{row.fact}{row.answer}{row.question}")] == []
-
-
-def test_articles_agree(made: list[Row]) -> None:
-    wrong = [(row.fact, word) for row in made for n, word in ARTICLE.findall(row.fact) if bool(n) != takes_an(word)]
-    assert wrong == []
-
-
-def test_some_facts_begin_with_a_pronoun(made: list[Row]) -> None:
-    share = sum(row.fact.startswith(("It", "He ", "She ", "They ")) for row in made) / len(made)
+def test_some_facts_begin_with_a_pronoun(made: list[Conversation]) -> None:
+    share = sum(item.fact.startswith(("It", "He ", "She ", "They ")) for item in made) / len(made)
     assert 0.15 < share < 0.5
-
-
-def test_nearly_all_rows_are_distinct(made: list[Row]) -> None:
-    assert len(set(made)) > 0.99 * len(made)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,12 @@ from typing import Any
 from labci.models.specialist.filling import choose, fill
 from labci.models.specialist.pattern_check import contains
 from labci.models.specialist.pattern_files import Pattern, PatternFile, pattern_files
-from labci.models.specialist.rows import PRONOUN_SHARE, pronoun_fact
 
 MOST_TURNS = 4
 TRIES = 20
+PRONOUN_SHARE = 0.4
+NO_PRONOUN_BEFORE = re.compile(r" (?:and|at|by|for|from|in|of|on|or|to|under|with)\b")
+POSSESSIVES = {"It": "Its", "He": "His", "She": "Her", "They": "Their"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +75,15 @@ def _with_pronoun(pattern: Pattern, topic: str, fact: str, turns: list[tuple[str
     other = pronoun_fact(topic, fact, pattern.pronoun)
     whole = all(re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", other) for answer, _ in turns)
     return other if wanted and other and whole else fact
+
+
+def pronoun_fact(topic: str, fact: str, pronoun: str) -> str:
+    """The fact with its leading topic replaced by the pronoun, or "" if it can't be."""
+    if not pronoun or not fact.lower().startswith(topic.lower()):
+        return ""
+    rest = fact[len(topic) :]
+    if rest.startswith("'s "):
+        return POSSESSIVES[pronoun] + rest[2:]
+    if not rest.startswith(" ") or NO_PRONOUN_BEFORE.match(rest):
+        return ""
+    return pronoun + rest
