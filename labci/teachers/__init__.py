@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from labci.errors import ConfigError
 from labci.request import Request, Response
@@ -27,7 +26,7 @@ GROUP = "labci.teachers"  # entry points of outside packages: NAME = "module:fac
 
 
 class Teacher(Protocol):
-    """A model that answers requests. Use it as a context manager: what it started stops with the block."""
+    """A model that answers requests. Whoever opens one closes it (`contextlib.closing`)."""
 
     @property
     def name(self) -> str:
@@ -49,12 +48,6 @@ class Teacher(Protocol):
     def close(self) -> None:
         """Stop what `complete` started and give its threads back; a later `complete` starts it again."""
         ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
 from labci.errors import OutsideError
 from labci.request import Request, Response
@@ -85,14 +84,6 @@ class Embedded:
         if self.log is not None:
             self.log.close()
             self.log = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _started(self) -> Teacher:
         if self.client is not None and self.child is not None and self.child.poll() is None:

@@ -9,8 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from labci import digest
@@ -92,14 +91,6 @@ class Client:
 
     def close(self) -> None:
         """Nothing runs between calls."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _work(self, requests: Iterator[Request], done: queue.SimpleQueue[Done], stop: threading.Event) -> None:
         try:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from labci import digest
 from labci.artifact import read_jsonl
@@ -55,14 +54,6 @@ class Recorded:
     def close(self) -> None:
         """Nothing to stop."""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
 
 class Recording:
     """A teacher whose answers are written to a file as they arrive, for `Recorded` to give again."""
@@ -91,14 +82,6 @@ class Recording:
     def close(self) -> None:
         """Close the teacher."""
         self.teacher.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _append(self, row: Mapping[str, Any]) -> None:
         with self.path.open("a", encoding="utf-8") as file:

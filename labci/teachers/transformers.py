@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from labci.request import Request, Response
 from labci.teachers import Options
@@ -71,14 +70,6 @@ class Transformers:
         """Let go of the weights."""
         self.lm = None
         gc.collect()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _drawing(request: Request) -> dict[str, Any]:

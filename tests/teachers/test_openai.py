@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -164,7 +165,7 @@ def test_a_caller_that_stops_early_leaves_no_thread() -> None:
 def test_the_environment_names_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(echo) as chat:
         monkeypatch.setenv("OPENAI_BASE_URL", chat.url)
-        with open_teacher("openai:m") as teacher:
+        with closing(open_teacher("openai:m")) as teacher:
             ((_, response),) = teacher.complete(requests(1))
     assert response.text == "say 0"
     monkeypatch.setenv("OPENAI_BASE_URL", "localhost:8000")
