@@ -125,8 +125,9 @@ def _inside(token: Any) -> list[Any]:
         if not aside and not verb:
             found += _inside(child)
     found = sorted(found, key=lambda item: item.i)
-    named = any(child.dep_ == "appos" and child in found for child in token.children)
-    while len(found) > 1 and not named and found[-1].dep_ in ("punct", "cc") and found[-1].text not in "\"')%":
+    while len(found) > 1 and found[-1].dep_ in ("punct", "cc") and found[-1].text not in "\"')%":
+        if found[-1].text == "," and sum(item.text == "," for item in found) % 2 == 0:
+            break  # the second one of a pair: "a doctor, Ruth Amsel, comes"
         found.pop()
     return found
 

@@ -34,7 +34,7 @@ DATE = re.compile(
     rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH}(?:,? \d{{4}})?|{MONTH} \d{{1,2}}(?:, \d{{4}})?(?!\d)"
     rf"|{MONTH} \d{{4}}|(?:the )?\w+ {DAY} (?:of|in) {MONTH}|{MONTH} (?:and|or|to|until) {MONTH}|{DAY}s?|{MONTH})\b"
 )
-YEAR = re.compile(r"(?:\b(?:in|since|by|of|from|until|before|after|year) )(1\d{3}|20\d{2})\b(?!,\d)")
+YEAR = re.compile(r"\b(?:in|since|by|of|from|until|before|after|year) (1\d{3}|20\d{2})\b(?!,\d)", re.IGNORECASE)
 QUOTED = re.compile(r"[\"“‘]([^\"“”‘’]{2,60})[\"”’]")
 REASON = re.compile(rf"\b(?:because|so that|in order to)\b{REST}{{8,90}}")
 PURPOSES = (
@@ -174,8 +174,10 @@ def _phrases(fact: str) -> Iterator[Span]:
             words = [item for item in phrase(token) if item.i <= token.i]
             counted = any(item.dep_ in ("nummod", "quantmod") for item in words) and words[0].dep_ != "det"
             if not counted and not _pointing(token, words):
-                yield from _of(fact, words)
-                yield _between(fact, words[0], token)
+                whole = list(_of(fact, words))
+                yield from whole
+                if not (whole and words[0].lower_ == "the"):  # "the mother" of "the mother of the builders"
+                    yield _between(fact, words[0], token)
         elif token.dep_ in ("acomp", "oprd") and token.pos_ in ("ADJ", "VERB") and not _measured(token):
             yield _between(fact, token.left_edge if token.left_edge.i >= token.i - 1 else token, token)
 
