@@ -33,6 +33,7 @@ class TrainSettings:
     method: str
     replay: float
     general: float
+    variants: int
     epochs: float
     max_tokens: int
     learning_rate: float

@@ -13,6 +13,7 @@ from typing import Any
 
 from labci import digest, general
 from labci.artifact import read_json, read_jsonl, write_json, write_jsonl
+from labci.blocks.hurried import hurried
 from labci.change import Changes
 from labci.errors import FindingsError, OutsideError
 from labci.heldout import held_out, leaks
@@ -28,12 +29,13 @@ Row = dict[str, Any]
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Samples and tokens by source, samples by leaf, drops by reason; ids that are in the mixture."""
+    """Samples and tokens by source, samples by leaf, drops by reason, variants; ids that are in the mixture."""
 
     samples: Counter[str] = field(default_factory=Counter)
     tokens: Counter[str] = field(default_factory=Counter)
     leaves: Counter[str] = field(default_factory=Counter)
     drops: Counter[str] = field(default_factory=Counter)
+    variants: int = 0
     seen: set[str] = field(default_factory=set)
 
 
@@ -55,7 +57,7 @@ def mix(job: Job) -> None:
     job.run.finish(
         "mix", inputs=("changes.json", "samples.jsonl", "generation.json"), outputs=OUTPUTS,
         settings={"lane": settings.lane, "replay": settings.replay, "general": settings.general,
-                  "max_length": settings.max_length, "seed": job.config.seed},
+                  "variants": settings.variants, "max_length": settings.max_length, "seed": job.config.seed},
         facts=_summary(tally, len(dev)),
     )  # fmt: skip
 
@@ -67,6 +69,7 @@ class _Kit:
     length: Callable[[Row], int]
     held: tuple[str, ...]
     max_length: int
+    variants: int
 
     @classmethod
     def open(cls, job: Job) -> _Kit:
@@ -80,7 +83,8 @@ class _Kit:
             prompt, answer = pair_ids(tokenizer, row["prompt"], row["completion"][0]["content"])
             return len(prompt) + len(answer)
 
-        return cls(length=length, held=tuple(_held(job)), max_length=job.config.train.max_length)
+        train = job.config.train
+        return cls(length=length, held=tuple(_held(job)), max_length=train.max_length, variants=train.variants)
 
     def refuses(self, row: Row) -> str:
         """The reason why a row must not be trained on, else ""."""
@@ -97,9 +101,9 @@ def _held(job: Job) -> Iterator[str]:
         yield from (item.question for item in held_out(job.taxonomy.leaf(path), job.released.taught))
 
 
-def _row(sample: Sample, source: str, kit: _Kit) -> Row:
+def _row(sample: Sample, source: str, kit: _Kit, prompt: str = "") -> Row:
     row: Row = {
-        "prompt": [{"role": "user", "content": sample.prompt}],
+        "prompt": [{"role": "user", "content": prompt or sample.prompt}],
         "completion": [{"role": "assistant", "content": sample.answer}],
         "leaf": sample.leaf, "source": source, "phase": sample.phase, "id": sample.id,
     }  # fmt: skip
@@ -148,6 +152,20 @@ def _taken(
         tally.tokens[source] += row["tokens"]
         tally.leaves[sample.leaf] += 1
         yield row
+        for other in _variants(sample, source, kit):
+            tally.variants += 1
+            tally.tokens[source] += other["tokens"]
+            yield other
+
+
+def _variants(sample: Sample, source: str, kit: _Kit) -> Iterator[Row]:
+    """The question of a knowledge sample in other forms."""
+    if sample.kind != "knowledge" or source == "general":
+        return
+    for number, form in enumerate(hurried(sample.question, sample.id, kit.variants), 1):
+        row = _row(sample, source, kit, form) | {"id": f"{sample.id}+{number}"}
+        if not kit.refuses(row):
+            yield row
 
 
 def _replay(job: Job) -> Iterator[Sample]:
@@ -209,4 +227,7 @@ def _summary(tally: Tally, dev: int) -> Mapping[str, Any]:
     sources = {
         name: {"samples": tally.samples[name], "tokens": tally.tokens[name]} for name in ("new", "replay", "general")
     }
-    return {"version": 1, "sources": sources, "leaves": dict(tally.leaves), "dev": dev, "drops": dict(tally.drops)}
+    return {
+        "version": 1, "sources": sources, "variants": tally.variants, "leaves": dict(tally.leaves), "dev": dev,
+        "drops": dict(tally.drops),
+    }  # fmt: skip

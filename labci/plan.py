@@ -34,8 +34,9 @@ YIELD = 0.55  # of the wanted samples, as the embedded teacher's runs gave (docs
 SECONDS_PER_CALL = 0.25  # embedded teacher on two cores, until a run has measured it
 CALLS_PER_WORD = 1.1  # of a document, at three samples a span; where the parser is not installed
 PROMPT_TOKENS = 60  # of a question's request
-TRAIN_TOKENS = 45  # a sample's prompt and completion
-TRAIN_TOKENS_PER_SECOND = 130.0  # full fine-tuning of 135M parameters in fp32 on two cores
+TRAIN_TOKENS = 29  # a sample's prompt and completion
+VARIANT_TOKENS = 22  # another form of its question
+TRAIN_TOKENS_PER_SECOND = 120.0  # full fine-tuning of 135M parameters in fp32 on two cores
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,6 +143,7 @@ def _train(job: Job, samples: float) -> dict[str, int]:
     settings = job.config.train
     new = round(samples)
     replay = round(new * settings.replay) if job.released.contributions else 0
-    tokens = (new + replay) * (1 + settings.general) * TRAIN_TOKENS
-    seconds = tokens * settings.epochs / TRAIN_TOKENS_PER_SECOND
+    each = TRAIN_TOKENS + settings.variants * VARIANT_TOKENS
+    tokens = (new + replay) * (1 + settings.general) * each
+    seconds = max(tokens, min(tokens * settings.epochs, settings.max_tokens)) / TRAIN_TOKENS_PER_SECOND
     return {"samples_new": new, "samples_replay": replay, "tokens": round(tokens), "seconds": round(seconds)}

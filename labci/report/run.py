@@ -58,6 +58,8 @@ def _mixture(run: RunFolder, value: Mapping[str, Any]) -> str:
     for name, source in value["sources"].items():
         share = source["tokens"] / total
         lines.append(f"  {name:<8} {source['samples']:>6} samples {source['tokens']:>8,} tokens {share:>5.0%}")
+    if value.get("variants"):
+        lines.append(f"  and {value['variants']} of the questions' other forms: keywords only, words left out")
     return "\n".join(lines)
 
 
