@@ -7,8 +7,12 @@ settings the honest leaf passes. Full settings and 30 questions a leaf are measu
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +82,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Runner:
 
 def prepare_model() -> None:
     """The embedded model with its specialist teacher: the machine's own if it is there, else one of few rows."""
-    import os
-
     from labci import models
 
     if not models.specialist_gguf(models.DEFAULT).exists():
@@ -90,24 +92,49 @@ def prepare_model() -> None:
 
 
 def _environment() -> dict[str, str]:
-    import os
-
     return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
 
 
+def again(repository: Path) -> str:
+    """Run the same range once more; what it says."""
+    command = [sys.executable, "-m", "labci", "run", "main~1..main"]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, env=_environment(), check=True)
+    return done.stdout + done.stderr
+
+
+def forget_release(done: Done) -> None:
+    """As if the run had just passed its gate."""
+    shutil.rmtree(done.repository / "models")
+    shutil.rmtree(done.run / "release")
+    (done.run / "manifest" / "release.json").unlink()
+
+
+def kill_in_release(repository: Path) -> None:
+    """kill -9 to `labci run` as soon as anything of a release is in the hub's folder."""
+    command = [sys.executable, "-m", "labci", "run", "main~1..main"]
+    with subprocess.Popen(command, cwd=repository, env=_environment(), start_new_session=True) as process:
+        until = time.monotonic() + 240
+        while not any((repository / "models").glob(".part-*/*")):
+            assert process.poll() is None, "the run ended before anything was released"
+            assert time.monotonic() < until
+            time.sleep(0.002)
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def test_an_honest_leaf_passes_and_is_released(run: Runner) -> None:
-    """PASS, a release that verifies, and nothing left to do."""
+    """PASS, a release that verifies, and nothing left to do; killed in the release, the rerun makes it whole."""
     done = run("honest", worlds.read("qna.yaml"), worlds.read("document.md"))
     assert done.code == 0, done.out
     assert done.verdict["verdict"] == "PASS"
     release = done.repository / "models" / "v0.1.0"
-    again = subprocess.run(
-        [sys.executable, "-m", "labci", "run", "main~1..main"], cwd=done.repository, capture_output=True, text=True,
-        env=_environment(), check=True,
-    )  # fmt: skip
-    assert "nothing to do" in again.stdout
     from labci.release import verify
 
+    assert verify(release) == []
+    assert "nothing to do" in again(done.repository)
+    forget_release(done)
+    kill_in_release(done.repository)
+    assert not release.exists(), "the kill came too late to test anything"
+    again(done.repository)
     assert verify(release) == []
     from transformers import AutoModelForCausalLM
 
