@@ -12,7 +12,6 @@ from labci.blocks.spans import spans
 from labci.blocks.topics import LEADING, referent, replace_pronoun
 from labci.blocks.wh import questions
 from labci.flows import Flow
-from labci.lexicon import DETERMINERS
 from labci.request import Request
 from labci.sample import Sample
 from labci.units import Unit
@@ -94,7 +93,7 @@ def _sample(unit: Unit, fact: Fact, span: Span, flow: Flow, *, teacher: str, lea
         kind="knowledge",
         phase="short",
         question="",
-        answer=_lower(fact, span),
+        answer=span.text,
         seed=unit.seed.digest if unit.seed else None,
         context=fact.text,
         document=place,
@@ -102,12 +101,6 @@ def _sample(unit: Unit, fact: Fact, span: Span, flow: Flow, *, teacher: str, lea
         teacher=teacher,
         flow=f"{flow.name}@{flow.digest[:12]}",
     )
-
-
-def _lower(fact: Fact, span: Span) -> str:
-    """The answer; an article that a sentence begins with loses its capital."""
-    first, _, rest = span.text.partition(" ")
-    return f"{first.lower()} {rest}" if span.start == 0 and rest and first.lower() in DETERMINERS else span.text
 
 
 def _asking(sample: Sample, request: Request) -> Sample:

@@ -21,6 +21,7 @@ from labci.blocks.seeds import seed_samples
 from labci.blocks.suits import filter_unsuited
 from labci.blocks.variation import clean, trouble
 from labci.blocks.wh import name_topic
+from labci.blocks.wording import word_answers
 from labci.documents import Document
 from labci.errors import OutsideError
 from labci.flows import skill
@@ -60,8 +61,9 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: LeafJudge, tree: Seen
     seen, taught = Seen(), set(taught_before(job, work))
     for batch in asking.batches(new, asking.BATCH):
         samples, rejects = (_knowledge if work.leaf.kind == "knowledge" else _skill)(job, work, batch, judge)
-        echoed = taught_questions(job, work) if work.leaf.kind == "knowledge" else []
-        samples, dropped = sift(samples, [
+        knowledge = work.leaf.kind == "knowledge"
+        echoed = taught_questions(job, work) if knowledge else []
+        samples, dropped = sift(word_answers(samples) if knowledge else samples, [
             partial(drop_leaks, held=held_questions(job, work)),
             partial(drop_echoes, questions=echoed),
             partial(drop_duplicates, leaf=seen, tree=tree),
