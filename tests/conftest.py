@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine must not fail a property: how long an example takes says nothing.
+settings.register_profile("labci", deadline=None)
+settings.load_profile("labci")
 
 LEAVES = Path(__file__).parent / "leaves"
 Labci = Callable[..., "Ended"]
