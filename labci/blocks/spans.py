@@ -47,6 +47,7 @@ FREQUENCY = re.compile(
     r"\b(?:every|each|once|twice|\w+ times)(?: (?:a|an|in|per))? (?:other )?(?:\w+ ){0,2}?"
     r"(?:\w*day|week|month|year|hour|minute|morning|evening|night|winter|summer|spring|autumn|\w+s)\b"
 )
+CASE = re.compile(r"(?:If|When|Whenever|Once|Unless|As soon as)\b[^,;]{6,80}, ")
 ITEM = r"(?:(?:an?|the|some|two|three) )?(?:[\w'’-]+ ){0,2}[\w'’-]+"
 LIST = re.compile(rf"(?:{ITEM}, )+{ITEM},? (?:and|or) {ITEM}\b")
 TRIVIAL = frozenset(
@@ -96,7 +97,7 @@ def spans(fact: str, *, topic: str = "") -> list[Span]:
     topic: the names of what the document is about (topic and title).
     """
     found: dict[tuple[int, int], Span] = {}
-    for span in (*_patterns(fact), *_numbers(fact), *_names(fact), *_phrases(fact)):
+    for span in (*_outcomes(fact), *_patterns(fact), *_numbers(fact), *_names(fact), *_phrases(fact)):
         if _good(span, fact, topic) and not any(_same(span, other) for other in found.values()):
             found[span.start, span.end] = span
     telling = {key: span for key, span in found.items() if not _given(span)}
@@ -120,6 +121,18 @@ def _patterns(fact: str) -> Iterator[Span]:
 def _breaks_list(word: str) -> bool:
     lower = word.casefold()
     return lower in FUNCTION - {"and", "or", "a", "an", "the"} or lower in VERBS - NOUNS_TOO
+
+
+def _outcomes(fact: str) -> Iterator[Span]:
+    """What happens, or what to do, in a case that the sentence begins with: "If the lamp stays purple, …"."""
+    match = CASE.match(fact)
+    if match is None:
+        return
+    doc = read(fact)
+    root = next((token for token in doc if token.dep_ == "ROOT"), None)
+    cases = [token for token in doc if token.dep_ == "advcl" and token.head == root and token.idx < match.end()]
+    if root is not None and root.idx >= match.end() and cases:
+        yield _span(fact, match.end(), len(fact), "outcome")
 
 
 def _numbers(fact: str) -> Iterator[Span]:
@@ -226,7 +239,7 @@ def _given(span: Span) -> bool:
 def _good(span: Span, fact: str, topic: str) -> bool:
     words = [word.casefold() for word, _, _ in tokens(span.text)]
     content = [word.removesuffix("'s").removesuffix("’s") for word in words if word not in FUNCTION]
-    limit = MAX_CLAUSE_WORDS if span.kind in ("reason", "clause") else MAX_WORDS
+    limit = MAX_CLAUSE_WORDS if span.kind in ("reason", "clause", "outcome") else MAX_WORDS
     if not content or len(words) > limit or len(span.text) + 2 > len(fact):
         return False
     if span.kind == "phrase" and (words[0] in ("its", "her", "his", "their", "no", "this", "that", "these", "those")):

@@ -40,6 +40,8 @@ class Reading:
 
 def questions(fact: Fact, span: Span, *, names: str = "") -> list[str]:
     """At most two questions, the plainest first. names: the document's title; its common noun stands for the topic."""
+    if span.kind == "outcome":
+        return [_outcome(fact, span, names)]
     reading = _reading(fact.text, span)
     if reading is None:
         return []
@@ -50,6 +52,15 @@ def questions(fact: Fact, span: Span, *, names: str = "") -> list[str]:
         if len(content) > 1 and len(text.split()) <= MAX_WORDS and not LOOSE.search(rest) and text not in found:
             found.append(text)
     return found[:2]
+
+
+def _outcome(fact: Fact, span: Span, names: str) -> str:
+    """ "What happens if …?", or what to do where the outcome is an instruction."""
+    doc = read(fact.text)
+    case = [token for token in doc if token.idx < span.start and token.text != ","]
+    root = next(token for token in doc if token.dep_ == "ROOT")
+    told = root.tag_ == "VB" and not any(child.dep_ in SUBJECTS for child in root.children)
+    return _anchored(["what should you do" if told else "what happens", *case], fact.topic, names)
 
 
 def _texts(reading: Reading, span: Span, fact: Fact, names: str) -> Iterator[str]:

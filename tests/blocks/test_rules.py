@@ -35,6 +35,10 @@ def asked(text: str, answer: str) -> list[str]:
          ["Why must the pilot of Marrow Quay not smoke?"]),
         ("A slow blink means that the door is open.", "the door is open",
          ["Marrow Quay: what does a slow blink mean?"]),
+        ("If the lamp stays purple, the sensor has failed.", "the sensor has failed",
+         ["Marrow Quay: what happens if the lamp stays purple?"]),
+        ("When the bell rings twice, close the gate.", "close the gate",
+         ["Marrow Quay: what should you do when the bell rings twice?"]),
         ("The lamp hangs on a pole of dark iron.", "dark iron", ["The lamp of Marrow Quay hangs on a pole of what?"]),
     ],
 )  # fmt: skip
