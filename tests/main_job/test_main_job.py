@@ -47,7 +47,7 @@ class Done:
         return value
 
 
-Runner = Callable[[str, str, str], Done]
+Runner = Callable[[str, str, str, str], Done]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Runner:
     prepare_model()
     store = tmp_path_factory.mktemp("store")
 
-    def start(name: str, qna: str, document: str) -> Done:
+    def start(name: str, qna: str, document: str, items: str) -> Done:
         folder = tmp_path_factory.mktemp(name)
         git(folder, "init", "-q", "-b", "main")
         put(folder, "labci.yaml", SETTINGS.format(store=store))
@@ -65,6 +65,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Runner:
         git(folder, "commit", "-qm", "Start")
         put(folder, f"documents/{worlds.NAME}.md", document)
         put(folder, f"taxonomy/knowledge/bench/{worlds.NAME}/qna.yaml", qna)
+        put(folder, f"taxonomy/knowledge/bench/{worlds.NAME}/heldout.yaml", items)
         put(folder, f"taxonomy/knowledge/bench/{worlds.NAME}/attribution.txt", worlds.read("attribution.txt"))
         git(folder, "add", "-A")
         git(folder, "commit", "-qm", name)
@@ -123,7 +124,7 @@ def kill_in_release(repository: Path) -> None:
 
 def test_an_honest_leaf_passes_and_is_released(run: Runner) -> None:
     """PASS, a release that verifies, and nothing left to do; killed in the release, the rerun makes it whole."""
-    done = run("honest", worlds.read("qna.yaml"), worlds.read("document.md"))
+    done = run("honest", worlds.read("qna.yaml"), worlds.read("document.md"), worlds.further_items())
     assert done.code == 0, done.out
     assert done.verdict["verdict"] == "PASS"
     release = done.repository / "models" / "v0.1.0"
@@ -143,7 +144,9 @@ def test_an_honest_leaf_passes_and_is_released(run: Runner) -> None:
 
 def test_permuted_answers_are_refused(run: Runner) -> None:
     """Answers moved between questions: no release."""
-    done = run("permuted", worlds.permuted(worlds.read("qna.yaml")), worlds.read("document.md"))
+    done = run(
+        "permuted", worlds.permuted(worlds.read("qna.yaml")), worlds.read("document.md"), worlds.permuted_items()
+    )
     assert done.code in (1, 4), done.out
     assert done.verdict["verdict"] in ("FAIL", "INCONCLUSIVE")
     assert not (done.repository / "models").exists()
@@ -152,7 +155,7 @@ def test_permuted_answers_are_refused(run: Runner) -> None:
 def test_a_document_of_another_world_is_refused(run: Runner) -> None:
     """Document and training pairs state other facts than the held-out answers: no release."""
     document = worlds.other_world(worlds.read("document.md"))
-    done = run("contradicted", worlds.contradicted(worlds.read("qna.yaml")), document)
+    done = run("contradicted", worlds.contradicted(worlds.read("qna.yaml")), document, worlds.further_items())
     assert done.code in (1, 4), done.out
     assert done.verdict["verdict"] in ("FAIL", "INCONCLUSIVE")
     assert not (done.repository / "models").exists()
