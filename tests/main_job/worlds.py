@@ -19,6 +19,9 @@ SWAPS = {
     "beech": "bamboo", "stainless steel": "red clay",
     "dark green": "pale yellow", "hemp": "silk", "oak": "marble", "white button": "orange lever", "blue": "brown",
     "purple": "silver", "nylon": "copper", "washing soda": "lemon juice", "beeswax": "peanut butter", "yellow": "black",
+    "concrete": "gravel", "loose sleeves": "long scarves", "Loose sleeves": "Long scarves", "open": "frozen",
+    "gaps": "stains", "pulp": "foam", "tilt": "melt", "tilts": "melts", "bend": "scratch", "spindle": "hinge",
+    "nameplate": "chimney", "taste": "colour", "crank": "boiler",
     "brass": "rubber", "Ingrid Salo": "Torben Quist", "father": "sister", "Marrick": "Oldenby",
 }  # fmt: skip
 
