@@ -14,8 +14,9 @@ Role = Literal["base", "released", "candidate"]
 class Row:
     """Measures of one model on one item.
 
-    nll: nats per token of the reference answer. contrast: mean NLL of the leaf's other held-out answers to
-    this question minus `nll`, None where the leaf has no other. f1, exact: of the greedy answer, 0 to 1.
+    nll: nats per token of the reference answer. contrast: mean NLL of wrong answers to this question minus
+    `nll`, None where there are none (docs/gate.md); for base and released at least 0, which is chance.
+    f1, exact: of the greedy answer, 0 to 1.
     """
 
     model: Role

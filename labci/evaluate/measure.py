@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from labci import digest
+from labci.evaluate.rivals import Rivals, rivals
 from labci.heldout import Item
 from labci.progress import Progress
 from labci.request import Continuation
 from labci.store import Store
 
-VERSION = 1  # of what is measured and how; another version, another key
+VERSION = 2  # of what is measured and how; another version, another key
 ANSWER_TOKENS = 32
 BATCH = 48  # answers at once: a step of decoding reads all weights, however many share it
-MOST_OTHERS = 8  # other answers that a contrast compares with, by digest
 Open = Callable[[], Any]
 
 
@@ -38,26 +38,19 @@ def prompt(item: Item) -> str:
     return f"{item.context}\n\n{item.question}" if item.context else item.question
 
 
-def others(item: Item, items: Sequence[Item]) -> tuple[str, ...]:
-    """The leaf's other held-out answers, at most `MOST_OTHERS`, none that says the same."""
-    own = digest.fold(item.answer).casefold()
-    found = {other.answer for other in items if other.leaf == item.leaf and digest.fold(other.answer).casefold() != own}
-    return tuple(sorted(found, key=lambda answer: digest.of_json([item.id, answer]))[:MOST_OTHERS])
-
-
 def measure(
     model: str, folder: Path, items: Sequence[Item], *, contrast: bool, store: Store, progress: Progress, name: str
 ) -> list[Measure]:
     """Measures of every item, in order. model: digest of the weights in `folder`, which is opened only if needed."""
-    rivals = [others(item, items) if contrast else () for item in items]
+    wrong = [rivals(item, items) if contrast else () for item in items]
     keys = [
-        digest.of_json([VERSION, model, prompt(item), item.answer, list(rival)])
-        for item, rival in zip(items, rivals, strict=True)
+        digest.of_json([VERSION, model, prompt(item), item.answer, groups])
+        for item, groups in zip(items, wrong, strict=True)
     ]
     found = {key: store.get("evaluations", key) for key in keys}
     todo = [index for index, key in enumerate(keys) if found[key] is None]
     if todo:
-        fresh = _compute(folder, [items[i] for i in todo], [rivals[i] for i in todo], progress, name)
+        fresh = _compute(folder, [items[i] for i in todo], [wrong[i] for i in todo], progress, name)
         for index, value in zip(todo, fresh, strict=True):
             store.put("evaluations", keys[index], value)
             found[keys[index]] = value
@@ -65,7 +58,7 @@ def measure(
 
 
 def _compute(
-    folder: Path, items: Sequence[Item], rivals: Sequence[Sequence[str]], progress: Progress, name: str
+    folder: Path, items: Sequence[Item], wrong: Sequence[Rivals], progress: Progress, name: str
 ) -> list[dict[str, Any]]:
     from labci.lm.answer import greedy
     from labci.lm.likelihood import log_likelihood
@@ -74,14 +67,14 @@ def _compute(
     chats = [[{"role": "user", "content": prompt(item)}] for item in items]
     wanted = [
         Continuation(messages=tuple(chat), text=text)
-        for item, chat, others in zip(items, chats, rivals, strict=True)
-        for text in (item.answer, *others)
+        for item, chat, groups in zip(items, chats, wrong, strict=True)
+        for text in (item.answer, *(text for group in groups for text in group))
     ]
     means = iter([-total / max(1, tokens) for total, tokens in log_likelihood(lm, wanted)])
     texts = greedy(lm, chats, ANSWER_TOKENS, batch=BATCH, note=lambda done, total: progress.step(name, done, total))
     return [
-        _value(item, next(means), [next(means) for _ in others], text)
-        for item, others, text in zip(items, rivals, texts, strict=True)
+        _value(item, next(means), [[next(means) for _ in group] for group in groups], text)
+        for item, groups, text in zip(items, wrong, texts, strict=True)
     ]
 
 
@@ -103,8 +96,8 @@ def close() -> None:
     _OPEN.clear()
 
 
-def _value(item: Item, nll: float, others: Sequence[float], text: str) -> dict[str, Any]:
-    contrast = sum(others) / len(others) - nll if others else None
+def _value(item: Item, nll: float, wrong: Sequence[Sequence[float]], text: str) -> dict[str, Any]:
+    contrast = min(sum(group) / len(group) for group in wrong) - nll if wrong else None
     return {
         "nll": nll, "contrast": contrast, "f1": token_f1(text, item.answer), "exact": exact(text, item.answer),
         "answer": text,

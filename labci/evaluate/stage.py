@@ -51,5 +51,14 @@ def _rows(job: Job, asked: Suites, role: Role, folder: Path, digest: str) -> Ite
         for item, value in zip(items, found, strict=True):
             yield Row(
                 model=role, suite=suite, item=item.id, leaf=item.leaf, cluster=item.cluster, nll=value.nll,
-                contrast=value.contrast, f1=value.f1, exact=value.exact, answer=value.answer,
+                contrast=from_chance(role, value.contrast), f1=value.f1, exact=value.exact, answer=value.answer,
             )  # fmt: skip
+
+
+def from_chance(role: Role, contrast: float | None) -> float | None:
+    """The contrast to be compared: a model that a candidate is held against is never counted as worse than chance.
+
+    A model that finds the right answer odder than the wrong ones ("60 centimetres" against "Ingrid Salo")
+    knows no less than nothing; to unlearn that is to learn the form of answers, not an answer.
+    """
+    return contrast if contrast is None or role == "candidate" else max(contrast, 0.0)

@@ -152,7 +152,6 @@ def test_permuted_answers_are_refused(run: Runner) -> None:
     assert not (done.repository / "models").exists()
 
 
-@pytest.mark.xfail(reason="measured: with items of many kinds, kinds of answers alone move the contrast", strict=False)
 def test_a_document_of_another_world_is_refused(run: Runner) -> None:
     """Document and training pairs state other facts than the held-out answers: no release."""
     document = worlds.other_world(worlds.read("document.md"))

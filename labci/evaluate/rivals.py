@@ -1,0 +1,64 @@
+"""What an answer must be told apart from: the leaf's other answers, and itself with other numbers.
+
+Why both: docs/gate.md, "Contrast".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from labci import digest
+from labci.heldout import Item
+from labci.lexicon import NUMBER_WORDS
+
+MOST = 8  # of each group
+SPELT = tuple(sorted(NUMBER_WORDS - {"half", "dozen", "hundred", "thousand", "million"}))
+NUMBER = re.compile(rf"(?<![\w.,])(?:\d+|{'|'.join(SPELT)})(?!\w)", re.IGNORECASE)
+Rivals = tuple[tuple[str, ...], ...]
+
+
+def rivals(item: Item, items: Sequence[Item]) -> Rivals:
+    """Groups of wrong answers to an item's question, none empty: other answers, and the own with other numbers."""
+    answers = others(item, items)
+    return tuple(group for group in (answers, altered(item.answer, answers)) if group)
+
+
+def others(item: Item, items: Sequence[Item]) -> tuple[str, ...]:
+    """The leaf's other held-out answers, at most `MOST` by digest, none that says the same."""
+    found = {other.answer for other in items if other.leaf == item.leaf and not _same(other.answer, item.answer)}
+    return tuple(sorted(found, key=lambda answer: digest.of_json([item.id, answer]))[:MOST])
+
+
+def altered(answer: str, answers: Sequence[str]) -> tuple[str, ...]:
+    """The answer with other numbers, at most `MOST`: those of `answers` first, then any of as many digits.
+
+    Without a number there is none: words can't be exchanged blindly and still make a phrase.
+    """
+    known = [number for text in answers for number in NUMBER.findall(text)]
+    texts = (
+        NUMBER.sub(lambda found, turn=turn: _other(found.group(), known, turn), answer)  # type: ignore[misc]
+        for turn in range(MOST)
+    )
+    return tuple(dict.fromkeys(text for text in texts if not _same(text, answer)))
+
+
+def _other(number: str, known: Sequence[str], turn: int) -> str:
+    """The turn-th other number, written as this one is: in digits or in letters."""
+    digits = number.isdigit()
+    pool = [other for other in dict.fromkeys(known) if other.isdigit() == digits and other.lower() != number.lower()]
+    other = pool[turn] if turn < len(pool) else _drawn(number, turn)
+    return other.capitalize() if number[0].isupper() else other.lower()
+
+
+def _drawn(number: str, turn: int) -> str:
+    """A number of as many digits, or another number word, by digest."""
+    chance = int(digest.of_json([number.lower(), turn])[:12], 16)
+    if not number.isdigit():
+        return SPELT[chance % len(SPELT)]
+    least = 10 ** (len(number) - 1)
+    return str(least + chance % (9 * least))
+
+
+def _same(left: str, right: str) -> bool:
+    return digest.fold(left).casefold() == digest.fold(right).casefold()
