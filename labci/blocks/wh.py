@@ -7,35 +7,22 @@ else in its place. Always right where the clause is, at no cost (after Heilman a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from labci.blocks import Fact, Span
+from labci.blocks.anchor import anchored
+from labci.blocks.fronting import Asked, Reading, fronted
 from labci.lexicon import DAYS, FUNCTION, MONTHS, NUMBER_WORDS, SEASONS, is_number, tokens
-from labci.reading import phrase, read, text_of
-from labci.sample import Sample
+from labci.reading import SUBJECTS, read, text_of
 
-Asked = tuple[list[str], list[Any]]  # question words, and the tokens whose place they take
 MAX_WORDS = 24
-ANCHORS = ("nsubj", "nsubjpass", "dobj", "pobj")
-SUBJECTS = frozenset({"nsubj", "nsubjpass"})
-CORE = frozenset({"dobj", "attr", "oprd", "acomp", "dative", "npadvmod", "xcomp", "ccomp", "prt", "agent", "advmod"})
 PLACES = frozenset({"in", "at", "on", "near"})
 PLACE_NAMES = frozenset({"GPE", "LOC", "FAC"})
-DURATION = re.compile(r"\b(?:second|minute|hour|day|week|month|year)s?$")
+PLURAL = frozenset(
+    {"people", "men", "women", "children", "sheep", "fish", "feet", "teeth", "percent", "bar", "million"}
+)
 LOOSE = re.compile(r"\b(?:it|its|he|she|him|his|her|they|them|their|there|this|that|these|those)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A clause read around its answer. constituent: what hangs on the verb and holds the answer."""
-
-    verb: Any
-    subject: list[Any]  # tokens; empty for an imperative
-    constituent: Any
-    answer: list[Any]
 
 
 def questions(fact: Fact, span: Span, *, names: str = "") -> list[str]:
@@ -60,7 +47,7 @@ def _outcome(fact: Fact, span: Span, names: str) -> str:
     case = [token for token in doc if token.idx < span.start and token.text != ","]
     root = next(token for token in doc if token.dep_ == "ROOT")
     told = root.tag_ == "VB" and not any(child.dep_ in SUBJECTS for child in root.children)
-    return _anchored(["what should you do" if told else "what happens", *case], fact.topic, names)
+    return anchored(["what should you do" if told else "what happens", *case], fact.topic, names)
 
 
 def _texts(reading: Reading, span: Span, fact: Fact, names: str) -> Iterator[str]:
@@ -71,7 +58,7 @@ def _texts(reading: Reading, span: Span, fact: Fact, names: str) -> Iterator[str
     if reading.subject and reading.subject[-1].pos_ == "ADP":
         return  # misread
     for short in (False, True):
-        yield _anchored(_fronted(reading, asked, short=short), fact.topic, names)
+        yield anchored(fronted(reading, asked, short=short), fact.topic, names)
 
 
 def _reading(text: str, span: Span) -> Reading | None:
@@ -102,8 +89,7 @@ def _asked(reading: Reading, span: Span) -> Asked | None:
         whole = [token for token in c.subtree if not token.is_punct]
         if reading.verb.tag_ == "VBP" or any(token.tag_ == "VBP" for token in reading.verb.children):
             return None  # "what are kept": it would have to agree with its answer
-        words = _words(span, answer, "")
-        return (["who" if word == "whom" else word for word in words], whole) if _covers(answer, whole) else None
+        return (_words(span, answer, ""), whole) if _covers(answer, whole) else None
     if span.kind == "reason" and c.dep_ in ("advcl", "prep"):
         return (["why"], list(c.subtree))
     if span.kind == "clause":
@@ -179,62 +165,6 @@ def _count(text: str, preposition: str) -> list[str]:
     )
 
 
-PLURAL = frozenset(
-    {"people", "men", "women", "children", "sheep", "fish", "feet", "teeth", "percent", "bar", "million"}
-)
-
-
-def _fronted(reading: Reading, asked: Asked, *, short: bool) -> list[Any]:
-    """Words and tokens of the question: question words, auxiliary, subject, verb, what is left.
-
-    short: without what could be left out, and with the preposition at the end.
-    """
-    words, moved = asked
-    stranded = ""
-    if short and reading.constituent.dep_ in ("prep", "agent") and words[0] == reading.constituent.lower_:
-        stranded, words = words[0], words[1:]
-        words = ["who"] if words == ["whom"] else words
-    verb = reading.verb
-    rest = [
-        child
-        for child in verb.children
-        if child.dep_ not in SUBJECTS | {"aux", "auxpass", "neg", "punct", "cc", "mark"}
-    ]
-    left: list[Any] = []
-    after: list[Any] = []
-    for child in rest:
-        own = [token for token in child.subtree if token not in moved]
-        optional = child.dep_ not in CORE and child != reading.constituent
-        if (
-            not own
-            or child.lower_ == "there"
-            or (short and optional)
-            or (child == reading.constituent and child.dep_ in ("prep", "agent"))
-        ):
-            continue
-        (left if child.i < verb.i and child.dep_ == "advmod" else after).append(own)
-    auxiliaries = [child for child in verb.children if child.dep_ in ("aux", "auxpass")]
-    negation = [child for child in verb.children if child.dep_ == "neg"]
-    tail = [
-        token
-        for group in sorted(after, key=lambda g: (g[0].i < verb.i, g[0].i))
-        for token in group
-        if token.text not in ",;"
-    ]
-    before = [token for group in left for token in group]
-    tail = [*tail, stranded] if stranded else tail
-    if reading.constituent.dep_ in SUBJECTS:
-        return [*words, *auxiliaries, *negation, *before, verb, *tail]
-    if not reading.subject:
-        return [*words, "should you", *(["not"] if negation else []), *before, verb.lemma_.lower(), *tail]
-    if verb.pos_ == "AUX" and not auxiliaries:
-        return [*words, verb, *reading.subject, *negation, *before, *tail]
-    if auxiliaries:
-        return [*words, auxiliaries[0], *reading.subject, *negation, *auxiliaries[1:], *before, verb, *tail]
-    helper = {"VBD": "did", "VBZ": "does"}.get(verb.tag_, "do")
-    return [*words, helper, *reading.subject, *negation, *before, verb.lemma_, *tail]
-
-
 def _in_place(reading: Reading, span: Span, fact: Fact, names: str) -> Iterator[str]:
     """The clause with the question word where the answer stood; a determiner before it goes."""
     doc = reading.verb.doc
@@ -246,80 +176,4 @@ def _in_place(reading: Reading, span: Span, fact: Fact, names: str) -> Iterator[
         return
     start = first - 1 if before in ("a", "an", "the") else first
     kept: list[Any] = [*doc[:start], *words, *[token for token in doc[last + 1 :] if token.text != "."]]
-    yield _anchored(kept, fact.topic, names)
-
-
-def name_topic(
-    samples: Iterable[Sample], *, topic: str, names: str, clear: Callable[[Sample], bool]
-) -> Iterator[Sample]:
-    """Put the topic into questions that name nothing: "What is the tray made of?". clear: what is left alone."""
-    for sample in samples:
-        if not sample.question or clear(sample):
-            yield sample
-            continue
-        words = list(read(sample.question.rstrip(" ?")))
-        yield replace(sample, question=_anchored(words, topic, names))
-
-
-def _anchored(words: list[Any], topic: str, names: str) -> str:
-    """The question as text that can be understood alone: it names the topic, at its first common noun if it can."""
-    plain = _text(words)
-    if topic.casefold().removeprefix("the ") in plain.casefold():
-        return _question(plain)
-    nouns = [token for token in words if not isinstance(token, str) and _anchor(token)]
-    nouns.sort(key=lambda token: ANCHORS.index(token.dep_))
-    for noun in nouns:
-        own = [token for token in phrase(noun) if token in words]
-        if {token.lower_ for token in own} - {"the", "its"} == {_kind(names)}:
-            return _question(_text(_replaced(words, own, [topic])))
-    for noun in nouns:
-        own = [token for token in phrase(noun) if token in words]
-        if not any(token.dep_ == "prep" for token in own):
-            return _question(_text(_replaced(words, own, [_lowered(own), f"of {topic}"])))
-    return _question(f"{topic}: {plain}")
-
-
-def _anchor(token: Any) -> bool:
-    """Whether a noun may be said to be the topic's: definite, and hanging on the clause's verb."""
-    if token.pos_ != "NOUN" or token.dep_ not in ANCHORS:
-        return False
-    up = token.head.head if token.dep_ == "pobj" else token.head
-    return up.dep_ == "ROOT" and any(child.lower_ in ("the", "its") for child in token.children)
-
-
-@lru_cache(maxsize=64)
-def _kind(title: str) -> str:
-    """What sort of thing a title names: "press" for "The Garrow M6 Fruit Press", "island" for "The Island of X"."""
-    if not title:
-        return ""
-    return str(next(read(title).sents).root.lower_)
-
-
-def _replaced(words: list[Any], old: list[Any], new: list[Any]) -> list[Any]:
-    at = words.index(old[0])
-    return [*words[:at], *new, *[word for word in words[at:] if isinstance(word, str) or word not in old]]
-
-
-def _text(words: Sequence[Any]) -> str:
-    """Words and tokens as text; a token that began the fact loses its capital unless it is a name."""
-    parts: list[str] = []
-    group: list[Any] = []
-    for word in [*words, ""]:
-        if isinstance(word, str):
-            parts += [_lowered(group)] if group else []
-            parts += [word] if word else []
-            group = []
-        else:
-            group.append(word)
-    return re.sub(r"\s+([,.;:'’])", r"\1", " ".join(parts))
-
-
-def _lowered(group: list[Any]) -> str:
-    text = text_of(group)
-    starts = [token for token in group if token.i == 0 and token.pos_ != "PROPN"]
-    return text.replace(starts[0].text, starts[0].text.lower(), 1) if starts else text
-
-
-def _question(text: str) -> str:
-    text = text.strip(" ,;:.")
-    return f"{text[:1].upper()}{text[1:]}?"
+    yield anchored(kept, fact.topic, names)

@@ -10,6 +10,7 @@ from typing import Any
 
 from labci.blocks import Sift, sift
 from labci.blocks.agreement import agreed_answers
+from labci.blocks.anchor import name_topic
 from labci.blocks.best import in_order, keep_best
 from labci.blocks.dedupe import Seen, drop_duplicates, drop_echoes, drop_leaks
 from labci.blocks.likelihood import judge
@@ -20,7 +21,6 @@ from labci.blocks.question import filter_questions, understandable
 from labci.blocks.seeds import seed_samples
 from labci.blocks.suits import filter_unsuited
 from labci.blocks.variation import clean, trouble
-from labci.blocks.wh import name_topic
 from labci.blocks.wording import word_answers
 from labci.documents import Document
 from labci.errors import OutsideError
