@@ -7,9 +7,9 @@ from typing import Any
 
 from labci.artifact import write_json
 from labci.blocks.variation import clean, trouble
+from labci.english.reading import can_read
 from labci.flows import skill
 from labci.job import Job
-from labci.reading import can_read
 from labci.request import Request, Response
 from labci.units import Unit
 from labci.work import (

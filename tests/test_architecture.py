@@ -19,9 +19,9 @@ LAYERS = {
     "stages": "contribute lint diff plan generate mix train evaluate gate release",
     "job": "job work",
     "parts": "rules flows blocks teachers hubs models documents units",
-    "language model": "lm general reading",
+    "language model": "lm general english",
     "git": "git",
-    "data": "errors diagnostic digest problem node leaf heldout attribution lexicon violation lintfile"
+    "data": "errors diagnostic digest problem node leaf heldout attribution violation lintfile"
     " taxonomy artifact store config schema change request sample scores verdict lineage progress",
 }
 ORDER = list(LAYERS)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from labci.reading import SUBJECTS, phrase, read, text_of
+from labci.english.reading import SUBJECTS, phrase, read, text_of
 
 ANY_SUBJECT = SUBJECTS | {"csubj", "expl"}
 AUXILIARY = frozenset({"aux", "auxpass", "neg"})

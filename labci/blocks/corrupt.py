@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from labci.lexicon import FUNCTION, tokens
+from labci.english.lexicon import FUNCTION, tokens
 
 Row = tuple[str, str, str]  # fact, question, answer
 

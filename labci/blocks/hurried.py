@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 
-from labci.lexicon import FUNCTION
+from labci.english.lexicon import FUNCTION
 
 DROPPED = 0.15  # share of the words that go missing; names stay
 WORD = re.compile(r"[\w.,'’-]+")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from labci.digest import fold
-from labci.lexicon import AUXILIARIES, DETERMINERS, FUNCTION, PREPOSITIONS, QUESTION_WORDS, is_name, tokens
+from labci.english.lexicon import AUXILIARIES, DETERMINERS, FUNCTION, PREPOSITIONS, QUESTION_WORDS, is_name, tokens
 from labci.sample import Reject, Sample
 
 MIN_WORDS, MAX_WORDS = 4, 40

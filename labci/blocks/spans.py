@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from labci.blocks import Span
-from labci.lexicon import (
+from labci.english.lexicon import (
     DAYS,
     DETERMINERS,
     FUNCTION,
@@ -21,7 +21,7 @@ from labci.lexicon import (
     is_number,
     tokens,
 )  # fmt: skip
-from labci.reading import phrase, read
+from labci.english.reading import phrase, read
 
 MAX_WORDS = 9
 NOUN_ROLES = frozenset({"dobj", "pobj", "attr", "conj", "appos", "nsubj", "nsubjpass", "dative", "oprd"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from labci.lexicon import (
+from labci.english.lexicon import (
     DAYS,
     FUNCTION,
     GENERIC,

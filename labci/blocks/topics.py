@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from labci.lexicon import AUXILIARIES, CONJUNCTIONS, DETERMINERS, PREPOSITIONS, is_finite, is_name, tokens
+from labci.english.lexicon import AUXILIARIES, CONJUNCTIONS, DETERMINERS, PREPOSITIONS, is_finite, is_name, tokens
 
 LEADING = re.compile(r"^(It|Its|He|His|She|Her|They|Their|This|These|Those)\b(?!-)")
 PERSON_PRONOUNS = frozenset({"He", "His", "She", "Her"})

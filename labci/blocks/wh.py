@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from labci.blocks import Fact, Span
-from labci.blocks.anchor import anchored
-from labci.blocks.fronting import Asked, Reading, fronted
-from labci.lexicon import DAYS, FUNCTION, MONTHS, NUMBER_WORDS, SEASONS, is_number, tokens
-from labci.reading import SUBJECTS, read, text_of
+from labci.english.anchor import anchored
+from labci.english.fronting import Asked, Reading, fronted
+from labci.english.lexicon import DAYS, FUNCTION, MONTHS, NUMBER_WORDS, SEASONS, is_number, tokens
+from labci.english.reading import SUBJECTS, read, text_of
 
 MAX_WORDS = 24
 PLACES = frozenset({"in", "at", "on", "near"})

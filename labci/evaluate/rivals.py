@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 
 from labci import digest
+from labci.english.lexicon import NUMBER_WORDS
 from labci.heldout import Item
-from labci.lexicon import NUMBER_WORDS
 
 MOST = 8  # of each group
 SPELT = tuple(sorted(NUMBER_WORDS - {"half", "dozen", "hundred", "thousand", "million"}))

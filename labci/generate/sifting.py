@@ -10,11 +10,11 @@ from typing import Any
 
 from labci.blocks import Sift, sift
 from labci.blocks.agreement import agreed_answers
-from labci.blocks.anchor import name_topic
 from labci.blocks.best import in_order, keep_best
 from labci.blocks.dedupe import Seen, drop_duplicates, drop_echoes, drop_leaks
 from labci.blocks.likelihood import judge
 from labci.blocks.match import explained, keep_matching
+from labci.blocks.naming import name_topic
 from labci.blocks.parse import question_parser
 from labci.blocks.parse import trouble as response_trouble
 from labci.blocks.question import filter_questions, understandable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from labci.reading import SUBJECTS
+from labci.english.reading import SUBJECTS
 
 Asked = tuple[list[str], list[Any]]  # question words, and the tokens whose place they take
 Tokens = list[Any]

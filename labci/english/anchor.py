@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from labci.reading import phrase, read, text_of
-from labci.sample import Sample
+from labci.english.reading import phrase, read, text_of
 
 ANCHORS = ("nsubj", "nsubjpass", "dobj", "pobj")  # places of the noun that may be the topic's, the best first
-
-
-def name_topic(
-    samples: Iterable[Sample], *, topic: str, names: str, clear: Callable[[Sample], bool]
-) -> Iterator[Sample]:
-    """Put the topic into questions that name nothing: "What is the tray made of?". clear: what is left alone."""
-    for sample in samples:
-        if not sample.question or clear(sample):
-            yield sample
-            continue
-        words = list(read(sample.question.rstrip(" ?")))
-        yield replace(sample, question=anchored(words, topic, names))
 
 
 def anchored(words: list[Any], topic: str, names: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import yaml
 
-_WORDS: Any = yaml.load(resources.files("labci").joinpath("lexicon.yaml").read_bytes(), Loader=yaml.CSafeLoader)
+_WORDS: Any = yaml.load(resources.files("labci.english").joinpath("lexicon.yaml").read_bytes(), Loader=yaml.CSafeLoader)
 
 
 def _words(name: str) -> frozenset[str]:
