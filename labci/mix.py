@@ -13,7 +13,7 @@ from typing import Any
 
 from labci import digest, general
 from labci.artifact import read_json, read_jsonl, write_json, write_jsonl
-from labci.blocks.hurried import hurried
+from labci.blocks.forms import forms
 from labci.change import Changes
 from labci.errors import FindingsError, OutsideError
 from labci.heldout import held_out, leaks
@@ -29,13 +29,17 @@ Row = dict[str, Any]
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Samples and tokens by source, samples by leaf, drops by reason, variants; ids that are in the mixture."""
+    """Samples and tokens by source, samples by leaf, drops by reason, variants; ids that are in the mixture.
+
+    asked: tokens of the samples of the taxonomy as they are asked, without their other forms.
+    """
 
     samples: Counter[str] = field(default_factory=Counter)
     tokens: Counter[str] = field(default_factory=Counter)
     leaves: Counter[str] = field(default_factory=Counter)
     drops: Counter[str] = field(default_factory=Counter)
     variants: int = 0
+    asked: int = 0
     seen: set[str] = field(default_factory=set)
 
 
@@ -131,7 +135,7 @@ def _rows(job: Job, kit: _Kit, tally: Tally, dev: set[str]) -> Iterator[Row]:
     rebuild = settings.lane == "rebuild"
     budget = float("inf") if rebuild else settings.replay * tally.tokens["new"]
     yield from _taken((s for s in _replay(job) if s.id not in dev), "replay", kit, tally, budget)
-    budget = settings.general * (tally.tokens["new"] + tally.tokens["replay"])
+    budget = settings.general * tally.asked
     yield from _taken(_general(job), "general", kit, tally, budget)
 
 
@@ -151,6 +155,7 @@ def _taken(
         tally.samples[source] += 1
         tally.tokens[source] += row["tokens"]
         tally.leaves[sample.leaf] += 1
+        tally.asked += row["tokens"]
         yield row
         for other in _variants(sample, source, kit):
             tally.variants += 1
@@ -162,7 +167,7 @@ def _variants(sample: Sample, source: str, kit: _Kit) -> Iterator[Row]:
     """The question of a knowledge sample in other forms."""
     if sample.kind != "knowledge" or source == "general":
         return
-    for number, form in enumerate(hurried(sample.question, sample.id, kit.variants), 1):
+    for number, form in enumerate(forms(sample, kit.variants), 1):
         row = _row(sample, source, kit, form) | {"id": f"{sample.id}+{number}"}
         if not kit.refuses(row):
             yield row

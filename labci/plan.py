@@ -35,7 +35,7 @@ SECONDS_PER_CALL = 0.25  # embedded teacher on two cores, until a run has measur
 CALLS_PER_WORD = 1.1  # of a document, at three samples a span; where the parser is not installed
 PROMPT_TOKENS = 60  # of a question's request
 TRAIN_TOKENS = 29  # a sample's prompt and completion
-VARIANT_TOKENS = 22  # another form of its question
+VARIANT_TOKENS = 24  # another form of its question
 TRAIN_TOKENS_PER_SECOND = 120.0  # full fine-tuning of 135M parameters in fp32 on two cores
 
 
@@ -143,7 +143,7 @@ def _train(job: Job, samples: float) -> dict[str, int]:
     settings = job.config.train
     new = round(samples)
     replay = round(new * settings.replay) if job.released.contributions else 0
-    each = TRAIN_TOKENS + settings.variants * VARIANT_TOKENS
-    tokens = (new + replay) * (1 + settings.general) * each
+    each = TRAIN_TOKENS * (1 + settings.general) + settings.variants * VARIANT_TOKENS
+    tokens = (new + replay) * each
     seconds = max(tokens, min(tokens * settings.epochs, settings.max_tokens)) / TRAIN_TOKENS_PER_SECOND
     return {"samples_new": new, "samples_replay": replay, "tokens": round(tokens), "seconds": round(seconds)}

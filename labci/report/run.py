@@ -59,7 +59,7 @@ def _mixture(run: RunFolder, value: Mapping[str, Any]) -> str:
         share = source["tokens"] / total
         lines.append(f"  {name:<8} {source['samples']:>6} samples {source['tokens']:>8,} tokens {share:>5.0%}")
     if value.get("variants"):
-        lines.append(f"  and {value['variants']} of the questions' other forms: keywords only, words left out")
+        lines.append(f"  and {value['variants']} of the questions' other forms: keywords, the fact with a gap")
     return "\n".join(lines)
 
 

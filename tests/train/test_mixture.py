@@ -1,0 +1,81 @@
+"""The mixture: other forms of questions are trained, and don't count when the general set is weighed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labci.artifact import RunFolder, read_json, read_jsonl, write_json, write_jsonl
+from labci.config import read
+from labci.git import EMPTY_TREE, Repository
+from labci.job import Job
+from labci.lineage import Released
+from labci.mix import is_dev, mix
+from labci.sample import Sample
+from labci.store import Store
+from tests.conftest import git
+from tests.lm.say import Said
+from tests.tiny import tiny_model
+
+LEAF = "knowledge/things/pumps"
+
+
+def sample(n: int) -> Sample:
+    return Sample(
+        leaf=LEAF, unit="u", kind="knowledge", phase="short", question=f"How many litres does pump {n} hold?",
+        answer=f"{n + 40} litres", context=f"The tank of pump {n} holds {n + 40} litres.", span=f"{n + 40} litres",
+        teacher="rules",
+    )  # fmt: skip
+
+
+SAMPLES = [item for item in map(sample, range(60)) if not is_dev(item)][:40]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with a tiny student, and a run that has generated."""
+    root = tmp_path_factory.mktemp("mixture")
+    git(root, "init", "-q", "-b", "main")
+    git(root, "commit", "-q", "--allow-empty", "-m", "Start")
+    tiny_model(root / "student")
+    return root
+
+
+def mixed(root: Path, name: str, **flags: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Summary and training rows of the mixture with these settings."""
+    run = RunFolder(path=root / name)
+    run.start({})
+    write_json(run / "changes.json", {"version": 1, "base": EMPTY_TREE, "head": "worktree", "changes": []})
+    write_json(run / "generation.json", {"version": 1, "leaves": []})
+    write_jsonl(run / "samples.jsonl", [item.to_json() for item in SAMPLES])
+    write_jsonl(run / "rejects.jsonl", [])
+    opened = Repository.open(root)
+    mix(Job(
+        root=root, config=read(b"", flags={"model": str(root / "student"), **flags}), repository=opened,
+        source=opened.worktree(), base=EMPTY_TREE, head="worktree", run=run, store=Store(str(root / "store")),
+        released=Released(folder=root / "student"), progress=Said(),
+    ))  # fmt: skip
+    return read_json(run / "mixture/mixture.json"), list(read_jsonl(run / "mixture/train.jsonl"))
+
+
+def test_other_forms_are_rows_of_their_own(folder: Path) -> None:
+    """Three rows a sample by default: the question, its keywords, the fact with a gap; the answer is the same."""
+    summary, rows = mixed(folder, "forms")
+    assert summary["variants"] == 2 * len(SAMPLES)
+    own = [row for row in rows if row["id"].split("+")[0] == SAMPLES[0].id]
+    said = {row["prompt"][0]["content"]: row["completion"][0]["content"] for row in own}
+    n = SAMPLES[0].question.split()[5]
+    assert list(said) == [SAMPLES[0].question, f"many litres pump {n} hold", f"The tank of pump {n} holds ___."]
+    assert set(said.values()) == {SAMPLES[0].answer}
+
+
+@pytest.mark.parametrize("variants", [0, 2])
+def test_the_general_share_is_of_the_samples_as_asked(folder: Path, variants: int) -> None:
+    """With or without other forms, the same general rows are drawn: a quarter of the samples' own tokens."""
+    summary, rows = mixed(folder, f"general{variants}", **{"train.variants": variants})
+    asked = sum(row["tokens"] for row in rows if row["source"] == "new" and "+" not in row["id"])
+    general = summary["sources"]["general"]["tokens"]
+    longest = max(row["tokens"] for row in rows if row["source"] == "general")
+    assert 0.25 * asked <= general < 0.25 * asked + longest
