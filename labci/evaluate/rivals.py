@@ -5,6 +5,7 @@ Why both: docs/gate.md, "Contrast".
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Sequence
 
@@ -14,7 +15,7 @@ from labci.heldout import Item
 
 MOST = 8  # of each group
 SPELT = tuple(sorted(NUMBER_WORDS - {"half", "dozen", "hundred", "thousand", "million"}))
-NUMBER = re.compile(rf"(?<![\w.,])(?:\d+|{'|'.join(SPELT)})(?!\w)", re.IGNORECASE)
+NUMBER = re.compile(rf"(?<![\w.,])(?:\d+(?:[.,:]\d+)*|{'|'.join(SPELT)})(?!\w)", re.IGNORECASE)
 Rivals = tuple[tuple[str, ...], ...]
 
 
@@ -44,20 +45,24 @@ def altered(answer: str, answers: Sequence[str]) -> tuple[str, ...]:
 
 
 def _other(number: str, known: Sequence[str], turn: int) -> str:
-    """The turn-th other number, written as this one is: in digits or in letters."""
-    digits = number.isdigit()
-    pool = [other for other in dict.fromkeys(known) if other.isdigit() == digits and other.lower() != number.lower()]
+    """The turn-th other number, written as this one is: "5,200" gives "8,140", "Twelve" gives "Forty"."""
+    pool = [other for other in dict.fromkeys(known) if _shape(other) == _shape(number) and not _same(other, number)]
     other = pool[turn] if turn < len(pool) else _drawn(number, turn)
     return other.capitalize() if number[0].isupper() else other.lower()
 
 
+def _shape(number: str) -> str:
+    """What stands between a number's digits, "" for a whole one; "a" for one in letters."""
+    return re.sub(r"\d+", "", number) if number[0].isdigit() else "a"
+
+
 def _drawn(number: str, turn: int) -> str:
-    """A number of as many digits, or another number word, by digest."""
-    chance = int(digest.of_json([number.lower(), turn])[:12], 16)
-    if not number.isdigit():
-        return SPELT[chance % len(SPELT)]
-    least = 10 ** (len(number) - 1)
-    return str(least + chance % (9 * least))
+    """A number of as many digits at the same places, or another number word, by digest."""
+    chance = random.Random(digest.of_json([number.lower(), turn]))
+    if not number[0].isdigit():
+        return chance.choice(SPELT)
+    digits = [str(chance.randint(0, 9)) if char.isdigit() else char for char in number[1:]]
+    return "".join([str(chance.randint(1, 9)), *digits])
 
 
 def _same(left: str, right: str) -> bool:

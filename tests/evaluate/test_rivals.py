@@ -50,11 +50,12 @@ def test_a_single_answer_without_numbers_has_none() -> None:
     [
         ("Twelve of them", r"[A-Z][a-z]+ of them"),
         ("Between 7 and 9 May 1911", r"Between \d+ and \d+ May \d+"),
-        ("The M6 in 3.5 hours", r"The M6 in \d+\.5 hours"),
+        ("The M6 in 3.5 hours", r"The M6 in [1-9]\.\d hours"),
+        ("5,200 at 4.50", r"[1-9],\d{3} at [1-9]\.\d\d"),
     ],
 )
 def test_numbers_keep_their_writing(answer: str, pattern: str) -> None:
-    """Letters stay letters, a capital a capital; codes and decimals are not taken apart."""
+    """Letters stay letters, a capital a capital; codes are left alone, and a decimal or thousands' comma stays where it is."""
     found = altered(answer, ["two carts", "40 carts"])
     assert found
     assert all(re.fullmatch(pattern, text) for text in found)
