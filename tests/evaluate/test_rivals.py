@@ -55,7 +55,7 @@ def test_a_single_answer_without_numbers_has_none() -> None:
     ],
 )
 def test_numbers_keep_their_writing(answer: str, pattern: str) -> None:
-    """Letters stay letters, a capital a capital; codes are left alone, and a decimal or thousands' comma stays where it is."""
+    """Letters stay letters, a capital a capital; codes are left alone, points and commas stay where they are."""
     found = altered(answer, ["two carts", "40 carts"])
     assert found
     assert all(re.fullmatch(pattern, text) for text in found)
