@@ -63,9 +63,9 @@ def _new(check: Check, policy: GateSettings) -> str:
 def _contrast(check: Check, policy: GateSettings) -> str:
     change = check.effect or 0.0
     if check.result == "PASS":
-        return f"right answers gained {change:.2f} nats per token over wrong ones of the same leaf"
+        return f"right answers gained {change:.2f} nats per token over wrong ones"
     if check.result == "FAIL":
-        return f"right answers gained nothing over wrong ones of the same leaf ({change:+.2f} nats per token)"
+        return f"right answers gained nothing over wrong ones ({change:+.2f} nats per token)"
     if check.ci and check.ci[0] > 0:
         return f"its branch gained {change:.2f} nats per token, but this leaf's own items don't show it"
     return f"a gain of {change:.2f} nats per token over wrong answers may be chance"

@@ -12,6 +12,7 @@ from labci.blocks import Sift, sift
 from labci.blocks.agreement import agreed_answers
 from labci.blocks.best import in_order, keep_best
 from labci.blocks.dedupe import Seen, drop_duplicates, drop_echoes, drop_leaks
+from labci.blocks.gaps import ask_gaps
 from labci.blocks.likelihood import judge
 from labci.blocks.match import explained, keep_matching
 from labci.blocks.naming import name_topic
@@ -69,6 +70,8 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: LeafJudge, tree: Seen
             partial(drop_duplicates, leaf=seen, tree=tree),
             partial(keep_best, each=wanted(job, work), per=_span_of),
         ])  # fmt: skip
+        if knowledge:
+            samples += word_answers(ask_gaps(samples, [*rejects, *dropped], teacher=RULES))
         seeds = [s for unit in batch if unit.seed for s in seed_samples(work.leaf, unit.seed, job.released.taught)]
         kept, rejects = (
             sorted([*seeds, *samples], key=_order),

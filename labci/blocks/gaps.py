@@ -1,0 +1,28 @@
+"""What no question was found for is asked as the fact with a gap: nothing that a document says goes untaught."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from labci.blocks.forms import gapped
+from labci.sample import Reject, Sample
+
+UNSAFE = frozenset({"injected", "special-token"})  # reasons that are the fact's fault, not the question's
+
+
+def ask_gaps(samples: Iterable[Sample], rejects: Iterable[Reject], *, teacher: str) -> Iterator[Sample]:
+    """One sample for each answer span of a unit that rejects have and samples have not, by its shortest fact."""
+    found = {(sample.unit, sample.span) for sample in samples}
+    left: dict[tuple[str, str | None], Sample] = {}
+    for reject in rejects:
+        sample = reject.sample
+        key = sample.unit, sample.span
+        if key in found or reject.reason in UNSAFE or not gapped(sample):
+            continue
+        if key not in left or len(sample.context or "") < len(left[key].context or ""):
+            left[key] = sample
+    for sample in left.values():
+        yield replace(
+            sample, question=gapped(sample), answer=sample.span or "", teacher=teacher, requests=(), scores={}
+        )
