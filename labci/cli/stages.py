@@ -57,14 +57,19 @@ def _request(range: str | None, flags: dict[str, Any], **more: Any) -> session.R
 def _walk(request: session.Request, **stages: Any) -> tuple[Job, pipeline.Walk]:
     with options.progress() as progress:
         job = _open(request, progress)
-        try:
-            return job, pipeline.walk(job, **stages)
-        except LabciError as error:
-            error.hint = "\n".join(filter(None, [error.hint, f"then continue with: {again()}"]))
-            raise
-        except KeyboardInterrupt:
-            progress.say(f"interrupted; continue with: {again()}")
-            raise
+        return job, _through(job, **stages)
+
+
+def _through(job: Job, **stages: Any) -> pipeline.Walk:
+    """Walk the stages; what goes wrong says how to go on."""
+    try:
+        return pipeline.walk(job, **stages)
+    except LabciError as error:
+        error.hint = "\n".join(filter(None, [error.hint, f"then continue with: {again()}"]))
+        raise
+    except KeyboardInterrupt:
+        job.progress.say(f"interrupted; continue with: {again()}")
+        raise
 
 
 def again() -> str:
@@ -240,11 +245,12 @@ def _run(request: session.Request, first: str, last: str) -> None:
 
     with options.progress() as progress:
         job = _open(request, progress)
-        note = pipeline.already_released(job)
-    if note and first == pipeline.NAMES[0]:
+        whole = first == pipeline.NAMES[0]
+        note = pipeline.already_released(job) if whole else ""
+        walked = None if note else _through(job, first=first, last=last, force=not whole)
+    if walked is None:
         typer.echo(note)
         return
-    job, walked = _walk(request, first=first, last=last, force=first != pipeline.NAMES[0])
     if walked.note:
         typer.echo(walked.note)
         return
