@@ -49,12 +49,12 @@ def main() -> int:
         began = time.monotonic()
         code = labci(repository, "run", "main~1..main")
         codes.append(code)
-        rows += measure(repository, names[: number + 1], name, code, time.monotonic() - began)
+        rows += measure(repository, names[: number + 1], name, time.monotonic() - began)
         print(table(HEAD, rows), flush=True)
     return max(codes)
 
 
-HEAD = ("after", "exit", "minutes", "kept", "general NLL shift", "questions of", "base", "released")
+HEAD = ("after", "verdict", "minutes", "kept", "general NLL shift", "questions of", "base", "candidate", "released")
 
 
 def start(repository: Path) -> None:
@@ -93,25 +93,32 @@ def labci(repository: Path, *arguments: str) -> int:
     return subprocess.run(command, cwd=repository, check=False).returncode
 
 
-def measure(repository: Path, taught: Sequence[str], name: str, code: int, seconds: float) -> list[list[object]]:
-    """One row for each leaf taught so far: recall of base and released model."""
+def measure(repository: Path, taught: Sequence[str], name: str, seconds: float) -> list[list[object]]:
+    """One row for each leaf merged so far: recall of the base model, of this run's candidate and of what is released."""
     from labci.models import student_folder
 
     run = newest_run(repository)
-    facts = [name, code, round(seconds / 60, 1), kept(run), shift(run)]
+    facts = [name, verdict(run), round(seconds / 60, 1), kept(run), shift(run)]
     latest = repository / "models" / "latest"
     released = repository / "models" / latest.read_text("utf-8").strip() if latest.exists() else None
     rows: list[list[object]] = []
     base = recalls(student_folder("smollm2-135m"), taught)
+    candidate = recalls(run / "checkpoint", taught) if (run / "checkpoint").exists() else ["-"] * len(taught)
     now = recalls(released, taught) if released else base
-    for leaf, before, after in zip(taught, base, now, strict=True):
-        rows.append([*facts, leaf, before, after])
+    for leaf, *found in zip(taught, base, candidate, now, strict=True):
+        rows.append([*facts, leaf, *found])
     return rows
 
 
 def newest_run(repository: Path) -> Path:
     """The run folder that was written last."""
     return max((repository / ".labci" / "runs").iterdir(), key=lambda path: path.stat().st_mtime)
+
+
+def verdict(run: Path) -> str:
+    """What the gate said of the run."""
+    path = run / "verdict.json"
+    return str(json.loads(path.read_text("utf-8"))["verdict"]) if path.exists() else "-"
 
 
 def kept(run: Path) -> int:
