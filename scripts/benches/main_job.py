@@ -94,7 +94,7 @@ def labci(repository: Path, *arguments: str) -> int:
 
 
 def measure(repository: Path, taught: Sequence[str], name: str, seconds: float) -> list[list[object]]:
-    """One row for each leaf merged so far: recall of the base model, of this run's candidate and of what is released."""
+    """One row for each leaf merged so far: recall of base, this run's candidate, and release."""
     from labci.models import student_folder
 
     run = newest_run(repository)
