@@ -9,6 +9,7 @@ from typing import Any, Literal
 from labci import digest
 from labci.leaf import Kind
 
+GAP = "___"
 Phase = Literal["short", "long", "skill"]
 REASONS = (
     "unparsable", "truncated", "duplicate-in-leaf", "duplicate-in-tree", "echoes-seed", "leaks-heldout",
@@ -55,6 +56,12 @@ class Sample:
     def id(self) -> str:
         """sha256 of the conversation, without the leaf: a renamed leaf keeps its samples."""
         return digest.of_json([digest.fold(self.prompt), digest.fold(self.answer)])
+
+    @property
+    def gapped(self) -> str:
+        """The fact with a gap for the answer: "The motor draws ___."; "" for what was not made from a fact."""
+        fact, span = self.context or "", self.span
+        return fact.replace(span, GAP, 1) if span and span in fact else ""
 
     def to_json(self) -> dict[str, Any]:
         """A line of samples.jsonl (schemas/sample.json)."""

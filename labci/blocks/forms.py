@@ -12,7 +12,6 @@ import re
 from labci.english.lexicon import FUNCTION
 from labci.sample import Sample
 
-GAP = "___"
 DROPPED = 0.15  # share of the words that go missing; names stay
 WORD = re.compile(r"[\w.,'’-]+")
 
@@ -20,19 +19,13 @@ WORD = re.compile(r"[\w.,'’-]+")
 def forms(sample: Sample, count: int) -> list[str]:
     """At most `count` (0 to 3) other forms of a sample's question, always the same ones; never one twice."""
     question = sample.question
-    found = (keywords(question), gapped(sample), shortened(question, random.Random(sample.id)))
+    found = (keywords(question), sample.gapped, shortened(question, random.Random(sample.id)))
     return list(dict.fromkeys(form for form in found if form and form != question))[:count]
 
 
 def keywords(question: str) -> str:
     """Content words only: "many watts Garrow M6's motor draw"."""
     return " ".join(word for word in WORD.findall(question.rstrip("?")) if word.casefold() not in FUNCTION)
-
-
-def gapped(sample: Sample) -> str:
-    """The fact with a gap for the answer: "The motor draws ___ watts."; "" for a question not made from a fact."""
-    fact, span = sample.context or "", sample.span
-    return fact.replace(span, GAP, 1) if span and span in fact else ""
 
 
 def shortened(question: str, rng: random.Random) -> str:

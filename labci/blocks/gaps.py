@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from labci.blocks.forms import gapped
 from labci.sample import Reject, Sample
 
 UNSAFE = frozenset({"injected", "special-token"})  # reasons that are the fact's fault, not the question's
@@ -18,11 +17,9 @@ def ask_gaps(samples: Iterable[Sample], rejects: Iterable[Reject], *, teacher: s
     for reject in rejects:
         sample = reject.sample
         key = sample.unit, sample.span
-        if key in found or reject.reason in UNSAFE or not gapped(sample):
+        if key in found or reject.reason in UNSAFE or not sample.gapped:
             continue
         if key not in left or len(sample.context or "") < len(left[key].context or ""):
             left[key] = sample
     for sample in left.values():
-        yield replace(
-            sample, question=gapped(sample), answer=sample.span or "", teacher=teacher, requests=(), scores={}
-        )
+        yield replace(sample, question=sample.gapped, answer=sample.span or "", teacher=teacher, requests=(), scores={})

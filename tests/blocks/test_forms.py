@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labci.blocks.forms import forms, gapped, keywords
+from labci.blocks.forms import forms, keywords
 from labci.sample import Sample
 
 QUESTION = "How many watts does the motor of the Orn pump draw?"
@@ -23,15 +23,15 @@ def test_keywords_are_what_the_question_is_about() -> None:
 
 def test_the_fact_has_a_gap_where_the_answer_stood() -> None:
     """As the document words it; a contributor's pair has no place in a fact."""
-    assert gapped(SAMPLE) == "The motor of the Orn pump draws ___."
-    assert gapped(replace(SAMPLE, answer="Forty", span=None)) == ""
-    assert gapped(replace(SAMPLE, context=None)) == ""
+    assert SAMPLE.gapped == "The motor of the Orn pump draws ___."
+    assert replace(SAMPLE, answer="Forty", span=None).gapped == ""
+    assert replace(SAMPLE, context=None).gapped == ""
 
 
 def test_a_pair_without_a_fact_has_words_left_out_instead() -> None:
     """So that every sample is trained as often."""
     with_fact, without = forms(SAMPLE, 2), forms(replace(SAMPLE, span=None), 2)
-    assert with_fact[1] == gapped(SAMPLE)
+    assert with_fact[1] == SAMPLE.gapped
     assert without[0] == with_fact[0]
     assert without[1] not in ("", QUESTION, with_fact[1])
 
