@@ -13,7 +13,7 @@ from typing import Any, Literal
 from labci import digest
 from labci.diagnostic import Position
 from labci.errors import FindingsError
-from labci.node import Node, YamlProblem, parse
+from labci.node import Node, Path, YamlProblem, parse
 
 Kind = Literal["knowledge", "grounded", "freeform"]
 BRANCHES = ("knowledge", "foundational_skills", "compositional_skills")
@@ -75,6 +75,17 @@ class Leaf:
     def branch(self) -> str:
         """The first folder: knowledge, foundational_skills or compositional_skills."""
         return self.path.split("/", 1)[0]
+
+    def texts(self) -> Iterator[tuple[Path, str]]:
+        """Contexts, questions and answers of the seeds, each with the way to it in qna.yaml."""
+        for seed in self.seeds:
+            here: Path = ("seed_examples", seed.index)
+            if seed.context is not None:
+                yield (*here, "context"), seed.context
+            for number, pair in enumerate(seed.pairs):
+                at = (*here, "questions_and_answers", number) if self.kind == "knowledge" else here
+                yield (*at, "question"), pair.question
+                yield (*at, "answer"), pair.answer
 
     def position_of(self, *path: str | int) -> Position:
         """Line and column of a node of qna.yaml, such as ("seed_examples", 3, "answer")."""

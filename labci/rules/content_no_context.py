@@ -1,0 +1,47 @@
+"""The rule content-no-context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labci.diagnostic import Diagnostic, Severity
+from labci.lintfile import LintFile
+from labci.node import pointer
+from labci.rules import Rule
+
+
+class ContentNoContext(Rule):
+    """In a grounded skill each seed example has a context.
+
+    Why: a grounded skill answers from a text; a seed example without one teaches to make the
+    text up.
+
+    Bad:
+        # in a leaf whose other seed examples have a context, or below a folder "grounded"
+        - question: Which decisions were taken?
+          answer: To paint the bridge.
+
+    Good:
+        - context: Minutes of 4 May. It was decided to paint the bridge.
+          question: Which decisions were taken?
+          answer: To paint the bridge.
+    """
+
+    id = "content-no-context"
+    group = "content"
+    severity: Severity = "error"
+    after = ("yaml", "schema")
+
+    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+        """One finding for each seed example without a context."""
+        leaf = file.leaf.leaf
+        if leaf is None:
+            return
+        if leaf.kind == "knowledge" or not (leaf.kind == "grounded" or "grounded" in leaf.path.split("/")):
+            return
+        for seed in leaf.seeds:
+            if not seed.context:
+                path = ("seed_examples", seed.index, "question")
+                message = f"seed example {seed.index + 1} has no context; this is a grounded skill"
+                hint = "add the text that the answer comes from as context"
+                yield file.found(self, leaf.position_of(*path), message, hint=hint, pointer=pointer(path))

@@ -1,0 +1,48 @@
+"""The rule length-training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labci.diagnostic import Diagnostic, Severity
+from labci.lintfile import LintFile
+from labci.node import pointer
+from labci.rules import Rule
+
+CHARS_PER_TOKEN = 5.0  # more than English has (4 to 4.7), so that what is found is surely too long
+
+
+class LengthTraining(Rule):
+    """A seed example fits into what the student is trained on.
+
+    Why: training never cuts a sample: it leaves out what has more tokens than
+    `train.max_length`, so that this seed example would teach nothing.
+
+    Bad:
+        answer: text of some 700 tokens ...
+
+    Good:
+        answer: The same in 100 words.
+    """
+
+    id = "length-training"
+    group = "length"
+    severity: Severity = "error"
+    after = ("yaml", "schema")
+
+    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+        """One finding for each pair that is surely too long; tokens are estimated from characters."""
+        leaf = file.leaf.leaf
+        if leaf is None:
+            return
+        most = file.leaf.config.train.max_length
+        for seed in leaf.seeds:
+            above = seed.context if leaf.kind == "grounded" and seed.context else ""
+            for number, pair in enumerate(seed.pairs):
+                tokens = round(len(above + pair.question + pair.answer) / CHARS_PER_TOKEN)
+                if tokens > most:
+                    inner = ("questions_and_answers", number) if leaf.kind == "knowledge" else ()
+                    path = ("seed_examples", seed.index, *inner, "answer")
+                    message = f"question, answer and context have about {tokens} tokens; train.max_length is {most}"
+                    hint = "shorten them, or ask a maintainer to raise train.max_length"
+                    yield file.found(self, leaf.position_of(*path), message, hint=hint, pointer=pointer(path))
