@@ -26,22 +26,32 @@ class Phase:
     schedule: str
 
 
+@dataclass(slots=True, kw_only=True)
+class _Size:
+    """Rows and tokens of a phase, and the tokens of them that replay earlier leaves."""
+
+    samples: int = 0
+    tokens: int = 0
+    replayed: int = 0
+
+
 def phases(mixture: Path, folder: Path, settings: TrainSettings) -> list[Phase]:
     """Write each phase's rows below `folder`.
 
     Knowledge first, then skills with as many tokens of knowledge again; one phase if there is new data of
-    one kind only, or with `phases: stacked`. `max_tokens` bounds epochs over all phases together.
+    one kind only, or with `phases: stacked`. `max_tokens` bounds epochs over all phases together; replay comes
+    on top, or what is new would be learned the less, the more was taught before. A rebuild has nothing new.
     """
     names = _names(mixture, settings)
     counted = [_write(mixture, folder / f"{name}.jsonl", name) for name in names]
-    whole = sum(tokens for _, tokens in counted)
-    epochs = min(settings.epochs, max(1.0, settings.max_tokens / max(1, whole)))
+    bounded = sum(size.tokens if settings.lane == "rebuild" else size.tokens - size.replayed for size in counted)
+    epochs = min(settings.epochs, max(1.0, settings.max_tokens / max(1, bounded)))
     return [
         Phase(
-            name=name, rows=folder / f"{name}.jsonl", samples=samples, tokens=tokens, epochs=round(epochs, 3),
-            schedule="linear" if name == names[-1] else "constant",
+            name=name, rows=folder / f"{name}.jsonl", samples=size.samples, tokens=size.tokens,
+            epochs=round(epochs, 3), schedule="linear" if name == names[-1] else "constant",
         )
-        for name, (samples, tokens) in zip(names, counted, strict=True)
+        for name, size in zip(names, counted, strict=True)
     ]  # fmt: skip
 
 
@@ -57,16 +67,17 @@ def is_knowledge(row: dict[str, Any]) -> bool:
     return row["phase"] in KNOWLEDGE
 
 
-def _write(mixture: Path, path: Path, name: str) -> tuple[int, int]:
-    tokens = 0
+def _write(mixture: Path, path: Path, name: str) -> _Size:
+    size = _Size()
 
     def counted() -> Iterator[dict[str, Any]]:
-        nonlocal tokens
         for row in _rows(mixture, name):
-            tokens += row["tokens"]
+            size.tokens += row["tokens"]
+            size.replayed += row["tokens"] if row["source"] == "replay" else 0
             yield row
 
-    return write_jsonl(path, counted()), tokens
+    size.samples = write_jsonl(path, counted())
+    return size
 
 
 def _rows(mixture: Path, name: str) -> Iterator[dict[str, Any]]:

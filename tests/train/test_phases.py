@@ -72,6 +72,17 @@ def test_tokens_bound_the_epochs_but_never_below_one(tmp_path: Path, most: int, 
     assert only.epochs == epochs
 
 
+def test_replay_comes_on_top(tmp_path: Path) -> None:
+    """What is new is passed over as often as if nothing had been taught before; a rebuild is bounded as a whole."""
+    replayed = [row(n, "short", "replay") for n in range(100, 100 + len(KNOWLEDGE))]
+    few = replace(SETTINGS, max_tokens=2250)
+    (alone,) = phases(mixture(tmp_path, *KNOWLEDGE), tmp_path, few)
+    (with_replay,) = phases(mixture(tmp_path, *KNOWLEDGE, *replayed), tmp_path, few)
+    (rebuilt,) = phases(mixture(tmp_path, *KNOWLEDGE, *replayed), tmp_path, replace(few, lane="rebuild"))
+    assert (alone.epochs, with_replay.epochs, rebuilt.epochs) == (5.0, 5.0, 2.5)
+    assert with_replay.tokens == 2 * alone.tokens
+
+
 START = Point(alpha=0.0, new=4.0, general=3.0)
 
 
