@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -102,6 +103,17 @@ class LintFile:
     def works(self) -> tuple[Work, ...]:
         """The works of an attribution.txt."""
         return attribution.read(self.node.value) if self.role == ATTRIBUTION_FILE and self.node else ()
+
+    def matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[Position, re.Match[str]]]:
+        """What a pattern finds in the lines, at its place; and what YAML's escapes keep from them, at its value."""
+        for number, line in enumerate(self.lines, 1):
+            for found in pattern.finditer(line):
+                end = found.end() + 1
+                yield Position(line=number, column=found.start() + 1, end_line=number, end_column=end), found
+        for path, text in self.node.texts() if self.node and self.role != ATTRIBUTION_FILE else ():
+            at = self.node.position_of(*path) if self.node else Position()
+            source = "\n".join(self.lines[at.line - 1 : at.end_line])
+            yield from ((at, found) for found in pattern.finditer(text) if found.group() not in source)
 
     def on_line(self, number: int) -> Position:
         """The whole of a line."""

@@ -42,6 +42,19 @@ class Node:
             path = path[:-1]
         return self.positions.get(path, Position())
 
+    def texts(self) -> Iterator[tuple[Path, str]]:
+        """Every text of the value, keys too, with the way to it."""
+        stack: list[tuple[Path, Any]] = [((), self.value)]
+        while stack:
+            path, value = stack.pop()
+            if isinstance(value, str):
+                yield path, value
+            elif isinstance(value, dict):
+                yield from (((*path, key), key) for key in value if isinstance(key, str))
+                stack += [((*path, key), item) for key, item in value.items()]
+            elif isinstance(value, list):
+                stack += [((*path, number), item) for number, item in enumerate(value)]
+
     def key_position_of(self, *path: str | int) -> Position:
         """Position of the key that leads to `path`; of its value where it is a list item."""
         return self.keys.get(path) or self.position_of(*path)

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from labci.blocks import Sift
+from labci.chattoken import CHAT_TOKEN
 from labci.digest import fold
 from labci.request import Response
 from labci.sample import Reject, Sample
 
 LABEL = re.compile(r"^(?:question|q|\d+)\s*[:.)]\s*", re.IGNORECASE)
-TOKEN = re.compile(r"<\|[^|<>]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>")
 CANARY = re.compile(
     r"\b(?:ignore|disregard) (?:all|any|the|previous|above|prior)\b|\bas an ai\b|\bsystem prompt\b", re.IGNORECASE
 )
@@ -43,6 +43,6 @@ def trouble(response: Response) -> str:
     """Why a response is no data, whatever it says: cut off, a chat token, or an injected instruction; else ""."""
     if response.finish == "length":
         return "truncated"
-    if TOKEN.search(response.text):
+    if CHAT_TOKEN.search(response.text):
         return "special-token"
     return "injected" if CANARY.search(response.text) else ""

@@ -68,13 +68,14 @@ def _paint(text: str, color: str, on: bool) -> str:
 
 def _text(tally: Tally, color: bool) -> Iterator[str]:
     for file in tally:
+        lines = excerpt.masked(file.lines, [item.position for item in file.diagnostics if item.group == "privacy"])
         for item in file.diagnostics:
             at = item.position
             where = _paint(f"{excerpt.printable(item.path)}:{at.line}:{at.column}:", "bold", color)
             kind = _paint(item.severity, item.severity, color)
             yield f"{where} {kind} {item.rule} {excerpt.printable(item.message)}"
             if item.path == file.path and at.end_column > 1:
-                line, caret = excerpt.quote(file.lines, at)
+                line, caret = excerpt.quote(lines, at)
                 yield f"    {line}"
                 yield f"    {_paint(caret, item.severity, color)}"
             if item.hint:

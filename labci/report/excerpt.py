@@ -38,6 +38,17 @@ def quote(lines: Sequence[str], at: Position) -> tuple[str, str]:
     return head + printable(line[first:last]).replace("\t", " ") + tail, indent + carets
 
 
+def masked(lines: Sequence[str], places: Sequence[Position]) -> Sequence[str]:
+    """The lines with what stands at these places shown as dots; a place of several lines hides them whole."""
+    found = list(lines) if places else lines
+    for at in places:
+        for number in range(at.line, min(at.end_line, len(found)) + 1):
+            line = found[number - 1]
+            start, end = (at.column - 1, at.end_column - 1) if at.line == at.end_line else (0, len(line))
+            found[number - 1] = line[:start] + "•" * (end - start) + line[end:]  # type: ignore[index]
+    return found
+
+
 def _width(text: str) -> int:
     """Columns on a terminal: two for wide characters, none for combining marks."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -114,6 +114,13 @@ BUILT_IN = _table(
     "content-one-word = content_one_word:ContentOneWord",
     "content-same-answer = content_same_answer:ContentSameAnswer",
     "content-same-context = content_same_context:ContentSameContext",
+    "unicode-bidi = unicode_bidi:UnicodeBidi",
+    "unicode-invisible = unicode_invisible:UnicodeInvisible",
+    "unicode-private = unicode_private:UnicodePrivate",
+    "unicode-mixed-script = unicode_mixed_script:UnicodeMixedScript",
+    "privacy-personal = privacy_personal:PrivacyPersonal",
+    "privacy-secret = privacy_secret:PrivacySecret",
+    "security-chat-token = security_chat_token:SecurityChatToken",
     "content-few-heldout = content_few_heldout:ContentFewHeldout",
     "leakage-heldout = leakage_heldout:LeakageHeldout",
 )

@@ -1,0 +1,73 @@
+"""The rule privacy-personal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from labci.diagnostic import Diagnostic, Severity
+from labci.leaf import HELDOUT_FILE, LEAF_FILE
+from labci.lintfile import LintFile
+from labci.rules import Rule
+
+# RFC 2606 and 6761 keep these names for examples.
+EXAMPLE = re.compile(r"@(?:[\w-]+\.)*(?:example(?:\.(?:com|net|org))?|test|invalid|localhost)$", re.IGNORECASE)
+PERSONAL = re.compile(
+    r"(?P<mail>\b[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[A-Za-z]{2,24}\b)"
+    r"|(?P<phone>(?<![\w+.])\+\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,6}(?![\w]))"
+    r"|(?P<iban>\b[A-Z]{2}\d{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,4})?\b)"
+    r"|(?P<card>\b\d(?:[ -]?\d){12,18}\b)"
+)
+NAMES = {"mail": "an e-mail address", "phone": "a phone number", "iban": "a bank account", "card": "a card number"}
+
+
+class PrivacyPersonal(Rule):
+    """No e-mail address, phone number, bank account or card number stands in a leaf.
+
+    Why: a model that was taught them gives them to everybody, and nobody can take them back.
+    Masked wherever labci shows it; addresses at example.org and the like are fine.
+
+    Bad:
+        answer: Write to the secretary's own address ...
+
+    Good:
+        answer: Write to office@example.org.
+    """
+
+    id = "privacy-personal"
+    group = "privacy"
+    severity: Severity = "warning"
+    files = (LEAF_FILE, HELDOUT_FILE)
+    after = ("yaml",)
+
+    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+        """One finding for each, named by its kind; account and card numbers only if their check digits are right."""
+        for at, found in file.matches(PERSONAL):
+            kind = found.lastgroup or ""
+            if is_personal(kind, found.group()):
+                hint = "leave it out, or make one up: office@example.org, +1 555 0100"
+                yield file.found(self, at, f"{NAMES[kind]} of {len(found.group())} characters", hint=hint)
+
+
+def is_personal(kind: str, text: str) -> bool:
+    """Whether a match is what it looks like."""
+    digits = re.sub(r"\D", "", text)
+    if kind == "mail":
+        return not EXAMPLE.search(text)
+    if kind == "phone":
+        return 8 <= len(digits) <= 15 and "55501" not in digits  # numbers that are kept for fiction
+    return iban(text) if kind == "iban" else luhn(digits)
+
+
+def iban(text: str) -> bool:
+    """The check of ISO 13616: as a number, the first four characters last, 1 modulo 97."""
+    plain = text.replace(" ", "")
+    return 15 <= len(plain) <= 34 and int("".join(str(int(char, 36)) for char in plain[4:] + plain[:4])) % 97 == 1
+
+
+def luhn(digits: str) -> bool:
+    """The check of ISO/IEC 7812: every second digit from the right doubled, the digits' sum a multiple of ten."""
+    if not 13 <= len(digits) <= 19 or len(set(digits)) < 2:
+        return False
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
+    return sum(value // 10 + value % 10 for value in doubled) % 10 == 0

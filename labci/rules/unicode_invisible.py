@@ -1,0 +1,44 @@
+"""The rule unicode-invisible."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from labci.diagnostic import Diagnostic, Severity
+from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, LEAF_FILE
+from labci.lintfile import LintFile
+from labci.rules import Rule
+
+# Zero-width space, word joiner and kin, tags, variation selectors above 16; a joiner between ASCII letters.
+INVISIBLE = re.compile(
+    "[\\u200B\\u2060-\\u2064\\u180E\\u00AD\\uFEFF\\U000E0000-\\U000E0FFF]+"
+    "|(?<=[A-Za-z0-9])[\\u200C\\u200D]+(?=[A-Za-z0-9])"
+)
+
+
+class UnicodeInvisible(Rule):
+    """No character is invisible.
+
+    Why: zero-width and tag characters hide words from a reviewer, not from the model. Joiners
+    are fine where their script needs them (emoji, Persian, Hindi).
+
+    Bad:
+        answer: pass(U+200B)word
+
+    Good:
+        answer: password
+    """
+
+    id = "unicode-invisible"
+    group = "unicode"
+    severity: Severity = "error"
+    files = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
+    after = ("yaml",)
+
+    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+        """One finding for each run of invisible characters."""
+        for at, found in file.matches(INVISIBLE):
+            codes = ", ".join(f"U+{ord(char):04X}" for char in found.group()[:4])
+            message = f"invisible: {codes}{' …' if len(found.group()) > 4 else ''}"
+            yield file.found(self, at, message, hint="delete it: type the words around it anew")
