@@ -6,10 +6,10 @@ pure parsers that lie beside the calls.
 
 from labci.git.fetch import fetch_commit
 from labci.git.raw import FileChange
-from labci.git.remote import checked as check_url
 from labci.git.repository import WORKTREE, Repository
 from labci.git.revision import EMPTY_TREE
 from labci.git.source import Tree, Worktree
+from labci.remote import checked as check_url
 
 __all__ = [
     "EMPTY_TREE", "WORKTREE", "FileChange", "Repository", "Tree", "Worktree", "check_url", "fetch_commit",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labci.errors import LabciError, OutsideError, UsageError
-from labci.git.remote import shown
+from labci.remote import shown
 
 if TYPE_CHECKING:
     from git.cmd import Git

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from labci import digest
 from labci.errors import LabciError, OutsideError, UsageError
 from labci.git.command import Command
-from labci.git.remote import checked, kind, protocols, shown
 from labci.git.repository import Repository
 from labci.git.revision import FULL_SHA
+from labci.remote import checked, kind, protocols, shown
 
 if TYPE_CHECKING:
     import subprocess

@@ -9,8 +9,8 @@ from pathlib import Path
 from labci.errors import UsageError
 from labci.git import raw, revision
 from labci.git.command import Command, failure
-from labci.git.remote import checked, protocols
 from labci.git.source import Tree, Worktree
+from labci.remote import checked, protocols
 
 WORKTREE = "worktree"  # in place of a head commit: the files on disk
 
