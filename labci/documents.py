@@ -16,12 +16,10 @@ from labci import digest
 from labci.config import DocumentSettings
 from labci.errors import LabciError, UsageError
 from labci.git import Repository, Tree, Worktree, check_url, fetch_commit
-from labci.leaf import DocumentRef
+from labci.leaf import DOCUMENT_SUFFIXES, HERE, DocumentRef
 from labci.store import Store
 from labci.taxonomy import Source
 
-SUFFIXES = (".md", ".txt", ".pdf")
-HERE = "."  # document.repo: the taxonomy's own repository
 MAX_PAGES = 2000
 READER = 1  # raised when the same bytes would give another text; part of the store's key
 
@@ -109,7 +107,7 @@ def _paths(ref: DocumentRef, source: Source) -> list[str]:
     found: set[str] = set()
     for pattern in ref.patterns:
         all_paths = list(_matching(source, pattern))
-        readable = [path for path in all_paths if path.lower().endswith(SUFFIXES)]
+        readable = [path for path in all_paths if path.lower().endswith(DOCUMENT_SUFFIXES)]
         if not readable:
             raise _nothing(ref, pattern, all_paths)
         found.update(readable)
@@ -138,7 +136,7 @@ def _nothing(ref: DocumentRef, pattern: str, unreadable: Sequence[str]) -> Labci
     where = f"{ref.repo}@{ref.commit[:12]}"
     if unreadable:
         message = f"pattern {pattern!r} matches {unreadable[0]!r} in {where}, which can't be read"
-        return UsageError(message, hint=f"documents are {', '.join(SUFFIXES)}; convert it, or name another")
+        return UsageError(message, hint=f"documents are {', '.join(DOCUMENT_SUFFIXES)}; convert it, or name another")
     return UsageError(
         f"pattern {pattern!r} matches no file in {where}",
         hint="paths start at the repository's root; ** stands for any folders",

@@ -20,6 +20,8 @@ BRANCHES = ("knowledge", "foundational_skills", "compositional_skills")
 LEAF_FILE = "qna.yaml"
 HELDOUT_FILE = "heldout.yaml"
 ATTRIBUTION_FILE = "attribution.txt"
+HERE = "."  # document.repo: the taxonomy's own repository
+DOCUMENT_SUFFIXES = (".md", ".txt", ".pdf")
 
 
 class LeafError(FindingsError):

@@ -21,7 +21,7 @@ LAYERS = {
     "parts": "rules flows blocks teachers hubs models documents units",
     "language model": "lm general english",
     "git": "git",
-    "data": "errors diagnostic digest problem node leaf heldout attribution chattoken remote violation lintfile"
+    "data": "errors diagnostic digest problem node leaf heldout attribution chattoken remote sha violation lintfile"
     " taxonomy artifact store config schema change request sample scores verdict lineage progress",
 }
 ORDER = list(LAYERS)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from labci.errors import UsageError
+from labci.sha import FULL_SHA
 
-SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 HINT = "this command is for a workflow on pull_request; elsewhere set GITHUB_EVENT_PATH to such an event"
 
 
@@ -46,6 +45,6 @@ def _pull_request(event: Any, name: str) -> PullRequest:
     except (KeyError, TypeError) as error:
         raise UsageError(f"{name} describes no pull request", hint=HINT) from error
     whole = type(pull.number) is int and pull.number > 0
-    if not whole or not all(isinstance(sha, str) and SHA.fullmatch(sha) for sha in (pull.base, pull.head)):
+    if not whole or not all(isinstance(sha, str) and FULL_SHA.fullmatch(sha) for sha in (pull.base, pull.head)):
         raise UsageError(f"{name}: number or commit ids of the pull request are malformed", hint=HINT)
     return pull

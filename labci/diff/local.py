@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from labci.change import Change, Delta
 from labci.diff.compare import references
-from labci.documents import HERE, SUFFIXES, matches
+from labci.documents import matches
 from labci.git import FileChange
-from labci.leaf import Leaf, LeafError
+from labci.leaf import DOCUMENT_SUFFIXES, HERE, Leaf, LeafError
 from labci.taxonomy import Taxonomy
 
 
@@ -23,7 +23,7 @@ def with_local_documents(
     document. Such a reference reads the same before and after, so it stands in both `added` and `removed`.
     """
     paths = (path for file in files for path in (file.path, file.old or ""))
-    touched = {path for path in paths if path.lower().endswith(SUFFIXES)}
+    touched = {path for path in paths if path.lower().endswith(DOCUMENT_SUFFIXES)}
     if not touched:
         return changes
     found = {change.path: change for change in changes}

@@ -37,11 +37,12 @@ def altered(answer: str, answers: Sequence[str]) -> tuple[str, ...]:
     Without a number there is none: words can't be exchanged blindly and still make a phrase.
     """
     known = [number for text in answers for number in NUMBER.findall(text)]
-    texts = (
-        NUMBER.sub(lambda found, turn=turn: _other(found.group(), known, turn), answer)  # type: ignore[misc]
-        for turn in range(MOST)
-    )
+    texts = (_with_others(answer, known, turn) for turn in range(MOST))
     return tuple(dict.fromkeys(text for text in texts if not _same(text, answer)))
+
+
+def _with_others(answer: str, known: Sequence[str], turn: int) -> str:
+    return NUMBER.sub(lambda found: _other(found.group(), known, turn), answer)
 
 
 def _other(number: str, known: Sequence[str], turn: int) -> str:

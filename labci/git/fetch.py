@@ -16,8 +16,8 @@ from labci import digest
 from labci.errors import LabciError, OutsideError, UsageError
 from labci.git.command import Command
 from labci.git.repository import Repository
-from labci.git.revision import FULL_SHA
 from labci.remote import checked, kind, protocols, shown
+from labci.sha import FULL_SHA
 
 if TYPE_CHECKING:
     import subprocess

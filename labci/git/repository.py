@@ -11,6 +11,7 @@ from labci.git import raw, revision
 from labci.git.command import Command, failure
 from labci.git.source import Tree, Worktree
 from labci.remote import checked, protocols
+from labci.sha import FULL_SHA
 
 WORKTREE = "worktree"  # in place of a head commit: the files on disk
 
@@ -75,7 +76,7 @@ class Repository:
 
     def tree(self, rev: str) -> Tree:
         """The files of a commit (or of `EMPTY_TREE`)."""
-        full = rev == revision.EMPTY_TREE or revision.FULL_SHA.fullmatch(rev)
+        full = rev == revision.EMPTY_TREE or FULL_SHA.fullmatch(rev)
         return Tree(self.git, rev if full else self.resolve(rev))
 
     def worktree(self) -> Worktree:

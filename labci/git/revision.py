@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import re
 
 from labci.errors import UsageError
 from labci.git.command import Command
 
-FULL_SHA = re.compile(r"[0-9a-f]{40}")
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git knows it in every repository
 
 

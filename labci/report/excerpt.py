@@ -40,12 +40,12 @@ def quote(lines: Sequence[str], at: Position) -> tuple[str, str]:
 
 def masked(lines: Sequence[str], places: Sequence[Position]) -> Sequence[str]:
     """The lines with what stands at these places shown as dots; a place of several lines hides them whole."""
-    found = list(lines) if places else lines
+    found = list(lines)
     for at in places:
         for number in range(at.line, min(at.end_line, len(found)) + 1):
             line = found[number - 1]
             start, end = (at.column - 1, at.end_column - 1) if at.line == at.end_line else (0, len(line))
-            found[number - 1] = line[:start] + "•" * (end - start) + line[end:]  # type: ignore[index]
+            found[number - 1] = line[:start] + "•" * (end - start) + line[end:]
     return found
 
 

@@ -1,6 +1,7 @@
 """The rules of lint: their contract, and the table of those that ship with labci.
 
 To add a rule, write one file beside this one that holds a class like the others and name it in `BUILT_IN`.
+`Rule` is the contract; `LeafRule`, `TextRule` and `PatternRule` carry what most rules on a text have in common.
 A package of its own joins by an entry point of the group `labci.rules`, with the rule's id as its name and
 `module:Class` as its value: the table below is written in the same words.
 """
@@ -8,15 +9,18 @@ A package of its own joins by an entry point of the group `labci.rules`, with th
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from labci.config import Config
 from labci.diagnostic import Diagnostic, Severity
 from labci.errors import UsageError
-from labci.leaf import HELDOUT_FILE, LEAF_FILE
+from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, LEAF_FILE, Leaf
 from labci.lintfile import LintFile
+from labci.node import Path, pointer
 
 GROUP = "labci.rules"
 
@@ -66,6 +70,70 @@ class SchemaRule(Rule, Protocol):
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
         """The file's violations of that keyword."""
         return file.schema_findings(self)
+
+
+class Remark(NamedTuple):
+    """What a LeafRule has to say of one value of qna.yaml: the way to it, message, hint."""
+
+    path: Path
+    message: str
+    hint: str
+
+
+class LeafRule(Rule, Protocol):
+    """A rule on the leaf as later stages read it: silent while one of its files is not valid."""
+
+    after: tuple[str, ...] = ("yaml", "schema")
+
+    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+        """The rule's remarks, each at its value."""
+        leaf = file.leaf.leaf
+        if leaf is None:
+            return
+        for path, message, hint in self.remarks(leaf, file.leaf.config):
+            yield file.found(self, leaf.position_of(*path), message, hint=hint, pointer=pointer(path))
+
+    def remarks(self, leaf: Leaf, config: Config) -> Iterator[Remark]:
+        """What is wrong with the leaf."""
+        ...
+
+
+class TextRule(LeafRule, Protocol):
+    """A LeafRule on each question, answer or context by itself; `fields` are those that it reads."""
+
+    fields: tuple[str, ...] = ("context", "question", "answer")
+    hint: str
+
+    def remarks(self, leaf: Leaf, config: Config) -> Iterator[Remark]:
+        """One remark for each text that has a problem."""
+        for path, text in leaf.texts():
+            problem = self.problem(str(path[-1]), text) if path[-1] in self.fields else ""
+            if problem:
+                yield Remark(path, problem, self.hint)
+
+    def problem(self, field: str, text: str) -> str:
+        """What is wrong with a text, "" for nothing."""
+        ...
+
+
+class PatternRule(Rule, Protocol):
+    """A rule on what a regular expression finds, in the lines and in the values that YAML's escapes make."""
+
+    files: tuple[str, ...] = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
+    after: tuple[str, ...] = ("yaml",)
+    pattern: re.Pattern[str]
+    hint: str
+
+    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+        """One finding for each match that has a problem."""
+        for at, found in file.matches(self.pattern):
+            problem = self.problem(found)
+            if problem:
+                yield file.found(self, at, problem, hint=self.hint)
+
+    def problem(self, found: re.Match[str]) -> str:
+        """What is wrong with a match, "" for nothing."""
+        ...
 
 
 def _table(*rows: str) -> Mapping[str, EntryPoint]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labci.diagnostic import Diagnostic, Severity
-from labci.lintfile import LintFile
-from labci.node import pointer
-from labci.rules import Rule
+from labci.config import Config
+from labci.diagnostic import Severity
+from labci.leaf import Leaf
+from labci.rules import LeafRule, Remark
 
 
-class ContentNoContext(Rule):
+class ContentNoContext(LeafRule):
     """In a grounded skill each seed example has a context.
 
     Why: a grounded skill answers from a text; a seed example without one teaches to make the
@@ -30,13 +30,9 @@ class ContentNoContext(Rule):
     id = "content-no-context"
     group = "content"
     severity: Severity = "error"
-    after = ("yaml", "schema")
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+    def remarks(self, leaf: Leaf, config: Config) -> Iterator[Remark]:
         """One finding for each seed example without a context."""
-        leaf = file.leaf.leaf
-        if leaf is None:
-            return
         if leaf.kind == "knowledge" or not (leaf.kind == "grounded" or "grounded" in leaf.path.split("/")):
             return
         for seed in leaf.seeds:
@@ -44,4 +40,4 @@ class ContentNoContext(Rule):
                 path = ("seed_examples", seed.index, "question")
                 message = f"seed example {seed.index + 1} has no context; this is a grounded skill"
                 hint = "add the text that the answer comes from as context"
-                yield file.found(self, leaf.position_of(*path), message, hint=hint, pointer=pointer(path))
+                yield Remark(path, message, hint)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 
-from labci.diagnostic import Diagnostic, Severity
-from labci.lintfile import LintFile
-from labci.node import pointer
-from labci.rules import Rule
+from labci.config import Config
+from labci.diagnostic import Severity
+from labci.leaf import Leaf
+from labci.rules import LeafRule, Remark
 
 SENTENCE = 4  # words in the median answer from which on answers count as sentences
 
 
-class ContentOneWord(Rule):
+class ContentOneWord(LeafRule):
     """Where most answers are sentences, none is a single word.
 
     Why: seed examples show the form of a good answer; one that breaks it teaches the model to
@@ -29,13 +29,9 @@ class ContentOneWord(Rule):
     id = "content-one-word"
     group = "content"
     severity: Severity = "warning"
-    after = ("yaml", "schema")
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+    def remarks(self, leaf: Leaf, config: Config) -> Iterator[Remark]:
         """One finding for each answer of one word among sentences."""
-        leaf = file.leaf.leaf
-        if leaf is None:
-            return
         if leaf.kind == "knowledge":
             return  # short answers are what the knowledge flow teaches first
         answers = [(path, text) for path, text in leaf.texts() if path[-1] == "answer" and text]
@@ -45,4 +41,4 @@ class ContentOneWord(Rule):
             if len(text.split()) == 1:
                 message = f"the answer is the one word {text[:40]!r}; most answers here are sentences"
                 hint = "answer in a sentence, as the other seed examples do"
-                yield file.found(self, leaf.position_of(*path), message, hint=hint, pointer=pointer(path))
+                yield Remark(path, message, hint)

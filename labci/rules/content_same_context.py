@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labci.diagnostic import Diagnostic, Severity
+from labci.config import Config
+from labci.diagnostic import Severity
 from labci.digest import fold
-from labci.lintfile import LintFile
-from labci.node import pointer
-from labci.rules import Rule
+from labci.leaf import Leaf
+from labci.rules import LeafRule, Remark
 
 
-class ContentSameContext(Rule):
+class ContentSameContext(LeafRule):
     """No two seed examples have the same context.
 
     Why: each context is a cluster of the gate and a piece of the document for the teacher; the
@@ -31,13 +31,9 @@ class ContentSameContext(Rule):
     id = "content-same-context"
     group = "content"
     severity: Severity = "warning"
-    after = ("yaml", "schema")
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+    def remarks(self, leaf: Leaf, config: Config) -> Iterator[Remark]:
         """One finding for each repeated context, at its repetition."""
-        leaf = file.leaf.leaf
-        if leaf is None:
-            return
         first: dict[str, int] = {}
         for path, text in leaf.texts():
             if path[-1] != "context" or not text or leaf.kind != "knowledge":
@@ -47,4 +43,4 @@ class ContentSameContext(Rule):
             if original != number:
                 message = f"this is the context of seed example {original} again"
                 hint = f"move its questions to seed example {original}"
-                yield file.found(self, leaf.position_of(*path), message, hint=hint, pointer=pointer(path))
+                yield Remark(path, message, hint)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from labci.diagnostic import Diagnostic, Severity
-from labci.lintfile import LintFile
-from labci.node import pointer
-from labci.rules import Rule
+from labci.config import Config
+from labci.diagnostic import Severity
+from labci.leaf import HERE, Leaf
+from labci.rules import LeafRule, Remark
+from labci.sha import FULL_SHA
 
-SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # SHA-1 or SHA-256
 
-
-class DocumentCommit(Rule):
+class DocumentCommit(LeafRule):
     """A document is pinned to one commit, by its full sha.
 
     Why: a branch or a tag moves: the same leaf would give other samples tomorrow, and nobody
@@ -29,19 +28,15 @@ class DocumentCommit(Rule):
     id = "document-commit"
     group = "document"
     severity: Severity = "error"
-    after = ("yaml", "schema")
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+    def remarks(self, leaf: Leaf, config: Config) -> Iterator[Remark]:
         """One finding, at the commit."""
-        leaf = file.leaf.leaf
-        if leaf is None:
-            return
         ref = leaf.document
-        if ref is None or SHA.fullmatch(ref.commit) or (ref.repo == "." and ref.commit == "HEAD"):
+        if ref is None or FULL_SHA.fullmatch(ref.commit) or (ref.repo == HERE and ref.commit == "HEAD"):
             return
         short = re.fullmatch(r"[0-9a-fA-F]{4,63}", ref.commit)
         what = f"has {len(ref.commit)} of 40 hex digits" if short else "is a name, which can move"
         path = ("document", "commit")
         hint = "write all 40 digits: git rev-parse " + (ref.commit[:40] if ref.commit.isascii() else "HEAD")
         message = f"the commit {ref.commit[:40]!r} {what}"
-        yield file.found(self, leaf.position_of(*path), message, hint=hint, pointer=pointer(path))
+        yield Remark(path, message, hint)

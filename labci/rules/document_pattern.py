@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from labci.diagnostic import Diagnostic, Severity
-from labci.lintfile import LintFile
-from labci.node import pointer
-from labci.rules import Rule
-
-SUFFIXES = (".md", ".txt", ".pdf")
+from labci.config import Config
+from labci.diagnostic import Severity
+from labci.leaf import DOCUMENT_SUFFIXES, Leaf
+from labci.rules import LeafRule, Remark
 
 
-class DocumentPattern(Rule):
+class DocumentPattern(LeafRule):
     """A document's patterns are relative paths of readable files.
 
     Why: patterns are matched against the paths of the pinned commit; what starts at "/" or
@@ -32,19 +30,13 @@ class DocumentPattern(Rule):
     id = "document-pattern"
     group = "document"
     severity: Severity = "error"
-    after = ("yaml", "schema")
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+    def remarks(self, leaf: Leaf, config: Config) -> Iterator[Remark]:
         """One finding for each pattern."""
-        leaf = file.leaf.leaf
-        if leaf is None:
-            return
         for number, pattern in enumerate(leaf.document.patterns if leaf.document else ()):
             problem = trouble(pattern)
             if problem:
-                path = ("document", "patterns", number)
-                message, hint = problem
-                yield file.found(self, leaf.position_of(*path), message, hint=hint, pointer=pointer(path))
+                yield Remark(("document", "patterns", number), *problem)
 
 
 def trouble(pattern: str) -> tuple[str, str] | None:
@@ -58,6 +50,7 @@ def trouble(pattern: str) -> tuple[str, str] | None:
         return f"the pattern {shown} leaves the repository", "name files below its root"
     if not pattern.isprintable():
         return f"the pattern {shown} has characters that no path should have", "type it anew"
-    if not pattern.lower().endswith((*SUFFIXES, "*")):
-        return f"the pattern {shown} names no {', '.join(SUFFIXES)}", "convert the document, or name another file"
+    if not pattern.lower().endswith((*DOCUMENT_SUFFIXES, "*")):
+        kinds = ", ".join(DOCUMENT_SUFFIXES)
+        return f"the pattern {shown} names no {kinds}", "convert the document, or name another file"
     return None

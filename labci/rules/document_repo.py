@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labci import remote
-from labci.diagnostic import Diagnostic, Severity
+from labci.config import Config
+from labci.diagnostic import Severity
 from labci.errors import UsageError
-from labci.lintfile import LintFile
-from labci.node import pointer
-from labci.rules import Rule
-
-HERE = "."  # this repository
+from labci.leaf import HERE, Leaf
+from labci.rules import LeafRule, Remark
 
 
-class DocumentRepo(Rule):
+class DocumentRepo(LeafRule):
     """A document's repository is one that labci may fetch.
 
     Why: documents are fetched on maintainers' machines. Only https is allowed unless labci.yaml
@@ -30,18 +28,13 @@ class DocumentRepo(Rule):
     id = "document-repo"
     group = "document"
     severity: Severity = "error"
-    after = ("yaml", "schema")
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+    def remarks(self, leaf: Leaf, config: Config) -> Iterator[Remark]:
         """One finding, at the URL."""
-        leaf = file.leaf.leaf
-        if leaf is None:
-            return
         ref = leaf.document
         if ref is None or ref.repo == HERE:
             return
         try:
-            remote.checked(ref.repo, file.leaf.config.documents.allow)
+            remote.checked(ref.repo, config.documents.allow)
         except UsageError as error:
-            path = ("document", "repo")
-            yield file.found(self, leaf.position_of(*path), str(error), hint=error.hint, pointer=pointer(path))
+            yield Remark(("document", "repo"), str(error), error.hint)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from labci.diagnostic import Diagnostic, Severity
-from labci.lintfile import LintFile
-from labci.node import pointer
-from labci.rules import Rule
+from labci.diagnostic import Severity
+from labci.rules import TextRule
 
 MOST_WORDS = 250
 
 
-class LengthText(Rule):
+class LengthText(TextRule):
     """A question or an answer has at most 250 words.
 
     Why: a model learns from each word of an answer; a long one teaches its length more than
@@ -29,16 +25,10 @@ class LengthText(Rule):
     id = "length-text"
     group = "length"
     severity: Severity = "warning"
-    after = ("yaml", "schema")
+    fields = ("question", "answer")
+    hint = "say the point, or put the text that it is about into a context"
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
-        """One finding for each longer text."""
-        leaf = file.leaf.leaf
-        if leaf is None:
-            return
-        for path, text in leaf.texts():
-            words = len(text.split())
-            if path[-1] != "context" and words > MOST_WORDS:
-                message = f"the {path[-1]} has {words} words; the limit is {MOST_WORDS}"
-                hint = "say the point, or put the text that it is about into a context"
-                yield file.found(self, leaf.position_of(*path), message, hint=hint, pointer=pointer(path))
+    def problem(self, field: str, text: str) -> str:
+        """Its words, if they are too many."""
+        words = len(text.split())
+        return f"the {field} has {words} words; the limit is {MOST_WORDS}" if words > MOST_WORDS else ""

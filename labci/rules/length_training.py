@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labci.diagnostic import Diagnostic, Severity
-from labci.lintfile import LintFile
-from labci.node import pointer
-from labci.rules import Rule
+from labci.config import Config
+from labci.diagnostic import Severity
+from labci.leaf import Leaf
+from labci.rules import LeafRule, Remark
 
 CHARS_PER_TOKEN = 5.0  # more than English has (4 to 4.7), so that what is found is surely too long
 
 
-class LengthTraining(Rule):
+class LengthTraining(LeafRule):
     """A seed example fits into what the student is trained on.
 
     Why: training never cuts a sample: it leaves out what has more tokens than
@@ -28,14 +28,10 @@ class LengthTraining(Rule):
     id = "length-training"
     group = "length"
     severity: Severity = "error"
-    after = ("yaml", "schema")
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+    def remarks(self, leaf: Leaf, config: Config) -> Iterator[Remark]:
         """One finding for each pair that is surely too long; tokens are estimated from characters."""
-        leaf = file.leaf.leaf
-        if leaf is None:
-            return
-        most = file.leaf.config.train.max_length
+        most = config.train.max_length
         for seed in leaf.seeds:
             above = seed.context if leaf.kind == "grounded" and seed.context else ""
             for number, pair in enumerate(seed.pairs):
@@ -45,4 +41,4 @@ class LengthTraining(Rule):
                     path = ("seed_examples", seed.index, *inner, "answer")
                     message = f"question, answer and context have about {tokens} tokens; train.max_length is {most}"
                     hint = "shorten them, or ask a maintainer to raise train.max_length"
-                    yield file.found(self, leaf.position_of(*path), message, hint=hint, pointer=pointer(path))
+                    yield Remark(path, message, hint)

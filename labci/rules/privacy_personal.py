@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from labci.diagnostic import Diagnostic, Severity
+from labci.diagnostic import Severity
 from labci.leaf import HELDOUT_FILE, LEAF_FILE
-from labci.lintfile import LintFile
-from labci.rules import Rule
+from labci.rules import PatternRule
 
 # RFC 2606 and 6761 keep these names for examples.
 EXAMPLE = re.compile(r"@(?:[\w-]+\.)*(?:example(?:\.(?:com|net|org))?|test|invalid|localhost)$", re.IGNORECASE)
@@ -21,7 +19,7 @@ PERSONAL = re.compile(
 NAMES = {"mail": "an e-mail address", "phone": "a phone number", "iban": "a bank account", "card": "a card number"}
 
 
-class PrivacyPersonal(Rule):
+class PrivacyPersonal(PatternRule):
     """No e-mail address, phone number, bank account or card number stands in a leaf.
 
     Why: a model that was taught them gives them to everybody, and nobody can take them back.
@@ -38,15 +36,13 @@ class PrivacyPersonal(Rule):
     group = "privacy"
     severity: Severity = "warning"
     files = (LEAF_FILE, HELDOUT_FILE)
-    after = ("yaml",)
+    pattern = PERSONAL
+    hint = "leave it out, or make one up: office@example.org, +1 555 0100"
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
-        """One finding for each, named by its kind; account and card numbers only if their check digits are right."""
-        for at, found in file.matches(PERSONAL):
-            kind = found.lastgroup or ""
-            if is_personal(kind, found.group()):
-                hint = "leave it out, or make one up: office@example.org, +1 555 0100"
-                yield file.found(self, at, f"{NAMES[kind]} of {len(found.group())} characters", hint=hint)
+    def problem(self, found: re.Match[str]) -> str:
+        """The kind and length; account and card numbers only if their check digits are right."""
+        kind = found.lastgroup or ""
+        return f"{NAMES[kind]} of {len(found.group())} characters" if is_personal(kind, found.group()) else ""
 
 
 def is_personal(kind: str, text: str) -> bool:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from labci.diagnostic import Diagnostic, Severity
-from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, LEAF_FILE
-from labci.lintfile import LintFile
-from labci.rules import Rule
+from labci.diagnostic import Severity
+from labci.rules import PatternRule
 
 # Each key's own prefix and length, from the issuers' documentation: no guess from randomness alone.
 KINDS = {
@@ -26,7 +23,7 @@ KINDS = {
 SECRET = re.compile("|".join(f"({pattern})" for pattern in KINDS.values()))
 
 
-class PrivacySecret(Rule):
+class PrivacySecret(PatternRule):
     """No key or token stands in a leaf.
 
     Why: a leaf is public, and what it says is taught: a key in it is given to everybody. Masked
@@ -42,13 +39,9 @@ class PrivacySecret(Rule):
     id = "privacy-secret"
     group = "privacy"
     severity: Severity = "error"
-    files = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
-    after = ("yaml",)
+    pattern = SECRET
+    hint = "revoke it where it was made, and take it out of the branch's history, too"
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
-        """One finding for each key, named by its kind; never the key itself."""
-        for at, found in file.matches(SECRET):
-            kind = list(KINDS)[(found.lastindex or 1) - 1]
-            message = f"{kind} of {len(found.group())} characters"
-            hint = "revoke it where it was made, and take it out of the branch's history, too"
-            yield file.found(self, at, message, hint=hint)
+    def problem(self, found: re.Match[str]) -> str:
+        """The key's kind and length; never the key itself."""
+        return f"{list(KINDS)[(found.lastindex or 1) - 1]} of {len(found.group())} characters"

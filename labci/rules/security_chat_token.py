@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 
 from labci.chattoken import CHAT_TOKEN
-from labci.diagnostic import Diagnostic, Severity
-from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, LEAF_FILE
-from labci.lintfile import LintFile
-from labci.rules import Rule
+from labci.diagnostic import Severity
+from labci.rules import PatternRule
 
 
-class SecurityChatToken(Rule):
+class SecurityChatToken(PatternRule):
     """No text has the control tokens of a chat model.
 
     Why: a token such as the start of a turn, inside of an answer, becomes a turn of its own in
@@ -27,11 +25,9 @@ class SecurityChatToken(Rule):
     id = "security-chat-token"
     group = "security"
     severity: Severity = "error"
-    files = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
-    after = ("yaml",)
+    pattern = CHAT_TOKEN
+    hint = "describe it in words; labci refuses it in every sample"
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
-        """One finding for each token."""
-        for at, found in file.matches(CHAT_TOKEN):
-            message = f"the chat token {found.group()!r} stands in the text"
-            yield file.found(self, at, message, hint="describe it in words; labci refuses it in every sample")
+    def problem(self, found: re.Match[str]) -> str:
+        """The token."""
+        return f"the chat token {found.group()!r} stands in the text"

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
-from labci.diagnostic import Diagnostic, Severity
-from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, LEAF_FILE
-from labci.lintfile import LintFile
-from labci.rules import Rule
+from labci.diagnostic import Severity
+from labci.rules import PatternRule
 
 BIDI = re.compile("[\\u202A-\\u202E\\u2066-\\u2069]")
 
 
-class UnicodeBidi(Rule):
+class UnicodeBidi(PatternRule):
     """No character turns the direction of text around.
 
     Why: such controls make a reviewer see another text than the model is taught ("Trojan
@@ -30,12 +27,10 @@ class UnicodeBidi(Rule):
     id = "unicode-bidi"
     group = "unicode"
     severity: Severity = "error"
-    files = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
-    after = ("yaml",)
+    pattern = BIDI
+    hint = "delete it; it can't be seen: type the words around it anew"
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
-        """One finding for each control."""
-        for at, found in file.matches(BIDI):
-            name = unicodedata.name(found.group()).lower()
-            message = f"U+{ord(found.group()):04X} ({name}) changes the direction in which the text is shown"
-            yield file.found(self, at, message, hint="delete it; it can't be seen: type the words around it anew")
+    def problem(self, found: re.Match[str]) -> str:
+        """The control's code and name."""
+        name = unicodedata.name(found.group()).lower()
+        return f"U+{ord(found.group()):04X} ({name}) changes the direction in which the text is shown"

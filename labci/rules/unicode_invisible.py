@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from labci.diagnostic import Diagnostic, Severity
-from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, LEAF_FILE
-from labci.lintfile import LintFile
-from labci.rules import Rule
+from labci.diagnostic import Severity
+from labci.rules import PatternRule
 
 # Zero-width space, word joiner and kin, tags, variation selectors above 16; a joiner between ASCII letters.
 INVISIBLE = re.compile(
@@ -17,7 +14,7 @@ INVISIBLE = re.compile(
 )
 
 
-class UnicodeInvisible(Rule):
+class UnicodeInvisible(PatternRule):
     """No character is invisible.
 
     Why: zero-width and tag characters hide words from a reviewer, not from the model. Joiners
@@ -33,12 +30,10 @@ class UnicodeInvisible(Rule):
     id = "unicode-invisible"
     group = "unicode"
     severity: Severity = "error"
-    files = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
-    after = ("yaml",)
+    pattern = INVISIBLE
+    hint = "delete it: type the words around it anew"
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
-        """One finding for each run of invisible characters."""
-        for at, found in file.matches(INVISIBLE):
-            codes = ", ".join(f"U+{ord(char):04X}" for char in found.group()[:4])
-            message = f"invisible: {codes}{' …' if len(found.group()) > 4 else ''}"
-            yield file.found(self, at, message, hint="delete it: type the words around it anew")
+    def problem(self, found: re.Match[str]) -> str:
+        """The codes of a run of invisible characters."""
+        codes = ", ".join(f"U+{ord(char):04X}" for char in found.group()[:4])
+        return f"invisible: {codes}{' …' if len(found.group()) > 4 else ''}"

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from labci.diagnostic import Diagnostic, Severity
-from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, LEAF_FILE
-from labci.lintfile import LintFile
-from labci.rules import Rule
+from labci.diagnostic import Severity
+from labci.rules import PatternRule
 
 PRIVATE = re.compile("[\\uE000-\\uF8FF\\uFDD0-\\uFDEF\\uFFFE\\uFFFF\\U000F0000-\\U0010FFFF]+")
 
 
-class UnicodePrivate(Rule):
+class UnicodePrivate(PatternRule):
     """Every character has a meaning that Unicode gives it.
 
     Why: private-use characters and noncharacters look different in each font, often like
@@ -29,11 +26,9 @@ class UnicodePrivate(Rule):
     id = "unicode-private"
     group = "unicode"
     severity: Severity = "error"
-    files = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
-    after = ("yaml",)
+    pattern = PRIVATE
+    hint = "write what it stands for in words, or as a common symbol"
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
-        """One finding for each run of such characters."""
-        for at, found in file.matches(PRIVATE):
-            message = f"U+{ord(found.group()[0]):04X} has no meaning of its own (private use or noncharacter)"
-            yield file.found(self, at, message, hint="write what it stands for in words, or as a common symbol")
+    def problem(self, found: re.Match[str]) -> str:
+        """The code of the first character of a run."""
+        return f"U+{ord(found.group()[0]):04X} has no meaning of its own (private use or noncharacter)"

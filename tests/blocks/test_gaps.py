@@ -14,8 +14,11 @@ SAMPLE = Sample(
 )  # fmt: skip
 
 
-def reject(reason: str = "not-grounded", **values: str) -> Reject:
-    return Reject(sample=replace(SAMPLE, **values), stage="suits", reason=reason)  # type: ignore[arg-type]
+def reject(
+    reason: str = "not-grounded", *, question: str = SAMPLE.question, context: str = FACT, span: str = "Silas Moody"
+) -> Reject:
+    sample = replace(SAMPLE, question=question, context=context, span=span)
+    return Reject(sample=sample, stage="suits", reason=reason)
 
 
 def test_a_span_without_a_question_gets_the_gap() -> None:
