@@ -91,7 +91,8 @@ def answers(clone: Path, name: str, text: str) -> list[str]:
     print("$ labci chat --max-tokens 32 < questions.txt", flush=True)
     shown = subprocess.run(command, cwd=clone, input=questions, text=True, check=True, stdout=subprocess.PIPE).stdout
     print(shown)
-    return [block.split("\n", 1)[1].split(": ", 1)[1].strip() for block in shown.split("you: ")[1:]]
+    blocks = (block.split("\n", 1)[1].split(": ", 1)[1] for block in shown.split("you: ")[1:])
+    return [" ".join(block.split()) for block in blocks]  # chat folds long answers
 
 
 def branch_with_mistake(clone: Path) -> None:

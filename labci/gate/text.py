@@ -76,10 +76,10 @@ def _loss(check: Check, policy: GateSettings) -> str:
     if check.name.startswith("old:"):
         return f"answers became less likely by {-change:.2f} nats per token, more than chance explains"
     if check.result == "PASS":
-        return f"kept (change {_signed(change)} nats per token), a loss of {margin:.2f} or more can be ruled out"
+        return f"kept, {_moved(change)}; a loss of {margin:.2f} or more can be ruled out"
     if check.result == "FAIL":
         return f"answers became less likely by {-change:.2f} nats per token, more than the {margin:.2f} allowed"
-    return f"change {_signed(change)} nats per token; a loss of {margin:.2f} or more can't be ruled out"
+    return f"{_moved(change)}; a loss of {margin:.2f} or more can't be ruled out"
 
 
 def _canary(check: Check) -> str:
@@ -92,8 +92,15 @@ def _canary(check: Check) -> str:
 def _numbers(check: Check) -> str:
     low, high = check.ci or (0.0, 0.0)
     size = f"{_count(check.items, 'item')} in {_count(check.clusters, 'cluster')}"
-    seen = f", could have seen {check.detectable:.2f}" if check.detectable is not None else ""
+    seen = f", enough to see {check.detectable:.2f}" if check.detectable is not None else ""
     return f"interval {_signed(low)} to {_signed(high)}, {size}{seen}"
+
+
+def _moved(change: float) -> str:
+    """Which way likelihoods went: the sign alone reads as a loss to who thinks of losses."""
+    if not round(change, 2):
+        return "answers are as likely as before"
+    return f"answers became {'more' if change > 0 else 'less'} likely by {abs(change):.2f} nats per token"
 
 
 def _signed(number: float) -> str:
