@@ -43,6 +43,10 @@ class TrainSettings:
     dtype: str
     alphas: tuple[float, ...]
 
+    def passes(self, tokens: float) -> float:
+        """Epochs for so many tokens of new and general data: what `max_tokens` leaves of `epochs`, at least one."""
+        return min(self.epochs, max(1.0, self.max_tokens / max(1.0, tokens)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateSettings:

@@ -88,8 +88,8 @@ NAMES = tuple(stage.name for stage in STAGES)
 class Walk:
     """What a walk did: stages that ran, stages that were complete, and why it ended early, if it did."""
 
-    ran: tuple[str, ...]
-    skipped: tuple[str, ...]
+    ran: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     note: str = ""
     exit_code: int = 0
 

@@ -145,6 +145,5 @@ def _train(job: Job, samples: float) -> dict[str, int]:
     replay = round(new * settings.replay) if job.released.contributions else 0
     each = TRAIN_TOKENS * (1 + settings.general) + settings.variants * VARIANT_TOKENS
     tokens = (new + replay) * each
-    epochs = min(settings.epochs, max(1.0, settings.max_tokens / max(1.0, new * each)))
-    seconds = tokens * epochs / TRAIN_TOKENS_PER_SECOND
+    seconds = tokens * settings.passes(new * each) / TRAIN_TOKENS_PER_SECOND
     return {"samples_new": new, "samples_replay": replay, "tokens": round(tokens), "seconds": round(seconds)}

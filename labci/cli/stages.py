@@ -247,10 +247,7 @@ def _run(request: session.Request, first: str, last: str) -> None:
         job = _open(request, progress)
         whole = first == pipeline.NAMES[0]
         note = pipeline.already_released(job) if whole else ""
-        walked = None if note else _through(job, first=first, last=last, force=not whole)
-    if walked is None:
-        typer.echo(note)
-        return
+        walked = pipeline.Walk(note=note) if note else _through(job, first=first, last=last, force=not whole)
     if walked.note:
         typer.echo(walked.note)
         return

@@ -61,22 +61,10 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: LeafJudge, tree: Seen
     new = [unit for unit in everything if is_new(job, work, unit)]
     seen, taught = Seen(), set(taught_before(job, work))
     for batch in asking.batches(new, asking.BATCH):
-        samples, rejects = (_knowledge if work.leaf.kind == "knowledge" else _skill)(job, work, batch, judge)
-        knowledge = work.leaf.kind == "knowledge"
-        echoed = taught_questions(job, work) if knowledge else []
-        samples, dropped = sift(word_answers(samples) if knowledge else samples, [
-            partial(drop_leaks, held=held_questions(job, work)),
-            partial(drop_echoes, questions=echoed),
-            partial(drop_duplicates, leaf=seen, tree=tree),
-            partial(keep_best, each=wanted(job, work), per=_span_of),
-        ])  # fmt: skip
-        if knowledge:
-            samples += word_answers(ask_gaps(samples, [*rejects, *dropped], teacher=RULES))
+        samples, rejects = _sifted(job, work, batch, judge, (seen, tree))
         seeds = [s for unit in batch if unit.seed for s in seed_samples(work.leaf, unit.seed, job.released.taught)]
-        kept, rejects = (
-            sorted([*seeds, *samples], key=_order),
-            sorted([*rejects, *dropped], key=lambda r: _order(r.sample)),
-        )
+        kept = sorted([*seeds, *samples], key=_order)
+        rejects.sort(key=lambda reject: _order(reject.sample))
         ledger.write(kept, rejects, entry)
         taught |= {question_key(sample.question) for sample in kept}
         _store(job, work, batch, kept, rejects)
@@ -85,6 +73,22 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: LeafJudge, tree: Seen
     entry["documents"] = [{key: value for key, value in asdict(item).items() if key != "text"} for item in documents]
     entry["taught"] = sorted(taught)
     ledger.leaves.append(entry)
+
+
+def _sifted(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, seen: tuple[Seen, Seen]) -> Sifted:
+    """What a batch's answers come to. seen: what was kept before, of the leaf and of the run."""
+    knowledge = work.leaf.kind == "knowledge"
+    samples, rejects = (_knowledge if knowledge else _skill)(job, work, batch, judge)
+    no_leaks = partial(drop_leaks, held=held_questions(job, work))
+    kept, dropped = sift(word_answers(samples) if knowledge else samples, [
+        no_leaks,
+        partial(drop_echoes, questions=taught_questions(job, work) if knowledge else []),
+        partial(drop_duplicates, leaf=seen[0], tree=seen[1]),
+        partial(keep_best, each=wanted(job, work), per=_span_of),
+    ])  # fmt: skip
+    gaps = ask_gaps(kept, [*rejects, *dropped], teacher=RULES) if knowledge else ()
+    gapped, leaking = sift(word_answers(gaps), [no_leaks])
+    return [*kept, *gapped], [*rejects, *dropped, *leaking]
 
 
 def _entry(work: Work, judge: LeafJudge) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def phases(mixture: Path, folder: Path, settings: TrainSettings) -> list[Phase]:
     names = _names(mixture, settings)
     counted = [_write(mixture, folder / f"{name}.jsonl", name) for name in names]
     bounded = sum(size.tokens if settings.lane == "rebuild" else size.tokens - size.replayed for size in counted)
-    epochs = min(settings.epochs, max(1.0, settings.max_tokens / max(1, bounded)))
+    epochs = settings.passes(bounded)
     return [
         Phase(
             name=name, rows=folder / f"{name}.jsonl", samples=size.samples, tokens=size.tokens,
