@@ -53,7 +53,12 @@ def read(
         if repository is None:
             raise UsageError(f"{ref}: only HEAD of this repository can be read here", hint="use HEAD")
         source = repository.tree(ref.commit)
-    yield from _documents(ref, _commit(source), source, settings.max_bytes)
+    yield from here(ref, source, settings.max_bytes)
+
+
+def here(ref: DocumentRef, source: Source, max_bytes: int) -> Iterator[Document]:
+    """The documents of a reference to `repo: .`, `commit: HEAD`, without store or network; errors as of `read`."""
+    yield from _documents(ref, _commit(source), source, max_bytes)
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -133,7 +138,7 @@ def _folder(pattern: str) -> str:
 
 
 def _nothing(ref: DocumentRef, pattern: str, unreadable: Sequence[str]) -> LabciError:
-    where = f"{ref.repo}@{ref.commit[:12]}"
+    where = "this repository" if ref.repo == HERE else f"{ref.repo}@{ref.commit[:12]}"
     if unreadable:
         message = f"pattern {pattern!r} matches {unreadable[0]!r} in {where}, which can't be read"
         return UsageError(message, hint=f"documents are {', '.join(DOCUMENT_SUFFIXES)}; convert it, or name another")

@@ -18,6 +18,7 @@ from labci.errors import UsageError
 from labci.leaf import ATTRIBUTION_FILE, BRANCHES, HELDOUT_FILE, LEAF_FILE
 from labci.lintfile import Checked, LintFile, LintLeaf, keeps_value
 from labci.rules import Rule
+from labci.taxonomy import FolderSource, Source
 
 ALWAYS = "yaml"  # the group that is reported whatever was selected: a file that can't be read is not checked
 YAML_ENDINGS = (".yaml", ".yml")
@@ -39,18 +40,20 @@ def lint(
     select: Collection[str] = (),
     ignore: Collection[str] = (),
     changed: Collection[str] | None = None,
+    source: Source | None = None,
 ) -> Iterator[Checked]:
     """Check the leaves at `paths` (files or folders; none: the whole taxonomy), streaming file by file.
 
     root: the repository (folder of labci.yaml), to which shown paths are relative; what lies outside is shown
     as given. select, ignore: rule ids or groups. changed: folders below the taxonomy root (`Change.path`);
-    other leaves are left out. Raises UsageError for a path without a leaf and for an unknown rule.
+    other leaves are left out. source: the repository's files, if `root` does not hold them all. Raises UsageError
+    for a path without a leaf and for an unknown rule.
     """
     every = rules.load()
     wanted = rules.chosen(every, select, ignore)
     table = _needed(every, wanted)
     silent = rules.chosen(every, ignore, ()) if ignore else frozenset[str]()
-    for leaf in leaves(paths, root=root, config=config, changed=changed):
+    for leaf in leaves(paths, root=root, config=config, changed=changed, source=source):
         yield from check(leaf, table, wanted, silent)
 
 
@@ -132,10 +135,12 @@ def _findings(
 
 
 def leaves(
-    paths: Iterable[str | Path] | None, *, root: Path, config: Config, changed: Collection[str] | None = None
-) -> Iterator[LintLeaf]:
+    paths: Iterable[str | Path] | None, *, root: Path, config: Config, changed: Collection[str] | None = None,
+    source: Source | None = None,
+) -> Iterator[LintLeaf]:  # fmt: skip
     """The leaves at `paths`, each once, as objects to check."""
     repository, taxonomy = _absolute(root), _absolute(root / config.taxonomy)
+    source = source or FolderSource(repository)
     given = list(paths or [])
     seen: set[Path] = set()
     for path in given or [taxonomy]:
@@ -146,7 +151,8 @@ def leaves(
                 seen.add(place.folder)
                 shown = _shown(place.folder, repository, None if path is taxonomy else Path(path), start)
                 below = _below(place.folder, taxonomy)
-                yield LintLeaf(place.folder, shown=shown, below=below, config=config, main=place.main)
+                own = source if place.folder.is_relative_to(taxonomy) else None
+                yield LintLeaf(place.folder, shown=shown, below=below, config=config, main=place.main, source=own)
         if not found and (given or changed is None):
             hint = "name a leaf's folder or its qna.yaml" if given else "labci new writes a leaf"
             raise UsageError(f"{path} holds no leaf", hint=hint)

@@ -16,6 +16,7 @@ from labci.config import Config
 from labci.diagnostic import Diagnostic, Position, Severity
 from labci.leaf import ATTRIBUTION_FILE, BRANCHES, HELDOUT_FILE, LEAF_FILE, Leaf, LeafError, build_leaf
 from labci.node import Node, Problem, YamlProblem, decode
+from labci.taxonomy import Source
 from labci.violation import Violation, violations
 
 KNOWN_VERSIONS = (1, 2, 3)
@@ -169,19 +170,28 @@ class LintFile:
 
 
 class LintLeaf:
-    """One leaf folder. `shown` is how results write it; `below` its parts from the branch on, if any."""
+    """One leaf folder. `shown` is how results write it; `below` its parts from the branch on, if any.
 
-    def __init__(self, folder: Path, *, shown: str, below: tuple[str, ...] | None, config: Config, main: str) -> None:
+    source: the files of the leaf's repository, for its documents; None for a leaf outside of one.
+    """
+
+    def __init__(
+        self, folder: Path, *, shown: str, below: tuple[str, ...] | None, config: Config, main: str,
+        source: Source | None = None,
+    ) -> None:  # fmt: skip
         self.folder = folder
         self.shown = shown
         self.below = below
         self.config = config
         self.main = main
+        self.source = source
         self.qna = LintFile(self, folder / main, LEAF_FILE)
 
     def fresh(self) -> LintLeaf:
         """The same leaf with nothing read yet."""
-        return LintLeaf(self.folder, shown=self.shown, below=self.below, config=self.config, main=self.main)
+        return LintLeaf(
+            self.folder, shown=self.shown, below=self.below, config=self.config, main=self.main, source=self.source
+        )
 
     @cached_property
     def files(self) -> tuple[LintFile, ...]:

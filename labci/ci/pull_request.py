@@ -80,7 +80,7 @@ def _lint(place: Workplace) -> list[Checked]:
     files = place.scratch / "head"
     head.materialise(place.repository, sha, root, folders, files)
     below = [folder.removeprefix(f"{root}/") for folder in folders]
-    return list(lint(None, root=files, config=config, changed=below))
+    return list(lint(None, root=files, config=config, changed=below, source=place.repository.tree(sha)))
 
 
 def _estimate(place: Workplace) -> tuple[str, LabciError | None]:

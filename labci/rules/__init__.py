@@ -177,6 +177,7 @@ BUILT_IN = _table(
     "document-repo = document_repo:DocumentRepo",
     "document-commit = document_commit:DocumentCommit",
     "document-pattern = document_pattern:DocumentPattern",
+    "document-context = document_context:DocumentContext",
     "length-context = length_context:LengthContext",
     "length-text = length_text:LengthText",
     "length-training = length_training:LengthTraining",

@@ -1,0 +1,68 @@
+"""A context quotes its document whatever its white space and markup; a changed word is found and shown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labci import quote
+
+DOCUMENT = (Path(__file__).parents[2] / "scripts" / "demo_leaf" / "document.md").read_text("utf-8")
+WORDS = quote.fold(DOCUMENT)
+WHOLE = " ".join(WORDS)
+PLACES = st.tuples(st.integers(0, len(WORDS) - 30), st.integers(10, 30))
+
+
+@given(
+    PLACES, st.lists(st.sampled_from([" ", "\n", "  ", " **", "** ", "\n> ", "\n- ", " `"]), min_size=30, max_size=30)
+)
+def test_a_passage_is_quoted_however_it_is_set(place: tuple[int, int], gaps: list[str]) -> None:
+    start, size = place
+    text = "".join(word + gap for word, gap in zip(WORDS[start : start + size], gaps, strict=False))
+    assert quote.quotes(quote.fold(text), WHOLE)
+
+
+@given(PLACES, st.integers(3, 6), st.sampled_from(["zebra", "1,998", "never"]))
+def test_a_changed_word_is_found_with_what_the_document_says(place: tuple[int, int], at: int, word: str) -> None:
+    start, size = place
+    text = WORDS[start : start + size]
+    changed = [*text[:at], word, *text[at + 1 :]]
+    assert not quote.quotes(changed, WHOLE)
+    found = quote.closest(changed, WORDS)
+    assert found is not None
+    assert word in found.here.split()
+    assert text[at] in found.there.split()
+    assert found.passage in WHOLE
+
+
+def test_another_text_is_like_nothing() -> None:
+    assert quote.closest(quote.fold("The mill grinds oats on Mondays, and rests at low tide."), WORDS) is None
+    assert quote.closest([], WORDS) is None
+    assert quote.closest(["dome"], WORDS) is None
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ('see [the *site*](https://example.org "t") now', "see the site now"),
+        ("a tele-\nscope", "a telescope"),
+        ("the builder\u2019s \u201cOld\u201d name", 'the builder\'s "Old" name'),
+        ("## Heading\n1. first\n* second", "Heading first second"),
+        ("Cafe\u0301", "Caf\u00e9"),
+    ],
+)
+def test_markup_and_typography_do_not_count(left: str, right: str) -> None:
+    assert quote.fold(left) == right.split()
+
+
+def test_only_whole_words_are_quoted() -> None:
+    assert not quote.quotes(["metre"], "9 metres wide")
+
+
+@given(st.text(max_size=300))
+def test_any_text_folds_to_words_without_white_space(text: str) -> None:
+    assert all(word and not re.search(r"\s", word) for word in quote.fold(text))
