@@ -81,13 +81,17 @@ class Leaf:
     def texts(self) -> Iterator[tuple[Path, str]]:
         """Contexts, questions and answers of the seeds, each with the way to it in qna.yaml."""
         for seed in self.seeds:
-            here: Path = ("seed_examples", seed.index)
             if seed.context is not None:
-                yield (*here, "context"), seed.context
-            for number, pair in enumerate(seed.pairs):
-                at = (*here, "questions_and_answers", number) if self.kind == "knowledge" else here
+                yield ("seed_examples", seed.index, "context"), seed.context
+            for at, pair in self.pairs(seed):
                 yield (*at, "question"), pair.question
                 yield (*at, "answer"), pair.answer
+
+    def pairs(self, seed: Seed) -> Iterator[tuple[Path, Pair]]:
+        """The pairs of a seed, each with the way to it in qna.yaml."""
+        here: Path = ("seed_examples", seed.index)
+        for number, pair in enumerate(seed.pairs):
+            yield ((*here, "questions_and_answers", number) if self.kind == "knowledge" else here), pair
 
     def position_of(self, *path: str | int) -> Position:
         """Line and column of a node of qna.yaml, such as ("seed_examples", 3, "answer")."""

@@ -17,6 +17,7 @@ from labci.diagnostic import Diagnostic
 from labci.errors import UsageError
 from labci.leaf import ATTRIBUTION_FILE, BRANCHES, HELDOUT_FILE, LEAF_FILE
 from labci.lintfile import Checked, LintFile, LintLeaf, keeps_value
+from labci.linttree import LintTree
 from labci.rules import Rule
 from labci.taxonomy import FolderSource, Source
 
@@ -140,7 +141,7 @@ def leaves(
 ) -> Iterator[LintLeaf]:  # fmt: skip
     """The leaves at `paths`, each once, as objects to check."""
     repository, taxonomy = _absolute(root), _absolute(root / config.taxonomy)
-    source = source or FolderSource(repository)
+    source, tree = source or FolderSource(repository), LintTree()
     given = list(paths or [])
     seen: set[Path] = set()
     for path in given or [taxonomy]:
@@ -152,7 +153,9 @@ def leaves(
                 shown = _shown(place.folder, repository, None if path is taxonomy else Path(path), start)
                 below = _below(place.folder, taxonomy)
                 own = source if place.folder.is_relative_to(taxonomy) else None
-                yield LintLeaf(place.folder, shown=shown, below=below, config=config, main=place.main, source=own)
+                yield LintLeaf(
+                    place.folder, shown=shown, below=below, config=config, main=place.main, source=own, tree=tree
+                )
         if not found and (given or changed is None):
             hint = "name a leaf's folder or its qna.yaml" if given else "labci new writes a leaf"
             raise UsageError(f"{path} holds no leaf", hint=hint)

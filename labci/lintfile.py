@@ -14,7 +14,8 @@ from labci import attribution, node
 from labci.attribution import Work
 from labci.config import Config
 from labci.diagnostic import Diagnostic, Position, Severity
-from labci.leaf import ATTRIBUTION_FILE, BRANCHES, HELDOUT_FILE, LEAF_FILE, Leaf, LeafError, build_leaf
+from labci.leaf import ATTRIBUTION_FILE, BRANCHES, HELDOUT_FILE, LEAF_FILE, Leaf, LeafError, Pair, build_leaf
+from labci.linttree import Asked, LintTree
 from labci.node import Node, Problem, YamlProblem, decode
 from labci.taxonomy import Source
 from labci.violation import Violation, violations
@@ -112,9 +113,13 @@ class LintFile:
                 end = found.end() + 1
                 yield Position(line=number, column=found.start() + 1, end_line=number, end_column=end), found
         for path, text in self.node.texts() if self.node and self.role != ATTRIBUTION_FILE else ():
-            at = self.node.position_of(*path) if self.node else Position()
+            at = self.at(*path)
             source = "\n".join(self.lines[at.line - 1 : at.end_line])
             yield from ((at, found) for found in pattern.finditer(text) if found.group() not in source)
+
+    def at(self, *path: str | int) -> Position:
+        """Where a value stands; the first line of a file that can't be read."""
+        return self.node.position_of(*path) if self.node else Position()
 
     def on_line(self, number: int) -> Position:
         """The whole of a line."""
@@ -173,11 +178,12 @@ class LintLeaf:
     """One leaf folder. `shown` is how results write it; `below` its parts from the branch on, if any.
 
     source: the files of the leaf's repository, for its documents; None for a leaf outside of one.
+    tree: what the other leaves of this run have.
     """
 
     def __init__(
         self, folder: Path, *, shown: str, below: tuple[str, ...] | None, config: Config, main: str,
-        source: Source | None = None,
+        source: Source | None = None, tree: LintTree | None = None,
     ) -> None:  # fmt: skip
         self.folder = folder
         self.shown = shown
@@ -185,13 +191,15 @@ class LintLeaf:
         self.config = config
         self.main = main
         self.source = source
+        self.tree = tree or LintTree()
         self.qna = LintFile(self, folder / main, LEAF_FILE)
 
     def fresh(self) -> LintLeaf:
         """The same leaf with nothing read yet."""
         return LintLeaf(
-            self.folder, shown=self.shown, below=self.below, config=self.config, main=self.main, source=self.source
-        )
+            self.folder, shown=self.shown, below=self.below, config=self.config, main=self.main,
+            source=self.source, tree=self.tree,
+        )  # fmt: skip
 
     @cached_property
     def files(self) -> tuple[LintFile, ...]:
@@ -233,6 +241,26 @@ class LintLeaf:
             return build_leaf(path, self.qna.node, held.node if held else None) if self.qna.node else None
         except LeafError:
             return None
+
+    def asked(self) -> Iterator[tuple[node.Path, Asked]]:
+        """The questions of the seed examples, with the way to each in qna.yaml."""
+        leaf = self.leaf
+        for seed in leaf.seeds if leaf else ():
+            for path, pair in leaf.pairs(seed) if leaf else ():
+                context = "" if leaf is None or leaf.kind == "knowledge" else seed.context
+                yield (*path, "question"), self._asked(self.qna, pair, context, *path, "question")
+
+    def held(self) -> Iterator[tuple[node.Path, Asked]]:
+        """The questions of heldout.yaml, with the way to each there."""
+        file = self.file(HELDOUT_FILE)
+        for number, (pair, context) in enumerate(self.leaf.heldout if self.leaf and file else ()):
+            path: node.Path = ("items", number, "question")
+            if file:
+                yield path, self._asked(file, pair, context, *path)
+
+    def _asked(self, file: LintFile, pair: Pair, context: str | None, *path: str | int) -> Asked:
+        question = f"{context}\n\n{pair.question}" if context else pair.question
+        return Asked(leaf=self.shown, path=file.shown, line=file.at(*path).line, question=question, answer=pair.answer)
 
     def shown_file(self, name: str) -> str:
         """A file of this folder as written in results."""

@@ -11,7 +11,7 @@ from typing import Any
 from labci.blocks import Sift, sift
 from labci.blocks.agreement import agreed_answers
 from labci.blocks.best import in_order, keep_best
-from labci.blocks.dedupe import Seen, drop_duplicates, drop_echoes, drop_leaks
+from labci.blocks.dedupe import drop_duplicates, drop_echoes, drop_leaks
 from labci.blocks.gaps import ask_gaps
 from labci.blocks.likelihood import judge
 from labci.blocks.match import explained, keep_matching
@@ -35,6 +35,7 @@ from labci.job import Job
 from labci.models.specialist.conversations import prompt
 from labci.request import Response
 from labci.sample import Reject, Sample
+from labci.seen import Seen
 from labci.units import Unit
 from labci.work import (
     MAX_WORDS,
@@ -53,13 +54,13 @@ from labci.work import (
 Sifted = tuple[list[Sample], list[Reject]]
 
 
-def sift_work(job: Job, work: Work, ledger: Ledger, judge: LeafJudge, tree: Seen) -> None:
+def sift_work(job: Job, work: Work, ledger: Ledger, judge: LeafJudge, tree: Seen[str]) -> None:
     """Sift one leaf into the ledger and the store."""
     documents: list[Document] = []
     entry = _entry(work, judge)
     everything = list(units_of(job, work, documents))
     new = [unit for unit in everything if is_new(job, work, unit)]
-    seen, taught = Seen(), set(taught_before(job, work))
+    seen, taught = Seen[str](), set(taught_before(job, work))
     for batch in asking.batches(new, asking.BATCH):
         samples, rejects = _sifted(job, work, batch, judge, (seen, tree))
         seeds = [s for unit in batch if unit.seed for s in seed_samples(work.leaf, unit.seed, job.released.taught)]
@@ -75,7 +76,7 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: LeafJudge, tree: Seen
     ledger.leaves.append(entry)
 
 
-def _sifted(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, seen: tuple[Seen, Seen]) -> Sifted:
+def _sifted(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, seen: tuple[Seen[str], Seen[str]]) -> Sifted:
     """What a batch's answers come to. seen: what was kept before, of the leaf and of the run."""
     knowledge = work.leaf.kind == "knowledge"
     samples, rejects = (_knowledge if knowledge else _skill)(job, work, batch, judge)

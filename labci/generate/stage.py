@@ -11,13 +11,13 @@ import time
 from collections import Counter
 
 from labci.artifact import write_json
-from labci.blocks.dedupe import Seen
 from labci.errors import FindingsError
 from labci.generate.asking import ask
 from labci.generate.judging import Judge
 from labci.generate.ledger import Ledger
 from labci.generate.sifting import sift_work
 from labci.job import Job
+from labci.seen import Seen
 from labci.teachers import cached
 from labci.teachers.stored import Counts
 from labci.work import Opened, Work, rate_key, settings_of, works
@@ -45,7 +45,7 @@ def generate(job: Job) -> None:
     finally:
         opened.close()
     with Ledger(job.run) as ledger:
-        judge, tree = Judge(job, todo), Seen()
+        judge, tree = Judge(job, todo), Seen[str]()
         for work in todo:
             sift_work(job, work, ledger, judge.of(work), tree)
     _finish(job, ledger, counts, time.monotonic() - began)

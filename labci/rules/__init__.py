@@ -193,8 +193,11 @@ BUILT_IN = _table(
     "privacy-personal = privacy_personal:PrivacyPersonal",
     "privacy-secret = privacy_secret:PrivacySecret",
     "security-chat-token = security_chat_token:SecurityChatToken",
+    "duplicate-leaf = duplicate_leaf:DuplicateLeaf",
+    "duplicate-tree = duplicate_tree:DuplicateTree",
     "content-few-heldout = content_few_heldout:ContentFewHeldout",
     "leakage-heldout = leakage_heldout:LeakageHeldout",
+    "leakage-tree = leakage_tree:LeakageTree",
 )
 
 

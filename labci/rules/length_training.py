@@ -34,11 +34,9 @@ class LengthTraining(LeafRule):
         most = config.train.max_length
         for seed in leaf.seeds:
             above = seed.context if leaf.kind == "grounded" and seed.context else ""
-            for number, pair in enumerate(seed.pairs):
+            for path, pair in leaf.pairs(seed):
                 tokens = round(len(above + pair.question + pair.answer) / CHARS_PER_TOKEN)
                 if tokens > most:
-                    inner = ("questions_and_answers", number) if leaf.kind == "knowledge" else ()
-                    path = ("seed_examples", seed.index, *inner, "answer")
                     message = f"question, answer and context have about {tokens} tokens; train.max_length is {most}"
                     hint = "shorten them, or ask a maintainer to raise train.max_length"
-                    yield Remark(path, message, hint)
+                    yield Remark((*path, "answer"), message, hint)

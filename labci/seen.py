@@ -1,0 +1,67 @@
+"""Texts met so far, and the first of them that a new one nearly repeats.
+
+A set-similarity join by prefix filtering (Chaudhuri, Ganti and Kaushik, ICDE 2006): all word trigrams are put
+into one order, and of a text's n trigrams only the first n - ceil(0.8 n) + 1 are indexed. Two texts whose
+trigrams have a Jaccard similarity of 0.8 or more share one of those. Long trigrams come first: they are rare,
+so that few texts are compared. Beside MinHash with bands for the same threshold this needs a quarter of the
+memory and misses no pair (docs/design.md, "Duplicates").
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from labci.heldout import LEAK_JACCARD, jaccard, trigrams
+
+MOST = 64  # texts with the same trigram that are compared: a common one costs no more than this
+Tag = TypeVar("Tag")
+Gram = tuple[str, ...]
+
+
+class Seen(Generic[Tag]):
+    """Texts, each with a tag such as its answer or its place; some 500 bytes each."""
+
+    def __init__(self) -> None:
+        self._index: dict[int, list[int]] = {}
+        self._entries: list[tuple[str, Tag]] = []
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def find(self, text: str) -> Tag | None:
+        """The tag of the first text with the same words or nearly the same trigrams; None if there is none."""
+        grams, keys = _prepared(text)
+        for number in self._candidates(keys):
+            other, tag = self._entries[number]
+            if jaccard(grams, trigrams(other)) >= LEAK_JACCARD:
+                return tag
+        return None
+
+    def add(self, text: str, tag: Tag) -> None:
+        """Remember a text."""
+        for key in _prepared(text)[1]:
+            self._index.setdefault(key, []).append(len(self._entries))
+        self._entries.append((text, tag))
+
+    def meet(self, text: str, tag: Tag) -> Tag | None:
+        """`find`, and `add` if nothing was found: copies of one text are all told of the first."""
+        found = self.find(text)
+        if found is None:
+            self.add(text, tag)
+        return found
+
+    def _candidates(self, keys: tuple[int, ...]) -> Iterator[int]:
+        """Numbers of texts that share a key, the first met first."""
+        return iter(sorted({number for key in keys for number in self._index.get(key, ())[:MOST]}))
+
+
+@lru_cache(maxsize=256)
+def _prepared(text: str) -> tuple[frozenset[Gram], tuple[int, ...]]:
+    """A text's trigrams, and the keys of those that it is found by."""
+    grams = trigrams(text)
+    ordered = sorted((" ".join(gram) for gram in grams), key=lambda gram: (-len(gram), gram))
+    count = len(ordered) - math.ceil(LEAK_JACCARD * len(ordered) - 1e-9) + 1
+    return grams, tuple(hash(gram) for gram in ordered[:count])
