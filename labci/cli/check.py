@@ -21,6 +21,13 @@ class LintFormat(StrEnum):
     markdown = "markdown"
 
 
+class RulesFormat(StrEnum):
+    """Renderings of the table of rules."""
+
+    text = "text"
+    markdown = "markdown"
+
+
 def register(app: typer.Typer) -> None:
     """Add this family's commands."""
     app.command("lint")(lint)
@@ -50,8 +57,11 @@ def _split(values: list[str] | None) -> list[str]:
     return [part.strip() for value in values or [] for part in value.split(",") if part.strip()]
 
 
-def explain(rule: Annotated[str | None, typer.Argument(help="A rule's id; none: the table.")] = None) -> None:
+def explain(
+    rule: Annotated[str | None, typer.Argument(help="A rule's id or a group; none: the table.")] = None,
+    format: Annotated[RulesFormat, typer.Option("--format", help="How the table is shown.")] = RulesFormat.text,
+) -> None:
     """Explain a rule: what it checks, why, and an example."""
-    from labci.report.rules import explain as render
+    from labci.report import rules
 
-    typer.echo(render(rule))
+    typer.echo(rules.to_markdown() if rule is None and format is RulesFormat.markdown else rules.explain(rule))

@@ -18,6 +18,16 @@ def explain(rule: str | None = None) -> str:
     return "\n\n".join(_page(item) for item in table if item.id in wanted)
 
 
+def to_markdown() -> str:
+    """The table of all rules, as the README has it."""
+    rows = (f"| `{item.id}` | {item.severity} | {'yes' * _fixes(item)} | {summary(item)} |" for item in rules.load())
+    return "\n".join(["| rule | severity | mended by `--fix` | what it asks for |", "|---|---|---|---|", *rows])
+
+
+def _fixes(rule: Rule) -> bool:
+    return type(rule).fix is not Rule.fix
+
+
 def summary(rule: Rule) -> str:
     """The first line of a rule's documentation."""
     return (inspect.getdoc(type(rule)) or "").split("\n", 1)[0]
@@ -25,6 +35,5 @@ def summary(rule: Rule) -> str:
 
 def _page(rule: Rule) -> str:
     head = f"{rule.id} ({rule.severity}, group {rule.group})"
-    fixes = type(rule).fix is not Rule.fix
-    tail = "\n\nlabci lint --fix mends it where that changes no value." if fixes else ""
+    tail = "\n\nlabci lint --fix mends it where that changes no value." if _fixes(rule) else ""
     return f"{head}\n\n{inspect.getdoc(type(rule)) or ''}{tail}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 
 from labci import rules
-from labci.report.rules import explain
+from labci.report.rules import explain, to_markdown
 from tests.lint.case import CASES, EXPECTED, findings, group
 
 RULES = rules.load()
@@ -41,3 +42,9 @@ def test_rules_stand_after_what_they_assume() -> None:
     for number, rule in enumerate(RULES):
         before = {name for other in RULES[:number] for name in (other.id, other.group)}
         assert set(rule.after) <= before, rule.id
+
+
+def test_the_readme_has_the_table_of_rules() -> None:
+    """Made by: labci explain --format markdown."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    assert f"\n{to_markdown()}\n" in readme

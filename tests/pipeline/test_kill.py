@@ -9,58 +9,21 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import add_leaf, put
-from tests.servers.chat import Chat, serving
-from tests.tiny import tiny_model
+from tests.pipeline.conftest import environment
+from tests.servers.chat import Chat
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-SETTINGS = """taxonomy: taxonomy
-teacher: openai:quiz
-model: {model}
-train: {{epochs: 2, learning_rate: 0.01, general: 0.05, alphas: [1.0]}}
-generate: {{samples_per_span: 1}}
-"""
-
-
-def quiz(body: dict[str, Any]) -> str:
-    """The fact turned into a question, after a moment: time for a kill."""
-    time.sleep(0.02)
-    lines = dict(line.split(": ", 1) for line in body["messages"][-1]["content"].splitlines() if ": " in line)
-    gap = lines["Fact"].replace(lines["Answer"], "which thing").rstrip(".")
-    return f"About the Garrow M6: {gap}?"
-
-
-@pytest.fixture
-def teacher() -> Iterator[Chat]:
-    """A chat server on loopback."""
-    with serving(quiz) as chat:
-        yield chat
-
-
-@pytest.fixture
-def place(repository: Path, tmp_path: Path) -> Path:
-    """A repository with one leaf and a tiny random model as base."""
-    put(repository, "labci.yaml", SETTINGS.format(model=tiny_model(tmp_path / "tiny")))
-    add_leaf(repository, "dev_press")
-    return repository
 
 
 def start(place: Path, teacher: Chat) -> subprocess.Popen[str]:
     """`labci run` in its own process group."""
-    environment = {
-        **os.environ,
-        "OPENAI_BASE_URL": teacher.url,
-        "OPENAI_API_KEY": "none",
-        "PYTHONPATH": str(Path.cwd()),
-    }
     return subprocess.Popen(
-        [sys.executable, "-m", "labci", "run", "main~1..main"], cwd=place, env=environment, text=True,
+        [sys.executable, "-m", "labci", "run", "main~1..main"], cwd=place, env=environment(teacher), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
 
