@@ -164,6 +164,7 @@ BUILT_IN = _table(
     "style-trailing-space = style_trailing_space:StyleTrailingSpace",
     "style-end-of-line = style_end_of_line:StyleEndOfLine",
     "style-long-line = style_long_line:StyleLongLine",
+    "style-indentation = style_indentation:StyleIndentation",
     "naming-file = naming_file:NamingFile",
     "naming-folder = naming_folder:NamingFolder",
     "naming-branch = naming_branch:NamingBranch",
