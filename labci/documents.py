@@ -61,6 +61,13 @@ def here(ref: DocumentRef, source: Source, max_bytes: int) -> Iterator[Document]
     yield from _documents(ref, _commit(source), source, max_bytes)
 
 
+def offline(ref: DocumentRef, source: Source, settings: DocumentSettings) -> Iterator[tuple[str, str]] | None:
+    """Path and text of each document of this repository at HEAD; None for any other reference."""
+    if (ref.repo, ref.commit) != (HERE, "HEAD"):
+        return None
+    return ((item.path, item.text) for item in here(ref, source, settings.max_bytes))
+
+
 def matches(pattern: str, path: str) -> bool:
     """Whether a glob names a path: `*`, `?` and `[…]` within one folder, `**` across any number of them.
 

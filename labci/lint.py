@@ -15,11 +15,11 @@ from labci import artifact, rules
 from labci.config import Config
 from labci.diagnostic import Diagnostic
 from labci.errors import UsageError
-from labci.leaf import ATTRIBUTION_FILE, BRANCHES, HELDOUT_FILE, LEAF_FILE
-from labci.lintfile import Checked, LintFile, LintLeaf, keeps_value
+from labci.leaf import ATTRIBUTION_FILE, BRANCHES, HELDOUT_FILE, LEAF_FILE, DocumentRef
+from labci.lintfile import Checked, Documents, LintFile, LintLeaf, keeps_value
 from labci.linttree import LintTree
 from labci.rules import Rule
-from labci.taxonomy import FolderSource, Source
+from labci.taxonomy import FolderSource
 
 ALWAYS = "yaml"  # the group that is reported whatever was selected: a file that can't be read is not checked
 YAML_ENDINGS = (".yaml", ".yml")
@@ -41,20 +41,20 @@ def lint(
     select: Collection[str] = (),
     ignore: Collection[str] = (),
     changed: Collection[str] | None = None,
-    source: Source | None = None,
+    documents: Documents | None = None,
 ) -> Iterator[Checked]:
     """Check the leaves at `paths` (files or folders; none: the whole taxonomy), streaming file by file.
 
     root: the repository (folder of labci.yaml), to which shown paths are relative; what lies outside is shown
     as given. select, ignore: rule ids or groups. changed: folders below the taxonomy root (`Change.path`);
-    other leaves are left out. source: the repository's files, if `root` does not hold them all. Raises UsageError
-    for a path without a leaf and for an unknown rule.
+    other leaves are left out. documents: how to read a leaf's documents; without it, those of this repository on
+    disk are. Raises UsageError for a path without a leaf and for an unknown rule.
     """
     every = rules.load()
     wanted = rules.chosen(every, select, ignore)
     table = _needed(every, wanted)
     silent = rules.chosen(every, ignore, ()) if ignore else frozenset[str]()
-    for leaf in leaves(paths, root=root, config=config, changed=changed, source=source):
+    for leaf in leaves(paths, root=root, config=config, changed=changed, documents=documents):
         yield from check(leaf, table, wanted, silent)
 
 
@@ -137,11 +137,11 @@ def _findings(
 
 def leaves(
     paths: Iterable[str | Path] | None, *, root: Path, config: Config, changed: Collection[str] | None = None,
-    source: Source | None = None,
+    documents: Documents | None = None,
 ) -> Iterator[LintLeaf]:  # fmt: skip
     """The leaves at `paths`, each once, as objects to check."""
     repository, taxonomy = _absolute(root), _absolute(root / config.taxonomy)
-    source, tree = source or FolderSource(repository), LintTree()
+    documents, tree = documents or _on_disk(repository, config), LintTree()
     given = list(paths or [])
     seen: set[Path] = set()
     for path in given or [taxonomy]:
@@ -152,13 +152,24 @@ def leaves(
                 seen.add(place.folder)
                 shown = _shown(place.folder, repository, None if path is taxonomy else Path(path), start)
                 below = _below(place.folder, taxonomy)
-                own = source if place.folder.is_relative_to(taxonomy) else None
+                own = documents if place.folder.is_relative_to(taxonomy) else None
                 yield LintLeaf(
-                    place.folder, shown=shown, below=below, config=config, main=place.main, source=own, tree=tree
+                    place.folder, shown=shown, below=below, config=config, main=place.main, documents=own, tree=tree
                 )
         if not found and (given or changed is None):
             hint = "name a leaf's folder or its qna.yaml" if given else "labci new writes a leaf"
             raise UsageError(f"{path} holds no leaf", hint=hint)
+
+
+def _on_disk(repository: Path, config: Config) -> Documents:
+    """Reads documents of this repository as they are on disk."""
+
+    def read(ref: DocumentRef) -> Iterable[tuple[str, str]] | None:
+        from labci import documents  # with git, which a tree of skills alone doesn't need
+
+        return documents.offline(ref, FolderSource(repository), config.documents)
+
+    return read
 
 
 def _absolute(path: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,13 +14,24 @@ from labci import attribution, node
 from labci.attribution import Work
 from labci.config import Config
 from labci.diagnostic import Diagnostic, Position, Severity
-from labci.leaf import ATTRIBUTION_FILE, BRANCHES, HELDOUT_FILE, LEAF_FILE, Leaf, LeafError, Pair, build_leaf
+from labci.leaf import (
+    ATTRIBUTION_FILE,
+    BRANCHES,
+    HELDOUT_FILE,
+    LEAF_FILE,
+    DocumentRef,
+    Leaf,
+    LeafError,
+    Pair,
+    build_leaf,
+)
 from labci.linttree import Asked, LintTree
 from labci.node import Node, Problem, YamlProblem, decode
-from labci.taxonomy import Source
 from labci.violation import Violation, violations
 
 KNOWN_VERSIONS = (1, 2, 3)
+# Names and texts of what a reference names; None where it can't be read now, without a network for instance.
+Documents = Callable[[DocumentRef], "Iterable[tuple[str, str]] | None"]
 
 
 class RuleName(Protocol):
@@ -177,20 +188,20 @@ class LintFile:
 class LintLeaf:
     """One leaf folder. `shown` is how results write it; `below` its parts from the branch on, if any.
 
-    source: the files of the leaf's repository, for its documents; None for a leaf outside of one.
+    documents: how to read the leaf's documents; None for a leaf outside of a repository.
     tree: what the other leaves of this run have.
     """
 
     def __init__(
         self, folder: Path, *, shown: str, below: tuple[str, ...] | None, config: Config, main: str,
-        source: Source | None = None, tree: LintTree | None = None,
+        documents: Documents | None = None, tree: LintTree | None = None,
     ) -> None:  # fmt: skip
         self.folder = folder
         self.shown = shown
         self.below = below
         self.config = config
         self.main = main
-        self.source = source
+        self.documents = documents
         self.tree = tree or LintTree()
         self.qna = LintFile(self, folder / main, LEAF_FILE)
 
@@ -198,7 +209,7 @@ class LintLeaf:
         """The same leaf with nothing read yet."""
         return LintLeaf(
             self.folder, shown=self.shown, below=self.below, config=self.config, main=self.main,
-            source=self.source, tree=self.tree,
+            documents=self.documents, tree=self.tree,
         )  # fmt: skip
 
     @cached_property

@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from labci import config as configs
@@ -16,6 +17,7 @@ from labci import pipeline, session
 from labci.artifact import read_json
 from labci.ci import event, head, log
 from labci.ci.event import PullRequest
+from labci.documents import offline
 from labci.errors import ConfigError, LabciError, UsageError
 from labci.git import Repository
 from labci.lint import exit_code, lint
@@ -80,7 +82,8 @@ def _lint(place: Workplace) -> list[Checked]:
     files = place.scratch / "head"
     head.materialise(place.repository, sha, root, folders, files)
     below = [folder.removeprefix(f"{root}/") for folder in folders]
-    return list(lint(None, root=files, config=config, changed=below, source=place.repository.tree(sha)))
+    documents = partial(offline, source=place.repository.tree(sha), settings=config.documents)
+    return list(lint(None, root=files, config=config, changed=below, documents=documents))
 
 
 def _estimate(place: Workplace) -> tuple[str, LabciError | None]:

@@ -39,6 +39,7 @@ def lint(
     base: Annotated[str | None, typer.Option(metavar="REV", help="Only leaves changed since REV.")] = None,
     select: Annotated[list[str] | None, typer.Option(metavar="R,…", help="Only these rules or groups.")] = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="R,…", help="Without these rules or groups.")] = None,
+    online: Annotated[bool, typer.Option("--online", help="Fetch documents of other repositories, too.")] = False,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended safely.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     format: Annotated[LintFormat, typer.Option("--format", help="How findings are shown.")] = LintFormat.text,
@@ -48,7 +49,7 @@ def lint(
 
     code = lint_command(
         folder=GLOBAL.folder, config=GLOBAL.config, paths=paths or [], base=base, select=_split(select),
-        ignore=_split(ignore), fix=fix, strict=strict, format=format.value, color=GLOBAL.colored(),
+        ignore=_split(ignore), online=online, fix=fix, strict=strict, format=format.value, color=GLOBAL.colored(),
     )  # fmt: skip
     raise typer.Exit(code)
 

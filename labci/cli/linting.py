@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import typer
@@ -11,14 +13,17 @@ from labci import config as configs
 from labci import lint as linter
 from labci.config import Config
 from labci.errors import UsageError
+from labci.leaf import DocumentRef
+from labci.lintfile import Documents
 from labci.report.diagnostics import Tally, render
+from labci.taxonomy import FolderSource
 
 FAILED = 1
 
 
 def lint_command(
     *, folder: Path, config: Path | None, paths: list[Path], base: str | None, select: list[str],
-    ignore: list[str], fix: bool, strict: bool, format: str, color: bool,
+    ignore: list[str], online: bool, fix: bool, strict: bool, format: str, color: bool,
 ) -> int:  # fmt: skip
     """Print the findings; 1 if there are errors (with `strict`, warnings too), else 0."""
     root, settings = _place(folder, config, given=bool(paths))
@@ -28,10 +33,30 @@ def lint_command(
     if fix:
         for path in linter.fix(named, **only):  # type: ignore[arg-type]
             typer.echo(f"mended {path}", err=True)
-    tally = Tally(linter.lint(named, **only))  # type: ignore[arg-type]
-    for line in render(format, tally, color=color):
-        typer.echo(line)
+    with _fetching(root, config, settings) if online else nullcontext() as documents:
+        tally = Tally(linter.lint(named, documents=documents, **only))  # type: ignore[arg-type]
+        for line in render(format, tally, color=color):
+            typer.echo(line)
     return FAILED if tally.errors or (strict and tally.warnings) else 0
+
+
+@contextmanager
+def _fetching(root: Path, config: Path | None, settings: Config) -> Iterator[Documents]:
+    """Reads every document; what is fetched stays in the store for the stages that need it next."""
+    from labci import documents, session
+
+    place = session.open_session(session.Request(folder=root, config=config))
+    store, source = place.store(), FolderSource(root)
+    with tempfile.TemporaryDirectory(prefix="labci-documents-") as cache:
+
+        def read(ref: DocumentRef) -> Iterator[tuple[str, str]]:
+            found = documents.read(
+                ref, source=source, repo_cache=Path(cache), settings=settings.documents, store=store,
+                repository=place.repository,
+            )  # fmt: skip
+            return ((item.path, item.text) for item in found)
+
+        yield read
 
 
 def _place(folder: Path, config: Path | None, *, given: bool) -> tuple[Path, Config]:

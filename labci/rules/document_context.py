@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labci import quote
-from labci.config import DocumentSettings
 from labci.diagnostic import Diagnostic, Position, Severity
-from labci.errors import LabciError
-from labci.leaf import HERE, DocumentRef, Leaf
-from labci.lintfile import LintFile
+from labci.errors import LabciError, OutsideError
+from labci.leaf import DocumentRef, Leaf
+from labci.lintfile import Documents, LintFile
 from labci.node import pointer
 from labci.quote import Closest
 from labci.rules import Rule
-from labci.taxonomy import Source
 
 KEPT = 8  # references whose text is remembered: leaves of one folder often share a document
 
@@ -22,8 +20,8 @@ class DocumentContext(Rule):
     """A context is a passage of the leaf's document.
 
     Why: the teacher reads the document, the reviewer the context: where they differ, the model is
-    taught something else than was reviewed. White space and Markdown's markup don't count.
-    Checked for documents of the same repository at HEAD.
+    taught something else than was reviewed. White space and Markdown's markup don't count. Documents
+    of this repository at HEAD are read, and with --online all others, too.
 
     Bad:
         # the document says: The dome is 9 metres wide.
@@ -43,34 +41,35 @@ class DocumentContext(Rule):
 
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
         """One finding for each context that the document does not have; or why the document can't be read."""
-        leaf, source = file.leaf.leaf, file.leaf.source
-        if leaf is None or source is None or leaf.document is None or _elsewhere(leaf.document):
+        leaf, documents = file.leaf.leaf, file.leaf.documents
+        if leaf is None or documents is None or leaf.document is None:
             return
         try:
-            names, words = self._text(leaf.document, source, file.leaf.config.documents)
+            found = self._text(leaf.document, documents)
         except LabciError as error:
-            at = leaf.position_of("document", "patterns")
-            yield file.found(self, at, str(error), hint=error.hint, severity="error", pointer="/document/patterns")
+            path = ("document", "commit" if isinstance(error, OutsideError) else "patterns")
+            yield file.found(
+                self, leaf.position_of(*path), str(error), hint=error.hint, severity="error", pointer=pointer(path)
+            )
             return
-        for at, where, message, hint in _departures(leaf, names, words):
+        for at, where, message, hint in _departures(leaf, *found) if found else ():
             yield file.found(self, at, message, hint=hint, pointer=where)
 
-    def _text(self, ref: DocumentRef, source: Source, settings: DocumentSettings) -> tuple[str, list[str]]:
-        """Names and folded words of a reference's documents; an error names what is wrong with the pattern."""
-        from labci import documents
-
-        key = (id(source), ref)
+    def _text(self, ref: DocumentRef, documents: Documents) -> tuple[str, list[str]] | None:
+        """Names and folded words of a reference's documents; None if it can't be read here."""
+        key = (id(documents), ref)
         if key not in self._texts:
-            found = list(documents.here(ref, source, settings.max_bytes))
+            found = documents(ref)
+            if found is None:
+                return None
+            names, words = [], []
+            for name, text in found:
+                names.append(name)
+                words += quote.fold(text)
             while len(self._texts) >= KEPT:
                 del self._texts[next(iter(self._texts))]
-            names = " and ".join(item.path for item in found[:3]) + (" and others" if len(found) > 3 else "")
-            self._texts[key] = names, [word for item in found for word in quote.fold(item.text)]
+            self._texts[key] = " and ".join(names[:3]) + (" and others" if len(names) > 3 else ""), words
         return self._texts[key]
-
-
-def _elsewhere(ref: DocumentRef) -> bool:
-    return (ref.repo, ref.commit) != (HERE, "HEAD")
 
 
 def _departures(leaf: Leaf, names: str, words: list[str]) -> Iterator[tuple[Position, str, str, str]]:
