@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from labci import attribution, node
 from labci.attribution import Work
@@ -27,6 +27,7 @@ from labci.leaf import (
 )
 from labci.linttree import Asked, LintTree
 from labci.node import Node, Problem, YamlProblem, decode
+from labci.node import Path as Way
 from labci.violation import Violation, violations
 
 KNOWN_VERSIONS = (1, 2, 3)
@@ -40,6 +41,19 @@ class RuleName(Protocol):
     id: str
     group: str
     severity: Severity
+
+
+class Search(NamedTuple):
+    """A pattern, and what every text has that it can match: `sign`, or a character beyond ASCII."""
+
+    pattern: re.Pattern[str]
+    sign: str = ""
+    beyond_ascii: bool = False
+
+    def hits(self, text: str) -> bool:
+        """Whether the pattern matches anywhere; the cheap conditions first."""
+        possible = self.sign in text and not (self.beyond_ascii and text.isascii())
+        return possible and self.pattern.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,16 +131,31 @@ class LintFile:
         """The works of an attribution.txt."""
         return attribution.read(self.node.value) if self.role == ATTRIBUTION_FILE and self.node else ()
 
-    def matches(self, pattern: re.Pattern[str]) -> Iterator[tuple[Position, re.Match[str]]]:
-        """What a pattern finds in the lines, at its place; and what YAML's escapes keep from them, at its value."""
-        for number, line in enumerate(self.lines, 1):
-            for found in pattern.finditer(line):
+    def matches(self, search: Search) -> Iterator[tuple[Position, re.Match[str]]]:
+        """What is found in the lines, at its place; and what YAML's escapes keep from them, at its value.
+
+        The whole is searched first: in most files there is nothing, and lines and values need no look.
+        """
+        for number, line in enumerate(self.lines, 1) if search.hits(self._whole) else ():
+            for found in search.pattern.finditer(line):
                 end = found.end() + 1
                 yield Position(line=number, column=found.start() + 1, end_line=number, end_column=end), found
-        for path, text in self.node.texts() if self.node and self.role != ATTRIBUTION_FILE else ():
+        for path, text in self._texts if search.hits(self._values) else ():
             at = self.at(*path)
             source = "\n".join(self.lines[at.line - 1 : at.end_line])
-            yield from ((at, found) for found in pattern.finditer(text) if found.group() not in source)
+            yield from ((at, found) for found in search.pattern.finditer(text) if found.group() not in source)
+
+    @cached_property
+    def _whole(self) -> str:
+        return "\n".join(self.lines)
+
+    @cached_property
+    def _texts(self) -> tuple[tuple[Way, str], ...]:
+        return tuple(self.node.texts()) if self.node and self.role != ATTRIBUTION_FILE else ()
+
+    @cached_property
+    def _values(self) -> str:
+        return "\n".join(text for _, text in self._texts)
 
     def at(self, *path: str | int) -> Position:
         """Where a value stands; the first line of a file that can't be read."""
@@ -253,7 +282,7 @@ class LintLeaf:
         except LeafError:
             return None
 
-    def asked(self) -> Iterator[tuple[node.Path, Asked]]:
+    def asked(self) -> Iterator[tuple[Way, Asked]]:
         """The questions of the seed examples, with the way to each in qna.yaml."""
         leaf = self.leaf
         for seed in leaf.seeds if leaf else ():
@@ -261,11 +290,11 @@ class LintLeaf:
                 context = "" if leaf is None or leaf.kind == "knowledge" else seed.context
                 yield (*path, "question"), self._asked(self.qna, pair, context, *path, "question")
 
-    def held(self) -> Iterator[tuple[node.Path, Asked]]:
+    def held(self) -> Iterator[tuple[Way, Asked]]:
         """The questions of heldout.yaml, with the way to each there."""
         file = self.file(HELDOUT_FILE)
         for number, (pair, context) in enumerate(self.leaf.heldout if self.leaf and file else ()):
-            path: node.Path = ("items", number, "question")
+            path: Way = ("items", number, "question")
             if file:
                 yield path, self._asked(file, pair, context, *path)
 

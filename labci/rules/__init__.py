@@ -19,7 +19,7 @@ from labci.config import Config
 from labci.diagnostic import Diagnostic, Severity
 from labci.errors import UsageError
 from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, LEAF_FILE, Leaf
-from labci.lintfile import LintFile
+from labci.lintfile import LintFile, Search
 from labci.node import Path, pointer
 
 GROUP = "labci.rules"
@@ -117,19 +117,20 @@ class TextRule(LeafRule, Protocol):
 
 
 class PatternRule(Rule, Protocol):
-    """A rule on what a regular expression finds, in the lines and in the values that YAML's escapes make."""
+    """A rule on what regular expressions find, in the lines and in the values that YAML's escapes make."""
 
     files: tuple[str, ...] = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
     after: tuple[str, ...] = ("yaml",)
-    pattern: re.Pattern[str]
+    searches: tuple[Search, ...]
     hint: str
 
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
         """One finding for each match that has a problem."""
-        for at, found in file.matches(self.pattern):
-            problem = self.problem(found)
-            if problem:
-                yield file.found(self, at, problem, hint=self.hint)
+        for search in self.searches:
+            for at, found in file.matches(search):
+                problem = self.problem(found)
+                if problem:
+                    yield file.found(self, at, problem, hint=self.hint)
 
     def problem(self, found: re.Match[str]) -> str:
         """What is wrong with a match, "" for nothing."""

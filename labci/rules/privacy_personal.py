@@ -6,17 +6,16 @@ import re
 
 from labci.diagnostic import Severity
 from labci.leaf import HELDOUT_FILE, LEAF_FILE
+from labci.lintfile import Search
 from labci.rules import PatternRule
 
 # RFC 2606 and 6761 keep these names for examples.
 EXAMPLE = re.compile(r"@(?:[\w-]+\.)*(?:example(?:\.(?:com|net|org))?|test|invalid|localhost)$", re.IGNORECASE)
-PERSONAL = re.compile(
-    r"(?P<mail>\b[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[A-Za-z]{2,24}\b)"
-    r"|(?P<phone>(?<![\w+.])\+\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,6}(?![\w]))"
-    r"|(?P<iban>\b[A-Z]{2}\d{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,4})?\b)"
-    r"|(?P<card>\b\d(?:[ -]?\d){12,18}\b)"
-)
-NAMES = {"mail": "an e-mail address", "phone": "a phone number", "iban": "a bank account", "card": "a card number"}
+MAIL = re.compile(r"\b[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[A-Za-z]{2,24}\b")
+PHONE = re.compile(r"(?<![\w+.])\+\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,6}(?![\w])")
+IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,4})?\b")
+CARD = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
+NAMES = {MAIL: "an e-mail address", PHONE: "a phone number", IBAN: "a bank account", CARD: "a card number"}
 
 
 class PrivacyPersonal(PatternRule):
@@ -36,23 +35,23 @@ class PrivacyPersonal(PatternRule):
     group = "privacy"
     severity: Severity = "warning"
     files = (LEAF_FILE, HELDOUT_FILE)
-    pattern = PERSONAL
+    searches = (Search(MAIL, sign="@"), Search(PHONE, sign="+"), Search(IBAN), Search(CARD))
     hint = "leave it out, or make one up: office@example.org, +1 555 0100"
 
     def problem(self, found: re.Match[str]) -> str:
         """The kind and length; account and card numbers only if their check digits are right."""
-        kind = found.lastgroup or ""
-        return f"{NAMES[kind]} of {len(found.group())} characters" if is_personal(kind, found.group()) else ""
+        return f"{NAMES[found.re]} of {len(found.group())} characters" if is_personal(found) else ""
 
 
-def is_personal(kind: str, text: str) -> bool:
+def is_personal(found: re.Match[str]) -> bool:
     """Whether a match is what it looks like."""
+    text = found.group()
     digits = re.sub(r"\D", "", text)
-    if kind == "mail":
+    if found.re is MAIL:
         return not EXAMPLE.search(text)
-    if kind == "phone":
+    if found.re is PHONE:
         return 8 <= len(digits) <= 15 and "55501" not in digits  # numbers that are kept for fiction
-    return iban(text) if kind == "iban" else luhn(digits)
+    return iban(text) if found.re is IBAN else luhn(digits)
 
 
 def iban(text: str) -> bool:

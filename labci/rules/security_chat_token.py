@@ -6,6 +6,7 @@ import re
 
 from labci.chattoken import CHAT_TOKEN
 from labci.diagnostic import Severity
+from labci.lintfile import Search
 from labci.rules import PatternRule
 
 
@@ -25,7 +26,7 @@ class SecurityChatToken(PatternRule):
     id = "security-chat-token"
     group = "security"
     severity: Severity = "error"
-    pattern = CHAT_TOKEN
+    searches = (Search(CHAT_TOKEN),)
     hint = "describe it in words; labci refuses it in every sample"
 
     def problem(self, found: re.Match[str]) -> str:

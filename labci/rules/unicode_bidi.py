@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from labci.diagnostic import Severity
+from labci.lintfile import Search
 from labci.rules import PatternRule
 
 BIDI = re.compile("[\\u202A-\\u202E\\u2066-\\u2069]")
@@ -27,7 +28,7 @@ class UnicodeBidi(PatternRule):
     id = "unicode-bidi"
     group = "unicode"
     severity: Severity = "error"
-    pattern = BIDI
+    searches = (Search(BIDI, beyond_ascii=True),)
     hint = "delete it; it can't be seen: type the words around it anew"
 
     def problem(self, found: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from labci.diagnostic import Severity
+from labci.lintfile import Search
 from labci.rules import PatternRule
 
 # Zero-width space, word joiner and kin, tags, variation selectors above 16; a joiner between ASCII letters.
@@ -30,7 +31,7 @@ class UnicodeInvisible(PatternRule):
     id = "unicode-invisible"
     group = "unicode"
     severity: Severity = "error"
-    pattern = INVISIBLE
+    searches = (Search(INVISIBLE, beyond_ascii=True),)
     hint = "delete it: type the words around it anew"
 
     def problem(self, found: re.Match[str]) -> str:

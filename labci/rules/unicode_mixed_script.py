@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 
 from labci.diagnostic import Severity
+from labci.lintfile import Search
 from labci.rules import PatternRule
 
 # A word with a letter beyond ASCII. Tried at the start of each word alone, and never going back: linear in the text.
@@ -32,7 +33,7 @@ class UnicodeMixedScript(PatternRule):
     id = "unicode-mixed-script"
     group = "unicode"
     severity: Severity = "warning"
-    pattern = WORD
+    searches = (Search(WORD, beyond_ascii=True),)
     hint = "type the word anew, in one keyboard layout"
 
     def problem(self, found: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from labci.diagnostic import Severity
+from labci.lintfile import Search
 from labci.rules import PatternRule
 
 PRIVATE = re.compile("[\\uE000-\\uF8FF\\uFDD0-\\uFDEF\\uFFFE\\uFFFF\\U000F0000-\\U0010FFFF]+")
@@ -26,7 +27,7 @@ class UnicodePrivate(PatternRule):
     id = "unicode-private"
     group = "unicode"
     severity: Severity = "error"
-    pattern = PRIVATE
+    searches = (Search(PRIVATE, beyond_ascii=True),)
     hint = "write what it stands for in words, or as a common symbol"
 
     def problem(self, found: re.Match[str]) -> str:
