@@ -81,6 +81,7 @@ class Config:
     teacher: str
     model: str
     hub: str
+    forge: str
     store: str
     seed: int
     generate: GenerateSettings

@@ -43,6 +43,6 @@ class InconclusiveError(LabciError):
 
 
 class OutsideError(LabciError):
-    """Something outside labci failed: teacher, hub, network, disk (exit 5)."""
+    """Something outside labci failed: teacher, hub, forge, network, disk (exit 5)."""
 
     exit_code = 5

@@ -1,9 +1,10 @@
-"""URLs of repositories: which kinds may be fetched, and how they are named in messages."""
+"""URLs of repositories: which kinds may be fetched, what they point at, and how they are named in messages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from labci.errors import UsageError
@@ -36,11 +37,38 @@ def checked(url: str, allow: Sequence[str]) -> str:
     return url
 
 
+class Address(NamedTuple):
+    """What a URL points at: a host in lower case, and the path on it without slashes around it and `.git`."""
+
+    host: str
+    path: str
+
+
+def address(url: str) -> Address | None:
+    """Host and path of `https://HOST/PATH`, `ssh://USER@HOST/PATH` or `USER@HOST:PATH`; None for a local path."""
+    if "::" in url.split("/", 1)[0] or not url.isprintable():
+        return None
+    host, path = _split(url)
+    path = path.strip("/").removesuffix(".git").rstrip("/")
+    return Address(host.lower(), path) if host and path else None
+
+
+def _split(url: str) -> tuple[str, str]:
+    if "://" not in url:
+        scp = re.match(r"(?:[^/:@]+@)?([^/:@]+):(.*)", url)  # a colon before the first slash
+        return (scp[1], scp[2]) if scp else ("", "")
+    try:
+        parts = urlsplit(url)
+        return ("", "") if parts.scheme == "file" else (parts.hostname or "", parts.path)
+    except ValueError:  # such as a half IPv6 address
+        return "", ""
+
+
 def protocols(allow: Sequence[str]) -> str:
     """GIT_ALLOW_PROTOCOL for a list of kinds."""
     return ":".join(name for name in ("https", "ssh", "file") if name in allow) or "none"
 
 
 def shown(url: str) -> str:
-    """The URL without user and password."""
-    return re.sub(r"(\w+://)[^/@]*@", r"\1", url)
+    """A URL, or a text with URLs, without their users and passwords."""
+    return re.sub(r"(\w+://)[^/\s]*@", r"\1", url)

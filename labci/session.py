@@ -132,7 +132,7 @@ def _range(session: Session, released: Released) -> tuple[str, str]:
 
 def settings(config: Config) -> dict[str, Any]:
     """Settings that shape a run's artifacts, as plain JSON; where they came from doesn't."""
-    names = [name for name in config.origin if name not in ("hub", "store", "base")]
+    names = [name for name in config.origin if name not in ("hub", "store", "base", "forge")]
     return {name: _value(config, name) for name in sorted(names)}
 
 

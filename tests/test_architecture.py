@@ -18,7 +18,7 @@ LAYERS = {
     "pipeline": "pipeline session",
     "stages": "contribute lint diff plan generate mix train evaluate gate release",
     "job": "job work",
-    "parts": "rules flows blocks teachers hubs models documents units",
+    "parts": "rules flows blocks teachers forges hubs models documents units",
     "language model": "lm general english",
     "git": "git",
     "data": "errors diagnostic digest problem node leaf heldout attribution chattoken remote sha seen quote indent"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -42,10 +41,3 @@ def add_summary(text: str, environment: Mapping[str, str]) -> None:
         return
     with Path(name).open("a", encoding="utf-8") as file:
         file.write(text.encode("utf-8")[:MAX_SUMMARY].decode("utf-8", "ignore") + "\n")
-
-
-def block(text: str) -> str:
-    """Plain text as a fenced block, with a fence longer than any in the text."""
-    longest = max(map(len, re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"

@@ -24,6 +24,7 @@ from labci.lint import exit_code, lint
 from labci.lintfile import Checked
 from labci.report import changes, plan
 from labci.report.diagnostics import Tally, render
+from labci.report.excerpt import block
 from labci.report.progress import Plain
 
 
@@ -97,17 +98,17 @@ def _estimate(place: Workplace) -> tuple[str, LabciError | None]:
     try:
         job = session.open_job(session.open_session(request), Plain())
         walked = pipeline.walk(job, first="diff", last="diff", force=True)
-        parts.append(f"## What is new\n\n{log.block(changes.to_text(read_json(job.run / 'changes.json')))}")
+        parts.append(f"## What is new\n\n{block(changes.to_text(read_json(job.run / 'changes.json')))}")
         if not walked.note:
             pipeline.walk(job, first="plan", last="plan", force=True)
-            parts.append(f"## What it will cost\n\n{log.block(plan.to_text(read_json(job.run / 'plan.json')))}")
+            parts.append(f"## What it will cost\n\n{block(plan.to_text(read_json(job.run / 'plan.json')))}")
     except LabciError as error:
         text = "\n".join(filter(None, [error.message, error.hint]))
-        parts.append(f"## Not to be told yet\n\n{log.block(text)}")
+        parts.append(f"## Not to be told yet\n\n{block(text)}")
         return "\n\n".join(parts), error
     return "\n\n".join(parts), None
 
 
 def _page(pull: PullRequest, table: str, estimate: str) -> str:
     local = f"git fetch origin pull/{pull.number}/head && git switch --detach FETCH_HEAD && labci lint"
-    return f"## Lint\n\n{table}\n\n{estimate}\n\nThe same on your machine:\n\n{log.block(local)}\n"
+    return f"## Lint\n\n{table}\n\n{estimate}\n\nThe same on your machine:\n\n{block(local)}\n"

@@ -1,4 +1,4 @@
-"""init and new."""
+"""init, new and submit."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add this family's commands."""
     app.command("init")(init)
     app.command("new")(new)
+    app.command("submit")(submit)
 
 
 def init(
@@ -78,3 +79,34 @@ def new(
     )
     for file in contribute.new_leaf(session.root, session.config.taxonomy, kind.value, path, answers):
         typer.echo(file)
+
+
+def submit(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Only these leaves; none: all that changed.")] = None,
+    branch: Annotated[str | None, typer.Option(metavar="NAME", help="The branch; default: named after a leaf.")] = None,
+    title: Annotated[str, typer.Option(help="Title of commit and pull request.")] = "",
+    message: Annotated[str, typer.Option(help="What the contribution is about, for reviewers.")] = "",
+    remote: Annotated[str, typer.Option(metavar="NAME", help="Where the branch is pushed.")] = "origin",
+    base: Annotated[str | None, typer.Option(metavar="BRANCH", help="The branch that it is for.")] = None,
+    forge: Annotated[str | None, typer.Option(help="auto (by the remote's URL), github or plain.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+) -> None:
+    """Send leaves for review: lint, branch, commit with sign-off, push, open or update the pull request.
+
+    Git hooks are not run and commits are not signed with a key.
+    """
+    from labci.cli.submitting import Wish, submit_command
+    from labci.session import Request, open_session
+
+    session = open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config, flags={"forge": forge}))
+    wish = Wish(
+        paths=tuple(paths or ()), branch=branch, title=" ".join(title.split()), message=message.strip(),
+        remote=remote, base=base, dry_run=dry_run,
+    )  # fmt: skip
+    raise typer.Exit(submit_command(session, wish, _tell, color=GLOBAL.colored(sys.stderr)))
+
+
+def _tell(text: str) -> None:
+    """Progress, for whoever wants it."""
+    if not GLOBAL.quiet:
+        typer.echo(text, err=True)

@@ -1,6 +1,6 @@
 """Stage: which leaves, seeds and document references changed between two commits."""
 
 from labci.diff.compare import compare
-from labci.diff.stage import diff
+from labci.diff.stage import between, diff
 
-__all__ = ["compare", "diff"]
+__all__ = ["between", "compare", "diff"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labci.artifact import write_json
-from labci.change import Changes
+from labci.change import Change, Changes
 from labci.diff.compare import compare
 from labci.diff.local import with_local_documents
-from labci.git import EMPTY_TREE
+from labci.git import EMPTY_TREE, Repository
 from labci.job import Job
 from labci.leaf import LEAF_FILE
 from labci.taxonomy import Taxonomy
@@ -16,11 +16,7 @@ from labci.taxonomy import Taxonomy
 
 def diff(job: Job) -> Changes:
     """Changes from `job.base` to `job.head`, of `job.leaf` only if it is set; never uses the network."""
-    base = Taxonomy(job.repository.tree(job.base), job.config.taxonomy)
-    files = list(job.repository.changed(job.base, job.head))
-    changes = compare(base, job.taxonomy, files)
-    if job.base != EMPTY_TREE:
-        changes = with_local_documents(changes, job.taxonomy, files, _readers_of_head(job))
+    changes = between(job.repository, job.config.taxonomy, job.base, job.head)
     if job.leaf is not None:
         changes = tuple(change for change in changes if change.path == job.leaf)
     result = Changes(base=job.base, head=job.head, changes=changes)
@@ -29,10 +25,19 @@ def diff(job: Job) -> Changes:
     return result
 
 
-def _readers_of_head(job: Job) -> Iterator[str]:
+def between(repository: Repository, root: str, base: str, head: str) -> tuple[Change, ...]:
+    """Changed leaves below the taxonomy root between two commits, by path; head may be "worktree"."""
+    old, new = Taxonomy(repository.tree(base), root), Taxonomy(repository.source(head), root)
+    files = list(repository.changed(base, head))
+    changes = compare(old, new, files)
+    if base == EMPTY_TREE:
+        return changes
+    return with_local_documents(changes, new, files, _readers_of_head(repository, new.root, head))
+
+
+def _readers_of_head(repository: Repository, root: str, head: str) -> Iterator[str]:
     """Knowledge leaves whose file says HEAD: reading all leaves would cost more than all else."""
-    root = job.taxonomy.root
-    for path in job.repository.containing("HEAD", job.head, f"{root}/knowledge"):
+    for path in repository.containing("HEAD", head, f"{root}/knowledge"):
         folder, _, name = path.rpartition("/")
         if name == LEAF_FILE:
             yield folder.removeprefix(f"{root}/")

@@ -5,6 +5,7 @@ pure parsers that lie beside the calls.
 """
 
 from labci.git.fetch import fetch_commit
+from labci.git.publish import Remote
 from labci.git.raw import FileChange
 from labci.git.repository import WORKTREE, Repository
 from labci.git.revision import EMPTY_TREE
@@ -12,5 +13,5 @@ from labci.git.source import Tree, Worktree
 from labci.remote import checked as check_url
 
 __all__ = [
-    "EMPTY_TREE", "WORKTREE", "FileChange", "Repository", "Tree", "Worktree", "check_url", "fetch_commit",
+    "EMPTY_TREE", "WORKTREE", "FileChange", "Remote", "Repository", "Tree", "Worktree", "check_url", "fetch_commit",
 ]  # fmt: skip

@@ -59,3 +59,10 @@ def markdown(text: str) -> str:
     text = printable(re.sub(r"\s+", " ", text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", text)
     return text.replace("@", "@&#8203;").replace("://", "&#58;//")
+
+
+def block(text: str) -> str:
+    """Plain text as a fenced block of Markdown, with a fence longer than any in the text."""
+    longest = max(map(len, re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labci.ci import log
+from labci.report.excerpt import block
 
 ACTIONS = {"GITHUB_ACTIONS": "true"}
 
@@ -47,7 +48,7 @@ def test_summary_is_appended_and_capped(tmp_path: Path, capsys: pytest.CaptureFi
 
 @given(text=st.text(alphabet="`a\n ", max_size=40))
 def test_text_cannot_leave_its_block(text: str) -> None:
-    first, *inside, last = log.block(text).split("\n")
+    first, *inside, last = block(text).split("\n")
     assert first == f"{last}text"
     assert set(last) == {"`"}
     assert last not in "\n".join(inside)

@@ -1,0 +1,218 @@
+"""A small GitHub on loopback: repositories and forks are bare git repositories, pull requests live in memory.
+
+It answers what the real client asks to find, open and change pull requests, and refuses what GitHub refuses: a head
+that isn't there, a second pull request for the same branch, one without commits, a wrong token, too many requests.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.servers import github_shapes as shapes
+
+TOKEN = "ghp_loopback0123456789"
+Json = dict[str, Any]
+
+
+@dataclass
+class Repo:
+    """`git`: the bare repository."""
+
+    full_name: str
+    git: Path
+    parent: str = ""
+
+    def sha(self, branch: str) -> str:
+        """Commit of a branch; "" if there is none."""
+        return self._say("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
+
+    def has(self, sha: str, branch: str) -> bool:
+        """Whether a branch holds a commit."""
+        done = subprocess.run(["git", "-C", self.git, "merge-base", "--is-ancestor", sha, branch], capture_output=True)
+        return done.returncode == 0
+
+    def _say(self, *arguments: str) -> str:
+        done = subprocess.run(["git", "-C", self.git, *arguments], capture_output=True, text=True)
+        return done.stdout.strip()
+
+
+@dataclass
+class Pull:
+    """An open pull request."""
+
+    number: int
+    title: str
+    body: str | None
+    base: tuple[str, str]  # repository, branch
+    head: tuple[str, str]
+    state: str = "open"
+
+
+@dataclass
+class Trouble:
+    """What is answered instead, `times` times, to requests of these methods."""
+
+    status: int
+    body: Json | str = field(default_factory=lambda: shapes.error("Trouble"))
+    headers: dict[str, str] = field(default_factory=dict)
+    methods: str = "GET POST PATCH"
+    times: int = 1_000
+
+
+@dataclass
+class GitHub:
+    """The state, for tests to look at and to change."""
+
+    repos: dict[str, Repo] = field(default_factory=dict)
+    pulls: list[Pull] = field(default_factory=list)
+    trouble: list[Trouble] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    answers: list[tuple[str, str, int, Any]] = field(default_factory=list)  # method, path, status, body
+    remaining: int = 5000
+    reset: int = field(default_factory=lambda: int(time.time()) + 3600)
+    url: str = ""
+
+    def answer(self, method: str, target: str, body: Json, token: str) -> tuple[int, Any, dict[str, str]]:
+        """Status, body and headers for a request."""
+        for trouble in self.trouble:
+            if trouble.times > 0 and method in trouble.methods.split():
+                trouble.times -= 1
+                return trouble.status, trouble.body, trouble.headers
+        if token != TOKEN:
+            return 401, shapes.error("Bad credentials"), {}
+        if self.remaining <= 0:
+            return 403, shapes.error("API rate limit exceeded for user ID 1."), {}
+        self.remaining -= 1
+        path = urlsplit(target)
+        match = re.fullmatch(r"/repos/([^/]+/[^/]+)(/pulls)?(?:/(\d+))?", path.path)
+        repo = next((repo for name, repo in self.repos.items() if match and name.lower() == match[1].lower()), None)
+        if match is None or repo is None:
+            return 404, shapes.error("Not Found"), {}
+        if not match[2]:
+            return 200, self._repository(repo.full_name, full=True), {}
+        if match[3]:
+            return self._one(method, repo, int(match[3]), body)
+        if method == "POST":
+            return self._create(repo, body)
+        query = {name: values[0] for name, values in parse_qs(path.query).items()}
+        return 200, [self._pull(pull) for pull in self.pulls if self._listed(pull, repo, query)], {}
+
+    def _repository(self, name: str, *, full: bool = False) -> Json:
+        parent = self.repos[name].parent
+        return shapes.repository(self.url, name, self._repository(parent) if parent else None, full=full)
+
+    def _side(self, side: tuple[str, str]) -> Json:
+        name, branch = side
+        owner = name.partition("/")[0]
+        value = {"label": f"{owner}:{branch}", "ref": branch, "sha": self.repos[name].sha(branch)}
+        return value | {"repo": self._repository(name), "user": shapes.user(self.url, owner)}
+
+    def _pull(self, pull: Pull, *, full: bool = False) -> Json:
+        about = {"number": pull.number, "state": pull.state, "title": pull.title, "body": pull.body}
+        return shapes.pull(self.url, about | {"head": self._side(pull.head), "base": self._side(pull.base)}, full=full)
+
+    def _listed(self, pull: Pull, repo: Repo, query: dict[str, str]) -> bool:
+        name, branch = pull.head
+        label = f"{name.partition('/')[0]}:{branch}"
+        return (
+            pull.base[0] == repo.full_name
+            and query.get("state", "open") in ("all", pull.state)
+            and query.get("base", pull.base[1]) == pull.base[1]
+            and query.get("head", label) == label
+        )
+
+    def _one(self, method: str, repo: Repo, number: int, body: Json) -> tuple[int, Any, dict[str, str]]:
+        found = [pull for pull in self.pulls if (pull.base[0], pull.number) == (repo.full_name, number)]
+        if not found:
+            return 404, shapes.error("Not Found"), {}
+        if method == "PATCH":
+            found[0].title = body.get("title", found[0].title)
+            found[0].body = body.get("body", found[0].body)
+        return 200, self._pull(found[0], full=True), {}
+
+    def _create(self, repo: Repo, body: Json) -> tuple[int, Any, dict[str, str]]:
+        owner, _, branch = body["head"].rpartition(":")
+        name = body.get("head_repo") or repo.full_name.partition("/")[2]
+        source = self.repos.get(f"{owner}/{name}", None) if owner else repo
+        if source is None and owner:  # a fork may have another name
+            source = next((fork for fork in self.repos.values() if fork.full_name.startswith(f"{owner}/")), None)
+        sha = source.sha(branch) if source else ""
+        if source is None or not sha:
+            return self._invalid({"resource": "PullRequest", "field": "head", "code": "invalid"})
+        if not repo.sha(body["base"]):
+            return self._invalid({"resource": "PullRequest", "field": "base", "code": "invalid"})
+        if repo.has(sha, body["base"]):
+            return self._refuse(f"No commits between {body['base']} and {body['head']}")
+        pull = Pull(
+            number=len(self.pulls) + 1, title=body["title"], body=body.get("body"),
+            base=(repo.full_name, body["base"]), head=(source.full_name, branch),
+        )  # fmt: skip
+        if any((old.base, old.head, old.state) == (pull.base, pull.head, "open") for old in self.pulls):
+            return self._refuse(f"A pull request already exists for {body['head']}.")
+        self.pulls.append(pull)
+        return 201, self._pull(pull, full=True), {}
+
+    def _refuse(self, message: str) -> tuple[int, Any, dict[str, str]]:
+        return self._invalid({"resource": "PullRequest", "code": "custom", "message": message})
+
+    def _invalid(self, error: Json) -> tuple[int, Any, dict[str, str]]:
+        return 422, shapes.error("Validation Failed", error), {}
+
+
+@contextmanager
+def serving() -> Iterator[GitHub]:
+    """A running GitHub; its `url` is the GITHUB_API_URL."""
+    hub = GitHub()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
+    server.daemon_threads = True
+    hub.url = f"http://127.0.0.1:{server.server_address[1]}/api/v3"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _handler(hub: GitHub) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _serve(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
+            target = self.path.removeprefix("/api/v3")
+            token = self.headers.get("Authorization", "").rpartition(" ")[2]
+            hub.requests.append(f"{self.command} {target}")
+            status, value, headers = hub.answer(self.command, target, body, token)
+            hub.answers.append((self.command, urlsplit(target).path, status, value))
+            limits = {
+                "X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": str(hub.remaining),
+                "X-RateLimit-Reset": str(hub.reset),
+            }  # fmt: skip
+            data = (value if isinstance(value, str) else json.dumps(value)).encode()
+            self.send_response(status)
+            for name, text in {"Content-Type": "application/json; charset=utf-8", **limits, **headers}.items():
+                self.send_header(name, text)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = do_PATCH = _serve
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    return Handler

@@ -1,0 +1,69 @@
+"""Objects of GitHub's REST API, whole as its OpenAPI description has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+WHEN = "2026-01-02T03:04:05Z"
+Json = dict[str, Any]
+
+USER_URLS = "events followers following gists organizations received_events repos starred subscriptions"
+REPOSITORY_URLS = (
+    "archive assignees blobs branches collaborators comments commits compare contents contributors deployments"
+    " downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels"
+    " languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags"
+    " teams trees clone git ssh svn"
+)
+COUNTS = "forks forks_count open_issues open_issues_count size stargazers_count watchers watchers_count"
+FLAGS = "has_issues has_projects has_wiki has_pages has_downloads has_discussions archived disabled private"
+PULL_URLS = "comments commits diff issue patch review_comment review_comments statuses"
+
+
+def user(api: str, login: str) -> Json:
+    """`simple-user`."""
+    url = f"{api}/users/{login}"
+    fields = {f"{name}_url": f"{url}/{name}" for name in USER_URLS.split()}
+    about = {"login": login, "id": 1, "node_id": "U_1", "avatar_url": f"{url}/avatar", "gravatar_id": "", "url": url}
+    return fields | about | {"html_url": url, "type": "User", "site_admin": False}
+
+
+def repository(api: str, full_name: str, parent: Json | None = None, *, full: bool = False) -> Json:
+    """`repository`; with `full`, `full-repository`."""
+    owner, _, name = full_name.partition("/")
+    url = f"{api}/repos/{full_name}"
+    value = {f"{field}_url": f"{url}/{field}" for field in REPOSITORY_URLS.split()}
+    value |= dict.fromkeys(COUNTS.split(), 0) | dict.fromkeys(FLAGS.split(), False)
+    value |= dict.fromkeys(("description", "homepage", "language", "mirror_url", "license"))
+    value |= {"id": 2, "node_id": "R_2", "name": name, "full_name": full_name, "owner": user(api, owner), "url": url}
+    value |= {"html_url": f"https://github.com/{full_name}", "default_branch": "main", "fork": parent is not None}
+    value |= {"created_at": WHEN, "updated_at": WHEN, "pushed_at": WHEN}
+    if full:
+        value |= {"network_count": 0, "subscribers_count": 0}
+        if parent is not None:
+            value |= {"parent": parent, "source": parent}
+    return value
+
+
+def pull(api: str, about: Json, *, full: bool) -> Json:
+    """`pull-request-simple`; with `full`, `pull-request`. `about` has number, state, title, body, head and base."""
+    project = about["base"]["repo"]["full_name"]
+    url = f"{api}/repos/{project}/pulls/{about['number']}"
+    page = f"https://github.com/{project}/pull/{about['number']}"
+    fields = {f"{name}_url": f"{url}/{name}" for name in PULL_URLS.split()}
+    names = ("comments", "commits", "statuses", "html", "issue", "review_comments", "review_comment", "self")
+    fields |= {"_links": {name: {"href": f"{url}/{name}"} for name in names}, "url": url, "html_url": page}
+    fields |= dict.fromkeys(("assignee", "closed_at", "merge_commit_sha", "merged_at", "milestone", "auto_merge"))
+    fields |= {"id": 3, "node_id": "PR_3", "labels": [], "locked": False, "created_at": WHEN, "updated_at": WHEN}
+    fields |= {"user": about["head"]["user"], "author_association": "CONTRIBUTOR", **about}
+    if full:
+        fields |= dict.fromkeys(("additions", "changed_files", "comments", "commits", "deletions"), 0)
+        fields |= {"mergeable": None, "mergeable_state": "unknown", "merged": False, "merged_by": None}
+        fields |= {"maintainer_can_modify": True, "review_comments": 0}
+    return fields
+
+
+def error(message: str, *errors: Json) -> Json:
+    """`validation-error`, or `basic-error` without errors."""
+    return {"message": message, "documentation_url": "https://docs.github.com/rest"} | (
+        {"errors": list(errors)} if errors else {}
+    )
