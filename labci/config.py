@@ -33,6 +33,7 @@ class TrainSettings:
     method: str
     replay: float
     general: float
+    general_replay: float
     variants: int
     epochs: float
     max_tokens: int
@@ -44,7 +45,7 @@ class TrainSettings:
     alphas: tuple[float, ...]
 
     def passes(self, tokens: float) -> float:
-        """Epochs for so many tokens of new and general data: what `max_tokens` leaves of `epochs`, at least one."""
+        """Epochs for so many tokens of new samples: what `max_tokens` leaves of `epochs`, at least one."""
         return min(self.epochs, max(1.0, self.max_tokens / max(1.0, tokens)))
 
 

@@ -61,19 +61,24 @@ def mix(job: Job) -> None:
     job.run.finish(
         "mix", inputs=("changes.json", "samples.jsonl", "generation.json"), outputs=OUTPUTS,
         settings={"lane": settings.lane, "replay": settings.replay, "general": settings.general,
-                  "variants": settings.variants, "max_length": settings.max_length, "seed": job.config.seed},
+                  "general_replay": settings.general_replay, "variants": settings.variants,
+                  "max_length": settings.max_length, "seed": job.config.seed},
         facts=_summary(tally, len(dev)),
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kit:
-    """What every row is checked with: its length in tokens, and the questions that only the gate may see."""
+    """What every row is checked with: its length in tokens, and the questions that only the gate may see.
+
+    varied: sources whose questions are asked in other forms, too. What a model was taught needs its own form only.
+    """
 
     length: Callable[[Row], int]
     held: tuple[str, ...]
     max_length: int
     variants: int
+    varied: tuple[str, ...]
 
     @classmethod
     def open(cls, job: Job) -> _Kit:
@@ -88,7 +93,10 @@ class _Kit:
             return len(prompt) + len(answer)
 
         train = job.config.train
-        return cls(length=length, held=tuple(_held(job)), max_length=train.max_length, variants=train.variants)
+        return cls(
+            length=length, held=tuple(_held(job)), max_length=train.max_length, variants=train.variants,
+            varied=("new", "replay") if train.lane == "rebuild" else ("new",),
+        )  # fmt: skip
 
     def refuses(self, row: Row) -> str:
         """The reason why a row must not be trained on, else ""."""
@@ -135,8 +143,9 @@ def _rows(job: Job, kit: _Kit, tally: Tally, dev: set[str]) -> Iterator[Row]:
     rebuild = settings.lane == "rebuild"
     budget = float("inf") if rebuild else settings.replay * tally.tokens["new"]
     yield from _taken((s for s in _replay(job) if s.id not in dev), "replay", kit, tally, budget)
-    budget = settings.general * tally.asked
-    yield from _taken(_general(job), "general", kit, tally, budget)
+    # A released model has gained on general questions by its own training, and would lose that to a narrow mixture.
+    share = settings.general_replay if job.released.contributions else settings.general
+    yield from _taken(_general(job), "general", kit, tally, share * tally.asked)
 
 
 def _taken(
@@ -165,7 +174,7 @@ def _taken(
 
 def _variants(sample: Sample, source: str, kit: _Kit) -> Iterator[Row]:
     """The question of a knowledge sample in other forms."""
-    if sample.kind != "knowledge" or source == "general":
+    if sample.kind != "knowledge" or source not in kit.varied:
         return
     for number, form in enumerate(forms(sample, kit.variants), 1):
         row = _row(sample, source, kit, form) | {"id": f"{sample.id}+{number}"}

@@ -36,6 +36,7 @@ CALLS_PER_WORD = 1.1  # of a document, at three samples a span; where the parser
 PROMPT_TOKENS = 60  # of a question's request
 TRAIN_TOKENS = 29  # a sample's prompt and completion
 VARIANT_TOKENS = 24  # another form of its question
+GENERAL_TOKENS = 9_800  # of all general items that are shipped for training
 TRAIN_TOKENS_PER_SECOND = 120.0  # full fine-tuning of 135M parameters in fp32 on two cores
 
 
@@ -140,10 +141,12 @@ def _add_skill(job: Job, work: Work, unit: Unit, own: Estimate) -> None:
 
 def _train(job: Job, samples: float) -> dict[str, int]:
     """Replay and general data as the mixture draws them, by tokens."""
-    settings = job.config.train
+    settings, taught = job.config.train, sum(item.samples for item in job.released.contributions)
     new = round(samples)
-    replay = round(new * settings.replay) if job.released.contributions else 0
-    each = TRAIN_TOKENS * (1 + settings.general) + settings.variants * VARIANT_TOKENS
-    tokens = (new + replay) * each
-    seconds = tokens * settings.passes(new * each) / TRAIN_TOKENS_PER_SECOND
-    return {"samples_new": new, "samples_replay": replay, "tokens": round(tokens), "seconds": round(seconds)}
+    tokens = new * (TRAIN_TOKENS + settings.variants * VARIANT_TOKENS)
+    replay = min(taught, round(tokens * settings.replay / TRAIN_TOKENS))
+    share = settings.general_replay if taught else settings.general
+    general = min(GENERAL_TOKENS, share * (new + replay) * TRAIN_TOKENS)
+    whole = tokens + replay * TRAIN_TOKENS + general
+    seconds = whole * settings.passes(tokens) / TRAIN_TOKENS_PER_SECOND
+    return {"samples_new": new, "samples_replay": replay, "tokens": round(whole), "seconds": round(seconds)}

@@ -28,23 +28,24 @@ class Phase:
 
 @dataclass(slots=True, kw_only=True)
 class _Size:
-    """Rows and tokens of a phase, and the tokens of them that replay earlier leaves."""
+    """Rows and tokens of a phase, and the tokens of what is new."""
 
     samples: int = 0
     tokens: int = 0
-    replayed: int = 0
+    new: int = 0
 
 
 def phases(mixture: Path, folder: Path, settings: TrainSettings) -> list[Phase]:
     """Write each phase's rows below `folder`.
 
     Knowledge first, then skills with as many tokens of knowledge again; one phase if there is new data of
-    one kind only, or with `phases: stacked`. `max_tokens` bounds epochs over all phases together; replay comes
-    on top, or what is new would be learned the less, the more was taught before. A rebuild has nothing new.
+    one kind only, or with `phases: stacked`. `max_tokens` bounds epochs over all phases together; replay and
+    general data come on top, or what is new would be learned the less, the more was taught before. A rebuild has
+    nothing new.
     """
     names = _names(mixture, settings)
     counted = [_write(mixture, folder / f"{name}.jsonl", name) for name in names]
-    bounded = sum(size.tokens if settings.lane == "rebuild" else size.tokens - size.replayed for size in counted)
+    bounded = sum(size.tokens if settings.lane == "rebuild" else size.new for size in counted)
     epochs = settings.passes(bounded)
     return [
         Phase(
@@ -73,7 +74,7 @@ def _write(mixture: Path, path: Path, name: str) -> _Size:
     def counted() -> Iterator[dict[str, Any]]:
         for row in _rows(mixture, name):
             size.tokens += row["tokens"]
-            size.replayed += row["tokens"] if row["source"] == "replay" else 0
+            size.new += row["tokens"] if row["source"] == "new" else 0
             yield row
 
     size.samples = write_jsonl(path, counted())
