@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,16 @@ from labci.artifact import RunFolder, read_json, read_jsonl, write_json, write_j
 from labci.config import read
 from labci.git import EMPTY_TREE, Repository
 from labci.job import Job
-from labci.lineage import Released
+from labci.lineage import Contribution, Released
 from labci.mix import is_dev, mix
 from labci.sample import Sample
 from labci.store import Store
-from tests.conftest import git
+from tests.conftest import LEAVES, git, put
 from tests.lm.say import Said
 from tests.tiny import tiny_model
 
 LEAF = "knowledge/things/pumps"
+OLD = "knowledge/bench/dev_press"
 
 
 def sample(n: int) -> Sample:
@@ -43,8 +45,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def mixed(root: Path, name: str, **flags: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Summary and training rows of the mixture with these settings."""
+def mixed(
+    root: Path, name: str, *, contributions: tuple[Contribution, ...] = (), **flags: Any
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Summary and training rows of the mixture with these settings, after a release of these contributions."""
     run = RunFolder(path=root / name)
     run.start({})
     write_json(run / "changes.json", {"version": 1, "base": EMPTY_TREE, "head": "worktree", "changes": []})
@@ -55,7 +59,7 @@ def mixed(root: Path, name: str, **flags: Any) -> tuple[dict[str, Any], list[dic
     mix(Job(
         root=root, config=read(b"", flags={"model": str(root / "student"), **flags}), repository=opened,
         source=opened.worktree(), base=EMPTY_TREE, head="worktree", run=run, store=Store(str(root / "store")),
-        released=Released(folder=root / "student"), progress=Said(),
+        released=Released(folder=root / "student", contributions=contributions), progress=Said(),
     ))  # fmt: skip
     return read_json(run / "mixture/mixture.json"), list(read_jsonl(run / "mixture/train.jsonl"))
 
@@ -79,3 +83,34 @@ def test_the_general_share_is_of_the_samples_as_asked(folder: Path, variants: in
     general = summary["sources"]["general"]["tokens"]
     longest = max(row["tokens"] for row in rows if row["source"] == "general")
     assert 0.25 * asked <= general < 0.25 * asked + longest
+
+
+@pytest.fixture(scope="module")
+def taught(folder: Path) -> Contribution:
+    """An earlier leaf that is still there, with forty samples in the store."""
+    source = LEAVES / "dev_press" / "qna.yaml"
+    put(folder, f"taxonomy/{OLD}/qna.yaml", source.read_text("utf-8"))
+    samples = [replace(item, leaf=OLD) for item in map(sample, range(100, 140))]
+    Store(str(folder / "store")).put("samples", "ab12", {"samples": [item.to_json() for item in samples]})
+    return Contribution(
+        leaf=OLD, commit="c", authors=(), attribution={}, units=("ab12",), taught=(), samples=40, since="v0.1.0"
+    )
+
+
+@pytest.mark.parametrize(("lane", "forms"), [("incremental", 1), ("rebuild", 3)])
+def test_what_was_taught_is_replayed_as_asked(folder: Path, taught: Contribution, lane: str, forms: int) -> None:
+    """Other forms are for what is new; a rebuild starts from the base model, to which all of it is."""
+    summary, rows = mixed(folder, f"replay-{lane}", contributions=(taught,), **{"train.lane": lane})
+    replayed = [row for row in rows if row["source"] == "replay"]
+    assert summary["sources"]["replay"]["samples"] == 40
+    assert len(replayed) == 40 * forms
+    assert {row["leaf"] for row in replayed} == {OLD}
+
+
+def test_a_release_is_kept_with_more_general_data(folder: Path, taught: Contribution) -> None:
+    first, _ = mixed(folder, "first", **{"train.general": 0.1, "train.general_replay": 0.4})
+    later, rows = mixed(folder, "later", contributions=(taught,), **{"train.general": 0.1, "train.general_replay": 0.4})
+    asked = sum(row["tokens"] for row in rows if row["source"] != "general" and "+" not in row["id"])
+    longest = max(row["tokens"] for row in rows if row["source"] == "general")
+    assert 0.4 * asked <= later["sources"]["general"]["tokens"] < 0.4 * asked + longest
+    assert first["sources"]["general"]["tokens"] < later["sources"]["general"]["tokens"] / 4
