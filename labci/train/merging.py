@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import shutil
-import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,40 +20,30 @@ SHARE = 0.5  # of the gate's margin: what the general NLL may rise, to be decide
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A candidate. general: mean NLL of general items, nats per token; new: NLL of each new development sample."""
+    """A candidate. NLL in nats per token, mean over items; `new` is None without development samples."""
 
     alpha: float
-    new: tuple[float, ...]
+    new: float | None
     general: float
 
     def to_json(self) -> dict[str, Any]:
-        """A line of training.json's frontier; `new` is null without development samples."""
-        new = round(_mean(self.new), 5) if self.new else None
-        return {"alpha": self.alpha, "new": new, "general": round(self.general, 5)}
+        """A line of training.json's frontier."""
+        return {name: value if value is None else round(value, 5) for name, value in asdict(self).items()}
 
 
 def choose(points: Sequence[Point], margin: float) -> Point:
     """The candidate to gate. `points[0]` is the start model (alpha 0).
 
-    Among those whose general NLL rises by at most half of the gate's margin the largest alpha that is no worse on
-    new development samples than the best of them, by more than one standard error: a mean over few samples falls
-    with any smoothing, and less of what was taught is answered (docs/training.md, "Merge-back"). If all rise by
-    more, the one that rises least: the gate will say whether it is too much.
+    The largest alpha whose general NLL rises by at most half of the gate's margin: merging back is there to keep
+    what was known. It is not chosen by the NLL of new samples, which any smoothing lowers while fewer questions are
+    answered (docs/training.md, "Merge-back"). If all rise by more, the one that rises least: the gate will say
+    whether it is too much.
     """
     start, candidates = points[0], points[1:]
     mild = [point for point in candidates if point.general - start.general <= SHARE * margin]
     if not mild:
         return min(candidates, key=lambda point: point.general)
-    best = min(mild, key=lambda point: (_mean(point.new) if point.new else 0.0, -point.alpha))
-    return max((point for point in mild if not _worse(point, best)), key=lambda point: point.alpha)
-
-
-def _worse(point: Point, best: Point) -> bool:
-    """Whether a candidate's samples are less likely by more than one standard error of the paired differences."""
-    differences = [one - other for one, other in zip(point.new, best.new, strict=True)]
-    if len(differences) < 2:
-        return sum(differences) > 0
-    return _mean(differences) > statistics.stdev(differences) / math.sqrt(len(differences))
+    return max(mild, key=lambda point: point.alpha)
 
 
 def merge_back(
@@ -84,7 +72,7 @@ def _measure(folder: Path, dev: Path, alpha: float) -> Point:
 
     new, known = list(_new(dev)), list(_general())
     values = [-total / max(1, tokens) for total, tokens in log_likelihood(open_model(folder), new + known)]
-    return Point(alpha=alpha, new=tuple(values[: len(new)]), general=_mean(values[len(new) :]))
+    return Point(alpha=alpha, new=_mean(values[: len(new)]) if new else None, general=_mean(values[len(new) :]))
 
 
 def _new(dev: Path) -> Iterator[Continuation]:

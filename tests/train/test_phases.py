@@ -83,47 +83,34 @@ def test_replay_comes_on_top(tmp_path: Path) -> None:
     assert with_replay.tokens == 2 * alone.tokens
 
 
-START = Point(alpha=0.0, new=(4.0, 4.0, 4.0), general=3.0)
+START = Point(alpha=0.0, new=4.0, general=3.0)
 
 
-def point(alpha: float, general: float, *new: float) -> Point:
-    return Point(alpha=alpha, new=new, general=general)
-
-
-def test_the_best_of_the_mild_is_chosen() -> None:
-    points = [point(0.5, 3.01, 2.0, 2.1, 2.0), point(0.75, 3.04, 1.5, 1.6, 1.4), point(1.0, 3.2, 1.0, 1.1, 1.0)]
+def test_the_largest_of_the_mild_is_chosen() -> None:
+    """Whatever new samples say: smoothing makes them more likely, and fewer questions are answered."""
+    points = [
+        Point(alpha=0.5, new=1.0, general=3.01),
+        Point(alpha=0.75, new=1.5, general=3.04),
+        Point(alpha=1.0, new=2.0, general=3.2),
+    ]
     assert choose([START, *points], margin=0.1).alpha == 0.75
     assert choose([START, *points], margin=0.5).alpha == 1.0
-    assert choose([START, *points], margin=0.001).alpha == 0.5
+    assert choose([START, *points], margin=0.02).alpha == 0.5
 
 
-@pytest.mark.parametrize(
-    ("last", "alpha"),
-    [
-        ((0.5, 2.6, 1.5), 1.0),  # worse on the whole by 0.03, with a standard error of 0.6
-        ((1.6, 1.6, 1.5), 0.75),  # worse on every sample
-        ((1.4, 1.4, 1.4), 1.0),
-    ],
+def test_if_none_is_mild_the_one_that_costs_least() -> None:
+    points = [Point(alpha=a, new=None, general=3.0 + a) for a in (0.5, 0.75, 1.0)]
+    assert choose([START, *points], margin=0.1).alpha == 0.5
+    assert points[0].to_json() == {"alpha": 0.5, "new": None, "general": 3.5}
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.1, 1), st.floats(0, 5), st.floats(2, 4)), min_size=1, max_size=5),
+    st.floats(0.01, 1),
 )
-def test_the_largest_alpha_that_is_not_clearly_worse(last: tuple[float, ...], alpha: float) -> None:
-    points = [point(0.5, 3.0, 2.0, 2.1, 2.0), point(0.75, 3.0, 1.5, 1.5, 1.5), point(1.0, 3.0, *last)]
-    assert choose([START, *points], margin=0.1).alpha == alpha
-
-
-def test_without_samples_the_largest_mild_alpha() -> None:
-    points = [point(a, 3.0 + a / 25) for a in (0.5, 0.75, 1.0)]
-    assert choose([START, *points], margin=0.1).alpha == 1.0
-    assert choose([START, *points], margin=0.07).alpha == 0.75
-    assert [found.to_json()["new"] for found in points] == [None] * 3
-
-
-NLL = st.floats(0, 5)
-
-
-@given(st.lists(st.tuples(st.floats(0.1, 1), NLL, NLL, st.floats(2, 4)), min_size=1, max_size=5), st.floats(0.01, 1))
-def test_a_mild_candidate_is_preferred(found: list[tuple[float, float, float, float]], margin: float) -> None:
-    points = [point(alpha, general, *new) for alpha, *new, general in found]
+def test_a_mild_candidate_is_preferred(found: list[tuple[float, float, float]], margin: float) -> None:
+    points = [Point(alpha=alpha, new=new, general=general) for alpha, new, general in found]
     best = choose([START, *points], margin)
     mild = [point for point in points if point.general - START.general <= SHARE * margin]
     assert best in points
-    assert not mild or best in mild
+    assert not mild or (best in mild and best.alpha == max(point.alpha for point in mild))
