@@ -60,9 +60,7 @@ def job(repository: Path, progress: Said | None = None, **flags: Any) -> Job:
     )  # fmt: skip
 
 
-def test_two_phases_and_the_largest_alpha_that_keeps_general_questions(
-    repository: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_two_phases_and_the_largest_mild_alpha(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
     prepare(repository)
     own = job(repository)
     capfd.readouterr()
