@@ -20,7 +20,8 @@ def test_the_document_is_copied_to_where_the_leaf_looks_for_it() -> None:
 def test_only_the_planted_mistake_is_found(tmp_path: Path) -> None:
     folder = tmp_path / "taxonomy" / demo_steps.LEAF
     shutil.copytree(demo_steps.LEAF_FILES, folder)
-    (folder / "document.md").unlink()
+    (tmp_path / demo_steps.DOCUMENT).parent.mkdir()
+    (folder / "document.md").rename(tmp_path / demo_steps.DOCUMENT)
     good = (folder / "qna.yaml").read_text("utf-8")
     assert [d for file in lint(None, root=tmp_path, config=config.read(b"")) for d in file.diagnostics] == []
     (folder / "qna.yaml").write_text(good.replace(*demo_steps.PLANTED, 1), "utf-8")
