@@ -63,7 +63,7 @@ def here(ref: DocumentRef, source: Source, max_bytes: int) -> Iterator[Document]
 
 def offline(ref: DocumentRef, source: Source, settings: DocumentSettings) -> Iterator[tuple[str, str]] | None:
     """Path and text of each document of this repository at HEAD; None for any other reference."""
-    if (ref.repo, ref.commit) != (HERE, "HEAD"):
+    if not ref.at_head:
         return None
     return ((item.path, item.text) for item in here(ref, source, settings.max_bytes))
 

@@ -54,6 +54,11 @@ class DocumentRef:
     commit: str
     patterns: tuple[str, ...]
 
+    @property
+    def at_head(self) -> bool:
+        """Whether it names the taxonomy's own repository, as it is at the commit being read."""
+        return (self.repo, self.commit) == (HERE, "HEAD")
+
     def __str__(self) -> str:
         return f"{self.repo}@{self.commit}:{','.join(self.patterns)}"
 

@@ -200,6 +200,12 @@ class LintFile:
             pointer=pointer,
         )
 
+    def found_at(
+        self, rule: RuleName, path: Way, message: str, *, hint: str, severity: Severity | None = None
+    ) -> Diagnostic:
+        """A diagnostic of `rule` at the value that `path` leads to."""
+        return self.found(rule, self.at(*path), message, hint=hint, severity=severity, pointer=node.pointer(path))
+
     def yaml_findings(self, rule: RuleName) -> Iterator[Diagnostic]:
         """The reading problem of this file, if it is the one that `rule` stands for."""
         problem = self.problem

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import TypedDict
 
 import typer
 
@@ -21,6 +22,16 @@ from labci.taxonomy import FolderSource
 FAILED = 1
 
 
+class _Only(TypedDict):
+    """What both lint and fix are told."""
+
+    root: Path
+    config: Config
+    select: list[str]
+    ignore: list[str]
+    changed: Collection[str] | None
+
+
 def lint_command(
     *, folder: Path, config: Path | None, paths: list[Path], base: str | None, select: list[str],
     ignore: list[str], online: bool, fix: bool, strict: bool, format: str, color: bool,
@@ -29,12 +40,12 @@ def lint_command(
     root, settings = _place(folder, config, given=bool(paths))
     changed = _changed(root, base, settings) if base is not None else None
     named = [path if path.is_absolute() else folder / path for path in paths]
-    only = {"root": root, "config": settings, "select": select, "ignore": ignore, "changed": changed}
+    only = _Only(root=root, config=settings, select=select, ignore=ignore, changed=changed)
     if fix:
-        for path in linter.fix(named, **only):  # type: ignore[arg-type]
+        for path in linter.fix(named, **only):
             typer.echo(f"mended {path}", err=True)
     with _fetching(root, config, settings) if online else nullcontext() as documents:
-        tally = Tally(linter.lint(named, documents=documents, **only))  # type: ignore[arg-type]
+        tally = Tally(linter.lint(named, documents=documents, **only))
         for line in render(format, tally, color=color):
             typer.echo(line)
     return FAILED if tally.errors or (strict and tally.warnings) else 0

@@ -11,7 +11,7 @@ from labci.change import Status
 from labci.documents import matches
 from labci.errors import UsageError
 from labci.git import WORKTREE, Repository, publish, revision
-from labci.leaf import ATTRIBUTION_FILE, DOCUMENT_SUFFIXES, HELDOUT_FILE, HERE, LEAF_FILE, LeafError
+from labci.leaf import ATTRIBUTION_FILE, DOCUMENT_SUFFIXES, HELDOUT_FILE, LEAF_FILE, LeafError
 from labci.taxonomy import Taxonomy
 
 LEAF_FILES = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
@@ -111,7 +111,7 @@ def _readers(repository: Repository, root: str) -> Iterator[tuple[str, tuple[str
             continue
         with suppress(LeafError, UsageError):  # lint's business
             leaf = taxonomy.leaf(_folder(f"{root}/", path))
-            if leaf.document and (leaf.document.repo, leaf.document.commit) == (HERE, "HEAD"):
+            if leaf.document and leaf.document.at_head:
                 yield leaf.path, leaf.document.patterns
 
 

@@ -10,7 +10,7 @@ from labci.change import Change, Delta
 from labci.diff.compare import references
 from labci.documents import matches
 from labci.git import FileChange
-from labci.leaf import DOCUMENT_SUFFIXES, HERE, Leaf, LeafError
+from labci.leaf import DOCUMENT_SUFFIXES, Leaf, LeafError
 from labci.taxonomy import Taxonomy
 
 
@@ -43,7 +43,7 @@ def _readable(head: Taxonomy, paths: Iterable[str]) -> Iterator[Leaf]:
 
 def _changed(leaf: Leaf, touched: Collection[str]) -> tuple[str, ...]:
     ref = leaf.document
-    if ref is None or (ref.repo, ref.commit) != (HERE, "HEAD"):
+    if ref is None or not ref.at_head:
         return ()
     named = zip(ref.patterns, references(ref), strict=True)
     return tuple(name for pattern, name in named if any(matches(pattern, path) for path in touched))

@@ -40,6 +40,8 @@ def quote(lines: Sequence[str], at: Position) -> tuple[str, str]:
 
 def masked(lines: Sequence[str], places: Sequence[Position]) -> Sequence[str]:
     """The lines with what stands at these places shown as dots; a place of several lines hides them whole."""
+    if not places:
+        return lines
     found = list(lines)
     for at in places:
         for number in range(at.line, min(at.end_line, len(found)) + 1):

@@ -20,7 +20,7 @@ from labci.diagnostic import Diagnostic, Severity
 from labci.errors import UsageError
 from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, LEAF_FILE, Leaf
 from labci.lintfile import LintFile, Search
-from labci.node import Path, pointer
+from labci.node import Path
 
 GROUP = "labci.rules"
 
@@ -91,7 +91,7 @@ class LeafRule(Rule, Protocol):
         if leaf is None:
             return
         for path, message, hint in self.remarks(leaf, file.leaf.config):
-            yield file.found(self, leaf.position_of(*path), message, hint=hint, pointer=pointer(path))
+            yield file.found_at(self, path, message, hint=hint)
 
     def remarks(self, leaf: Leaf, config: Config) -> Iterator[Remark]:
         """What is wrong with the leaf."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from labci.config import Config
 from labci.diagnostic import Severity
-from labci.leaf import HERE, Leaf
+from labci.leaf import Leaf
 from labci.rules import LeafRule, Remark
 from labci.sha import FULL_SHA
 
@@ -32,7 +32,7 @@ class DocumentCommit(LeafRule):
     def remarks(self, leaf: Leaf, config: Config) -> Iterator[Remark]:
         """One finding, at the commit."""
         ref = leaf.document
-        if ref is None or FULL_SHA.fullmatch(ref.commit) or (ref.repo == HERE and ref.commit == "HEAD"):
+        if ref is None or FULL_SHA.fullmatch(ref.commit) or ref.at_head:
             return
         short = re.fullmatch(r"[0-9a-fA-F]{4,63}", ref.commit)
         what = f"has {len(ref.commit)} of 40 hex digits" if short else "is a name, which can move"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labci import quote
-from labci.diagnostic import Diagnostic, Position, Severity
+from labci.diagnostic import Diagnostic, Severity
 from labci.errors import LabciError, OutsideError
 from labci.leaf import DocumentRef, Leaf
 from labci.lintfile import Documents, LintFile
-from labci.node import pointer
+from labci.node import Path
 from labci.quote import Closest
-from labci.rules import Rule
+from labci.rules import Remark, Rule
 
 KEPT = 8  # references whose text is remembered: leaves of one folder often share a document
 
@@ -47,13 +47,11 @@ class DocumentContext(Rule):
         try:
             found = self._text(leaf.document, documents)
         except LabciError as error:
-            path = ("document", "commit" if isinstance(error, OutsideError) else "patterns")
-            yield file.found(
-                self, leaf.position_of(*path), str(error), hint=error.hint, severity="error", pointer=pointer(path)
-            )
+            path: Path = ("document", "commit" if isinstance(error, OutsideError) else "patterns")
+            yield file.found_at(self, path, str(error), hint=error.hint, severity="error")
             return
-        for at, where, message, hint in _departures(leaf, *found) if found else ():
-            yield file.found(self, at, message, hint=hint, pointer=where)
+        for path, message, hint in _departures(leaf, *found) if found else ():
+            yield file.found_at(self, path, message, hint=hint)
 
     def _text(self, ref: DocumentRef, documents: Documents) -> tuple[str, list[str]] | None:
         """Names and folded words of a reference's documents; None if it can't be read here."""
@@ -72,13 +70,12 @@ class DocumentContext(Rule):
         return self._texts[key]
 
 
-def _departures(leaf: Leaf, names: str, words: list[str]) -> Iterator[tuple[Position, str, str, str]]:
+def _departures(leaf: Leaf, names: str, words: list[str]) -> Iterator[Remark]:
     whole = " ".join(words)
     for path, text in leaf.texts():
-        context = quote.fold(text)
-        if path[-1] == "context" and context and not quote.quotes(context, whole):
-            message, hint = _words(quote.closest(context, words), names)
-            yield leaf.position_of(*path), pointer(path), message, hint
+        context = quote.fold(text) if path[-1] == "context" else []
+        if context and not quote.quotes(context, whole):
+            yield Remark(path, *_words(quote.closest(context, words), names))
 
 
 def _words(found: Closest | None, names: str) -> tuple[str, str]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from labci.diagnostic import Diagnostic, Severity
 from labci.lintfile import LintFile
 from labci.linttree import Asked
-from labci.node import pointer
 from labci.rules import Rule
 from labci.seen import Seen
 
@@ -46,4 +45,4 @@ class DuplicateLeaf(Rule):
                 message = f"this repeats the question of line {first.line}"
                 message += "" if same else f", which has the answer {first.answer[:60]!r}"
                 hint = "take one out" if same else "say in each what tells them apart, or take one out"
-                yield file.found(self, file.at(*path), message, hint=hint, pointer=pointer(path))
+                yield file.found_at(self, path, message, hint=hint)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from labci.diagnostic import Diagnostic, Severity
 from labci.lintfile import LintFile
-from labci.node import pointer
 from labci.rules import Rule
 
 
@@ -37,4 +36,4 @@ class DuplicateTree(Rule):
             if first and first.leaf != asked.leaf and first.is_twin(asked):
                 message = f"this question is asked in {first}, too"
                 hint = "take it out here, or say in it what is different here"
-                yield file.found(self, file.at(*path), message, hint=hint, pointer=pointer(path))
+                yield file.found_at(self, path, message, hint=hint)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from labci.diagnostic import Diagnostic, Severity
 from labci.leaf import HELDOUT_FILE, LEAF_FILE
 from labci.lintfile import LintFile
-from labci.node import pointer
 from labci.rules import Rule
 
 
@@ -41,6 +40,4 @@ class LeakageTree(Rule):
             first = other.find(asked.question)
             if first and first.leaf != asked.leaf and first.is_twin(asked):
                 message = f"this question is {'taught' if held else 'held out'} in {first}"
-                yield file.found(
-                    self, file.at(*path), message, hint="ask it in other words here", pointer=pointer(path)
-                )
+                yield file.found_at(self, path, message, hint="ask it in other words here")

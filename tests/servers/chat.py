@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.servers.loopback import running
 
 Body = dict[str, Any]
 
@@ -61,17 +63,9 @@ def completion(text: str, *, finish: str = "stop") -> str:
 def serving(answer: Callable[[Body], str | Trouble]) -> Iterator[Chat]:
     """A server for the length of a block."""
     chat = Chat(answer=answer)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(chat))
-    server.daemon_threads = True
-    chat.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with running(_handler(chat)) as url:
+        chat.url = f"{url}/v1"
         yield chat
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _handler(chat: Chat) -> type[BaseHTTPRequestHandler]:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.servers import github_shapes as shapes
+from tests.servers.loopback import running
 
 TOKEN = "ghp_loopback0123456789"
 Json = dict[str, Any]
@@ -174,17 +174,9 @@ class GitHub:
 def serving() -> Iterator[GitHub]:
     """A running GitHub; its `url` is the GITHUB_API_URL."""
     hub = GitHub()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
-    server.daemon_threads = True
-    hub.url = f"http://127.0.0.1:{server.server_address[1]}/api/v3"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with running(_handler(hub)) as url:
+        hub.url = f"{url}/api/v3"
         yield hub
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _handler(hub: GitHub) -> type[BaseHTTPRequestHandler]:
