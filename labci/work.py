@@ -106,6 +106,16 @@ def taught_questions(job: Job, work: Work) -> list[str]:
     return [pair.question for seed in work.leaf.seeds for pair in training_pairs(work.leaf, seed, taught)]
 
 
+def own_pairs(job: Job, work: Work) -> list[tuple[str, str]]:
+    """(what is asked, answer) of the contributor's pairs that may be taught; a context is part of what is asked."""
+    taught = job.released.taught
+    return [
+        (f"{seed.context or ''}\n\n{pair.question}".strip(), pair.answer)
+        for seed in work.leaf.seeds
+        for pair in training_pairs(work.leaf, seed, taught)
+    ]
+
+
 def taught_before(job: Job, work: Work) -> frozenset[str]:
     """Question keys that a release has already taught of this leaf, under this or its old name."""
     found = [job.released.contribution(path) for path in (work.leaf.path, work.change.old or "")]

@@ -11,6 +11,7 @@ from typing import Any
 from labci.blocks import Sift, sift
 from labci.blocks.agreement import agreed_answers
 from labci.blocks.best import in_order, keep_best
+from labci.blocks.copying import drop_copies, usual
 from labci.blocks.dedupe import drop_duplicates, drop_echoes, drop_leaks
 from labci.blocks.gaps import ask_gaps
 from labci.blocks.likelihood import judge
@@ -44,6 +45,7 @@ from labci.work import (
     example,
     held_questions,
     is_new,
+    own_pairs,
     taught_before,
     taught_questions,
     units_of,
@@ -174,7 +176,11 @@ def _skill(job: Job, work: Work, batch: list[Unit], judging: LeafJudge) -> Sifte
             else:
                 ready.append(skill.attempts(work.leaf, unit, work.flow, sample, model=work.model).sample)
     responses = _responses(job, (key for sample in ready for key in sample.requests))
-    agreed, dropped = sift(ready, [agreed_answers(responses, least=work.flow.settings["agreement"], first=1)])
+    settings = work.flow.settings
+    agreed, dropped = sift(ready, [
+        agreed_answers(responses, least=settings["agreement"], first=1),
+        partial(drop_copies, usual=usual(own_pairs(job, work), least=settings["copied"])),
+    ])  # fmt: skip
     values = judging.values([(s.context or work.leaf.about, s.question, s.answer) for s in agreed])
     samples, low = sift(agreed, [partial(_judged, values=values, threshold=judging.threshold)])
     return in_order(samples, score="agreement"), [*rejects, *dropped, *low]
