@@ -25,7 +25,7 @@ from labci.leaf import (
     Pair,
     build_leaf,
 )
-from labci.linttree import Asked, LintTree
+from labci.linttree import Asked
 from labci.node import Node, Problem, YamlProblem, decode
 from labci.node import Path as Way
 from labci.violation import Violation, violations
@@ -220,32 +220,34 @@ class LintFile:
                 yield self.found(rule, item.position, item.message, hint=item.hint, pointer=where)
 
 
-class LintLeaf:
-    """One leaf folder. `shown` is how results write it; `below` its parts from the branch on, if any.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A folder that holds a leaf.
 
-    documents: how to read the leaf's documents; None for a leaf outside of a repository.
-    tree: what the other leaves of this run have.
+    main: the file in it that is (or stands for) its qna.yaml. shown: how results write the folder. below: its parts
+    from the branch on, if any. inside: whether it is in the repository's taxonomy, so that its documents can be read.
     """
 
-    def __init__(
-        self, folder: Path, *, shown: str, below: tuple[str, ...] | None, config: Config, main: str,
-        documents: Documents | None = None, tree: LintTree | None = None,
-    ) -> None:  # fmt: skip
-        self.folder = folder
-        self.shown = shown
-        self.below = below
+    folder: Path
+    main: str
+    shown: str
+    below: tuple[str, ...] | None
+    inside: bool
+
+
+class LintLeaf:
+    """One leaf folder. documents: how to read the documents of leaves; None for a leaf outside of a repository."""
+
+    def __init__(self, place: Place, *, config: Config, documents: Documents | None = None) -> None:
+        self.place = place
+        self.folder, self.main, self.shown, self.below = place.folder, place.main, place.shown, place.below
         self.config = config
-        self.main = main
-        self.documents = documents
-        self.tree = tree or LintTree()
-        self.qna = LintFile(self, folder / main, LEAF_FILE)
+        self.documents = documents if place.inside else None
+        self.qna = LintFile(self, place.folder / place.main, LEAF_FILE)
 
     def fresh(self) -> LintLeaf:
         """The same leaf with nothing read yet."""
-        return LintLeaf(
-            self.folder, shown=self.shown, below=self.below, config=self.config, main=self.main,
-            documents=self.documents, tree=self.tree,
-        )  # fmt: skip
+        return LintLeaf(self.place, config=self.config, documents=self.documents)
 
     @cached_property
     def files(self) -> tuple[LintFile, ...]:
@@ -288,25 +290,27 @@ class LintLeaf:
         except LeafError:
             return None
 
-    def asked(self) -> Iterator[tuple[Way, Asked]]:
-        """The questions of the seed examples, with the way to each in qna.yaml."""
+    def asked(self) -> Iterator[Asked]:
+        """The questions of the seed examples."""
         leaf = self.leaf
         for seed in leaf.seeds if leaf else ():
             for path, pair in leaf.pairs(seed) if leaf else ():
                 context = "" if leaf is None or leaf.kind == "knowledge" else seed.context
-                yield (*path, "question"), self._asked(self.qna, pair, context, *path, "question")
+                yield self._asked(self.qna, pair, context, *path, "question")
 
-    def held(self) -> Iterator[tuple[Way, Asked]]:
-        """The questions of heldout.yaml, with the way to each there."""
+    def held(self) -> Iterator[Asked]:
+        """The questions of heldout.yaml."""
         file = self.file(HELDOUT_FILE)
         for number, (pair, context) in enumerate(self.leaf.heldout if self.leaf and file else ()):
-            path: Way = ("items", number, "question")
             if file:
-                yield path, self._asked(file, pair, context, *path)
+                yield self._asked(file, pair, context, "items", number, "question")
 
     def _asked(self, file: LintFile, pair: Pair, context: str | None, *path: str | int) -> Asked:
-        question = f"{context}\n\n{pair.question}" if context else pair.question
-        return Asked(leaf=self.shown, path=file.shown, line=file.at(*path).line, question=question, answer=pair.answer)
+        return Asked(
+            leaf=self.shown, path=file.shown, position=file.at(*path), pointer=node.pointer(path),
+            held=file.role == HELDOUT_FILE, question=f"{context}\n\n{pair.question}" if context else pair.question,
+            answer=pair.answer,
+        )  # fmt: skip
 
     def shown_file(self, name: str) -> str:
         """A file of this folder as written in results."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from labci.diagnostic import Diagnostic, Position
 from labci.seen import Seen
 
 NUMBER = re.compile(r"\d+")
@@ -12,11 +14,16 @@ NUMBER = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question (of a skill: with its context) that stands in a leaf's file at a line, and the answer to it."""
+    """A question (of a skill: with its context) at its place in a leaf's file, and the answer to it.
+
+    held: whether it is held out. pointer: the way to it in the file, after RFC 6901.
+    """
 
     leaf: str
     path: str
-    line: int
+    position: Position
+    pointer: str
+    held: bool
     question: str
     answer: str
 
@@ -25,12 +32,38 @@ class Asked:
         return NUMBER.findall(self.question) == NUMBER.findall(other.question)
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
+        return f"{self.path}:{self.position.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """The first nearly equal question of another leaf: on the same side (taught or held out), and on the other."""
+
+    same: Asked | None
+    other: Asked | None
 
 
 class LintTree:
-    """Questions of seed examples, and held-out ones."""
+    """Questions that are taught, and held-out ones; and hashes of all that was said."""
 
     def __init__(self) -> None:
-        self.questions = Seen[Asked]()
-        self.heldout = Seen[Asked]()
+        self._said: set[int] = set()
+        self._taught = Seen[Asked]()
+        self._held = Seen[Asked]()
+
+    def meet(self, asked: Asked) -> Met:
+        """What earlier leaves have; the question is remembered."""
+        own, other = (self._held, self._taught) if asked.held else (self._taught, self._held)
+        return Met(
+            same=_elsewhere(own.meet(asked.question, asked), asked), other=_elsewhere(other.find(asked.question), asked)
+        )
+
+    def news(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """The findings that were not said before: what is wrong between two leaves is found at both."""
+        fresh = [item for item in found if hash(item) not in self._said]
+        self._said.update(map(hash, fresh))
+        return fresh
+
+
+def _elsewhere(first: Asked | None, asked: Asked) -> Asked | None:
+    return first if first and first.leaf != asked.leaf and first.is_twin(asked) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -22,6 +23,33 @@ def folder() -> Path:
 def load(name: str) -> Any:
     """A schema by its name below the folder, such as "labci" or "v3/knowledge"."""
     return json.loads((folder() / f"{name}.json").read_text("utf-8"))
+
+
+# What `compiled` may meet: the library knows drafts 4 to 7, which mean the same by these words as 2020-12.
+COMPILED = frozenset({
+    "$schema", "$id", "title", "description", "examples", "type", "required", "properties", "additionalProperties",
+    "items", "minItems", "uniqueItems", "minLength", "const",
+})  # fmt: skip
+
+
+@cache
+def compiled(name: str) -> Callable[[Any], bool]:
+    """A quick test of validity, of a schema that uses the keywords `COMPILED` alone; it may be too strict.
+
+    Generated code needs an eighth of the time of `validator`, which has to follow where it says no.
+    """
+    import fastjsonschema
+
+    check = fastjsonschema.compile(load(name))
+
+    def holds(value: Any) -> bool:
+        try:
+            check(value)
+        except fastjsonschema.JsonSchemaValueException:
+            return False
+        return True
+
+    return holds
 
 
 @cache

@@ -36,7 +36,7 @@ class Seen(Generic[Tag]):
         grams, keys = _prepared(text)
         for number in self._candidates(keys):
             other, tag = self._entries[number]
-            if jaccard(grams, trigrams(other)) >= LEAK_JACCARD:
+            if jaccard(grams, _trigrams(other)) >= LEAK_JACCARD:
                 return tag
         return None
 
@@ -58,10 +58,14 @@ class Seen(Generic[Tag]):
         return iter(sorted({number for key in keys for number in self._index.get(key, ())[:MOST]}))
 
 
+# What is compared once is often compared again: the questions of one leaf, and the first of many copies.
+_trigrams = lru_cache(maxsize=2048)(trigrams)
+
+
 @lru_cache(maxsize=256)
 def _prepared(text: str) -> tuple[frozenset[Gram], tuple[int, ...]]:
     """A text's trigrams, and the keys of those that it is found by."""
-    grams = trigrams(text)
+    grams = _trigrams(text)
     ordered = sorted((" ".join(gram) for gram in grams), key=lambda gram: (-len(gram), gram))
     count = len(ordered) - math.ceil(LEAK_JACCARD * len(ordered) - 1e-9) + 1
     return grams, tuple(hash(gram) for gram in ordered[:count])

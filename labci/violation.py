@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -39,6 +38,8 @@ class Violation:
 
 def violations(node: Node, name: str) -> Iterator[Violation]:
     """All violations of the schema `name` (such as "v3/knowledge") by a parsed file, in no special order."""
+    if schema.compiled(name)(node.value):
+        return
     seen: set[Path] = set()
     for error in _validator(name).iter_errors(node.value):
         path: Path = tuple(error.absolute_path)
@@ -95,12 +96,24 @@ def _validator(name: str) -> Validator:
 
 def _unique_items(_: Any, wanted: bool, instance: Any, __: Any) -> Iterator[ValidationError]:
     # jsonschema's own check compares every pair; this one is linear and says which entry repeats which.
-    first: dict[str, int] = {}
+    first: dict[Any, int] = {}
     if wanted and isinstance(instance, list):
         for index, item in enumerate(instance):
-            key = json.dumps(item, sort_keys=True, default=str)
+            key = _hashable(item)
             if first.setdefault(key, index) != index:
                 yield ValidationError(str(first[key]), path=[index])
+
+
+def _hashable(value: Any) -> Any:
+    """Equal for values that are equal in JSON's sense; YAML's keys may be of any type."""
+    match value:
+        case dict():
+            return frozenset((_hashable(key), _hashable(item)) for key, item in value.items())
+        case list():
+            return tuple(map(_hashable, value))
+        case bool():
+            return bool, value  # 1 == True in Python
+    return value
 
 
 def _required(node: Node, path: Path, error: ValidationError) -> Iterator[Violation]:

@@ -30,7 +30,7 @@ LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names.spl
 
 # What the core installs (pyproject: dependencies); anything else is imported where it is used.
 CORE = {
-    "typer", "rich", "yaml", "jsonschema", "git", "github", "license_expression", "pypdf", "fsspec",
+    "typer", "rich", "yaml", "jsonschema", "fastjsonschema", "git", "github", "license_expression", "pypdf", "fsspec",
 }  # fmt: skip
 
 

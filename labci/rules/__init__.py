@@ -1,7 +1,8 @@
 """The rules of lint: their contract, and the table of those that ship with labci.
 
 To add a rule, write one file beside this one that holds a class like the others and name it in `BUILT_IN`.
-`Rule` is the contract; `LeafRule`, `TextRule` and `PatternRule` carry what most rules on a text have in common.
+`Rule` is the contract; `LeafRule`, `TextRule` and `PatternRule` carry what most rules on a text have in common,
+`TreeRule` compares leaves with each other.
 A package of its own joins by an entry point of the group `labci.rules`, with the rule's id as its name and
 `module:Class` as its value: the table below is written in the same words.
 """
@@ -13,13 +14,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from labci.config import Config
 from labci.diagnostic import Diagnostic, Severity
 from labci.errors import UsageError
 from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, LEAF_FILE, Leaf
 from labci.lintfile import LintFile, Search
+from labci.linttree import Asked, Met
 from labci.node import Path
 
 GROUP = "labci.rules"
@@ -30,8 +32,9 @@ class Rule(Protocol):
     `Why:`, then `Bad:` and `Good:` with an indented example each.
 
     files: roles of the files that it looks at. after: groups and rules of which an error in the same file
-    silences this rule, because what it assumes does not hold. One object serves a whole run, file by file, so
-    a rule may remember what it has seen.
+    silences this rule, because what it assumes does not hold. One object serves many files of a run, so a rule
+    may remember what is costly to learn; it must not matter, as several processes share the leaves of a run.
+    A finding in a file beside the one looked at may be made from both: it is shown once.
     """
 
     id: str
@@ -78,6 +81,33 @@ class Remark(NamedTuple):
     path: Path
     message: str
     hint: str
+
+
+@runtime_checkable
+class TreeRule(Rule, Protocol):
+    """A rule on what earlier leaves ask; it comes after all that is to be said of a leaf by itself."""
+
+    files: tuple[str, ...] = (LEAF_FILE, HELDOUT_FILE)
+    after: tuple[str, ...] = ("yaml", "schema")
+
+    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+        """Nothing: a file alone breaks no such rule."""
+        return iter(())
+
+    def compare(self, asked: Asked, met: Met) -> Diagnostic | None:
+        """The finding at a question, beside what was met of it before."""
+        found = self.remark(asked, met)
+        if found is None:
+            return None
+        message, hint = found
+        return Diagnostic(
+            path=asked.path, position=asked.position, rule=self.id, group=self.group, severity=self.severity,
+            message=message, hint=hint, pointer=asked.pointer,
+        )  # fmt: skip
+
+    def remark(self, asked: Asked, met: Met) -> tuple[str, str] | None:
+        """Message and hint, or None if there is nothing to say."""
+        ...
 
 
 class LeafRule(Rule, Protocol):

@@ -38,11 +38,11 @@ class DuplicateLeaf(Rule):
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
         """One finding for each repetition, at its place, of the first of them."""
         seen = Seen[Asked]()
-        for path, asked in file.leaf.asked():
+        for asked in file.leaf.asked():
             first = seen.meet(asked.question, asked)
             if first and first.is_twin(asked):
                 same = first.answer == asked.answer
-                message = f"this repeats the question of line {first.line}"
+                message = f"this repeats the question of line {first.position.line}"
                 message += "" if same else f", which has the answer {first.answer[:60]!r}"
                 hint = "take one out" if same else "say in each what tells them apart, or take one out"
-                yield file.found_at(self, path, message, hint=hint)
+                yield file.found(self, asked.position, message, hint=hint, pointer=asked.pointer)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from labci.diagnostic import Diagnostic, Severity
-from labci.lintfile import LintFile
-from labci.rules import Rule
+from labci.diagnostic import Severity
+from labci.linttree import Asked, Met
+from labci.rules import TreeRule
 
 
-class DuplicateTree(Rule):
+class DuplicateTree(TreeRule):
     """No question of a leaf is one of another leaf.
 
     Why: what two leaves ask is taught with both answers, and generation drops one of them. Among
@@ -27,13 +25,9 @@ class DuplicateTree(Rule):
     id = "duplicate-tree"
     group = "duplicate"
     severity: Severity = "warning"
-    after = ("yaml", "schema")
 
-    def check(self, file: LintFile) -> Iterator[Diagnostic]:
+    def remark(self, asked: Asked, met: Met) -> tuple[str, str] | None:
         """One finding for each question that an earlier leaf has, too."""
-        for path, asked in file.leaf.asked():
-            first = file.leaf.tree.questions.meet(asked.question, asked)
-            if first and first.leaf != asked.leaf and first.is_twin(asked):
-                message = f"this question is asked in {first}, too"
-                hint = "take it out here, or say in it what is different here"
-                yield file.found_at(self, path, message, hint=hint)
+        if asked.held or met.same is None:
+            return None
+        return f"this question is asked in {met.same}, too", "take it out here, or say in it what is different here"

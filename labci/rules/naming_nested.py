@@ -31,24 +31,22 @@ class NamingNested(Rule):
     group = "naming"
 
     def __init__(self) -> None:
-        self.seen: set[Path] = set()
         self.leaves: dict[Path, bool] = {}
 
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
-        """Findings stand at the inner leaf, once, whichever of the two is looked at."""
+        """Findings stand at the inner leaf; the same one is found whichever of the two is looked at."""
         below, folder = file.leaf.below or (), file.leaf.folder
         for up in range(1, len(below)):
-            if self._is_leaf(folder.parents[up - 1]) and folder not in self.seen:
-                self.seen.add(folder)
-                message = f"this leaf lies inside the leaf {'/'.join(below[:-up])}"
-                yield file.found(self, Position(), message, hint=HINT)
+            if self._is_leaf(folder.parents[up - 1]):
+                yield file.found(self, Position(), f"this leaf lies inside the leaf {'/'.join(below[:-up])}", hint=HINT)
+                break
         inside = below and any(name.endswith("/") for name in file.leaf.names)
         for inner in sorted(folder.glob(f"*/**/{LEAF_FILE}")) if inside else ():
-            if inner.parent not in self.seen:
-                self.seen.add(inner.parent)
-                name = inner.relative_to(folder).as_posix()
+            name = inner.relative_to(folder)
+            between = (folder.joinpath(*name.parts[:depth]) for depth in range(1, len(name.parts) - 1))
+            if not any(map(self._is_leaf, between)):
                 message = f"this leaf lies inside the leaf {'/'.join(below)}"
-                yield file.found(self, Position(), message, hint=HINT, name=name)
+                yield file.found(self, Position(), message, hint=HINT, name=name.as_posix())
 
     def _is_leaf(self, folder: Path) -> bool:
         if folder not in self.leaves:

@@ -176,6 +176,18 @@ def test_a_leaf_inside_another_is_found_from_outside_too(tmp_path: Path) -> None
     assert (item.rule, item.path) == ("naming-nested", f"{LETTERS}/formal/british/qna.yaml")
 
 
+def test_each_leaf_inside_another_is_said_once(tmp_path: Path) -> None:
+    inner = [LETTERS, f"{LETTERS}/formal", f"{LETTERS}/formal/british"]
+    for folder in inner:
+        put(tmp_path, f"{folder}/qna.yaml", SKILL)
+    for order in (inner, inner[::-1]):
+        nested = found(tmp_path, *(tmp_path / folder for folder in order), select=["naming-nested"])
+        assert sorted((item.path, item.message.rpartition("/")[2]) for item in nested) == [
+            (f"{LETTERS}/formal/british/qna.yaml", "formal"),
+            (f"{LETTERS}/formal/qna.yaml", "letters"),
+        ]
+
+
 def test_exit_codes() -> None:
     assert [exit_code(0, 0), exit_code(1, 0), exit_code(0, 1)] == [0, 1, 0]
     assert exit_code(0, 1, strict=True) == 1

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from labci import schema
-from labci.node import parse
+from labci.node import YamlProblem, parse
 from labci.violation import violations
+from tests.conftest import LEAVES
+from tests.lint.anything import leaf_values
 
 NAMES = ["v1/skill", "v2/skill", "v3/skill", "v3/knowledge", "heldout", "lint"]
 
@@ -30,6 +36,33 @@ def test_schema_is_valid_and_speaks_to_editors(name: str) -> None:
     for at, rules in nodes(loaded):
         assert rules.get("description"), at
         assert name == "lint" or rules.get("title"), at
+
+
+def keywords(rules: Any) -> Iterator[str]:
+    for _, below in nodes(rules):
+        yield from below
+
+
+@pytest.mark.parametrize("name", NAMES[:5])
+def test_the_quick_check_knows_every_keyword(name: str) -> None:
+    assert set(keywords(schema.load(name))) <= schema.COMPILED
+
+
+@settings(max_examples=150)
+@given(name=st.sampled_from(NAMES[:5]), value=leaf_values())
+def test_the_quick_check_accepts_no_more_than_the_schema(name: str, value: Any) -> None:
+    text = yaml.safe_dump(value)
+    with suppress(YamlProblem):
+        value = parse(text.encode()).value
+        errors = list(Draft202012Validator(schema.load(name)).iter_errors(value))
+        assert not (errors and schema.compiled(name)(value))
+
+
+def test_the_quick_check_accepts_what_is_right() -> None:
+    """Else it would be of no use."""
+    for name, file in (("v3/knowledge", "qna"), ("heldout", "heldout")):
+        path = LEAVES.parents[1] / f"taxonomy/knowledge/software/labci/{file}.yaml"
+        assert schema.compiled(name)(parse(path.read_bytes()).value)
 
 
 def test_places_and_hints_of_a_pair_inside_a_context() -> None:

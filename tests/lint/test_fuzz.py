@@ -1,0 +1,106 @@
+"""Whatever lies in a leaf's files: findings, never a crash, in little time, in every format; and fix keeps values."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labci import config
+from labci.errors import LabciError
+from labci.leaf import read_leaf
+from labci.lint import fix, lint
+from labci.node import MAX_BYTES
+from labci.report.diagnostics import Tally, render
+from tests.lint.anything import anything
+
+FILES = ("qna.yaml", "heldout.yaml", "attribution.txt")
+FORMATS = ("text", "json", "github", "sarif", "markdown")
+BRANCHES = ("knowledge/a/b", "compositional_skills/a/b", "foundational_skills/a/b")
+SLOW = 10.0  # seconds for one example, on a busy machine; the bounds of a file alone are tested below
+BIG_SECONDS, BIG_MB = 2.0, 200
+
+
+@settings(max_examples=100)
+@given(qna=anything, held=st.none() | anything, attribution=st.none() | anything, branch=st.sampled_from(BRANCHES))
+def test_lint_finds_and_never_crashes(qna: bytes, held: bytes | None, attribution: bytes | None, branch: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        leaf = root / "taxonomy" / branch
+        leaf.mkdir(parents=True)
+        for name, data in zip(FILES, (qna, held, attribution), strict=True):
+            if data is not None:
+                (leaf / name).write_bytes(data)
+        began = time.monotonic()
+        found = list(lint(None, root=root, config=config.read(b"")))
+        assert time.monotonic() - began < SLOW
+        assert found[0].path == f"taxonomy/{branch}/qna.yaml"
+        for format in FORMATS:
+            "\n".join(render(format, Tally(found))).encode()
+        list(fix(None, root=root, config=config.read(b"")))
+        assert list(fix(None, root=root, config=config.read(b""))) == []
+
+
+@settings(max_examples=100)
+@given(qna=anything, held=st.none() | anything, branch=st.sampled_from(BRANCHES))
+def test_the_parser_reads_or_says_why_not(qna: bytes, held: bytes | None, branch: str) -> None:
+    with suppress(LabciError):
+        read_leaf(branch, qna, held)
+
+
+SKILL = "version: 3\ncreated_by: me\ntask_description: x\nseed_examples:\n"
+HOUSE = "  - {{question: What is the number of the house {0} in the long street, answer: a{0}}}\n"
+
+
+def big(body: str, *, head: str = SKILL) -> bytes:
+    """As much of `body` as a file may hold."""
+    return (head + body * ((MAX_BYTES - len(head)) // len(body.encode()))).encode()
+
+
+LARGE = {
+    "many equal entries": big("  - {question: q, answer: a}\n"),
+    "one long line": big("x" * 1000, head="task_description: "),
+    "long words": big("a b c d e f g h i j k l\n", head="task_description: |\n  "),
+    "deep flow": big("[", head=""),
+    "deep flow, closed": ("[" * 19 + "]" * 19).encode(),
+    "open quotes": big('"', head="task_description: "),
+    "spaces": big(" ", head="a: b"),
+    "tabs": big("\t", head=""),
+    "keys": "".join(f"key{n}: {n}\n" for n in range(18000)).encode(),
+    "aliases": b"a: &a [x]\n" + b"b: *a\n" * 20000,
+    "invisible": big("\u200b\u202e", head="task_description: "),
+    "at signs": big("a@b", head="task_description: "),
+    "key-like": big("sk-" + "a" * 40 + " ", head="task_description: "),
+    "digits": big("4111 1111 1111 1111 ", head="task_description: "),
+    "mixed scripts": big("aа", head="task_description: "),
+    "nearly equal questions": (SKILL + "".join(map(HOUSE.format, range(3000)))).encode(),
+}  # fmt: skip
+CHILD = """
+import resource, sys, time
+from pathlib import Path
+from labci import config
+from labci.lint import lint
+root = Path(sys.argv[1])
+began = time.process_time()
+list(lint(None, root=root, config=config.read(b"")))
+print(time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_file_made_to_be_slow_is_not(name: str, tmp_path: Path) -> None:
+    leaf = tmp_path / "taxonomy" / "compositional_skills" / "a" / "b"
+    leaf.mkdir(parents=True)
+    (leaf / "qna.yaml").write_bytes(LARGE[name][:MAX_BYTES])
+    done = subprocess.run([sys.executable, "-c", CHILD, tmp_path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    seconds, memory = map(float, done.stdout.split())
+    assert memory < BIG_MB
+    assert seconds < BIG_SECONDS
