@@ -35,9 +35,13 @@ def question_key(question: str) -> str:
     return digest.of_json(words(question))
 
 
-def held_out(leaf: Leaf, taught: Collection[str] = ()) -> tuple[Item, ...]:
-    """The held-out items of a leaf, in order. `taught` has the question keys of the released lineage."""
-    items = {item.id: item for item in _items(leaf, taught)}
+def held_out(leaf: Leaf, taught: Collection[str] = (), *, most: int | None = None) -> tuple[Item, ...]:
+    """The held-out items of a leaf, in order. taught: question keys of the released lineage. most: to look for."""
+    items: dict[str, Item] = {}
+    for item in _items(leaf, taught):
+        items[item.id] = item
+        if len(items) == most:
+            break
     return tuple(items.values())
 
 

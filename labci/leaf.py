@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from labci import digest
@@ -36,14 +37,24 @@ class Pair:
     answer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: its digest is kept once it was asked for
 class Seed:
-    """One entry of `seed_examples`: for knowledge a context with its pairs, for a skill one pair."""
+    """One entry of `seed_examples`: for knowledge a context with its pairs, for a skill one pair.
+
+    kind, about: of its leaf.
+    """
 
     index: int
+    kind: Kind
+    about: str
     context: str | None
     pairs: tuple[Pair, ...]
-    digest: str
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of what a sample of it depends on, white space folded."""
+        texts = (text for pair in self.pairs for text in (pair.question, pair.answer))
+        return digest.of_json([self.kind, *map(digest.fold, (self.about, self.context or "", *texts))])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,10 +168,8 @@ def _seed(kind: Kind, about: str, index: int, item: dict[str, Any]) -> Seed:
     context = item.get("context")
     rows = item["questions_and_answers"] if kind == "knowledge" else [item]
     pairs = tuple(Pair(question=str(row["question"]).strip(), answer=str(row["answer"]).strip()) for row in rows)
-    key = [kind, digest.fold(about), digest.fold(str(context or ""))]
-    key += [digest.fold(text) for pair in pairs for text in (pair.question, pair.answer)]
     text = str(context).strip() if context is not None else None
-    return Seed(index=index, context=text, pairs=pairs, digest=digest.of_json(key))
+    return Seed(index=index, kind=kind, about=about, context=text, pairs=pairs)
 
 
 def _document(value: Any) -> DocumentRef | None:

@@ -15,16 +15,15 @@ ALWAYS = "yaml"  # the group that is reported whatever was selected: a file that
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selected:
-    """The rules of a run, in order. wanted: ids of those that are shown. silent: ids of those left out by name."""
+    """The rules of a run, in order; `tree` has those that compare leaves.
+
+    wanted: ids of the rules that are shown. silent: ids of those left out by name.
+    """
 
     table: tuple[Rule, ...]
+    tree: tuple[TreeRule, ...]
     wanted: Collection[str]
     silent: Collection[str]
-
-    @property
-    def tree(self) -> tuple[TreeRule, ...]:
-        """The rules that compare leaves."""
-        return tuple(rule for rule in self.table if rule.id in self.wanted and isinstance(rule, TreeRule))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,8 @@ def selected(every: Iterable[Rule], wanted: Collection[str], silent: Collection[
         if rule.id in wanted or names & {rule.id, rule.group}:
             names.update(rule.after)
             needed.append(rule)
-    return Selected(table=tuple(reversed(needed)), wanted=wanted, silent=silent)
+    tree = tuple(rule for rule in reversed(needed) if rule.id in wanted and isinstance(rule, TreeRule))
+    return Selected(table=tuple(reversed(needed)), tree=tree, wanted=wanted, silent=silent)
 
 
 def check(leaf: LintLeaf, rules: Selected) -> CheckedLeaf:

@@ -107,7 +107,7 @@ def prepare_torch() -> Any:
 
 def physical_cores() -> int:
     """Physical cores that this process may use."""
-    import psutil  # type: ignore[import-untyped]  # accelerate brings it
+    import psutil  # accelerate brings it
 
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(usable, psutil.cpu_count(logical=False) or usable))

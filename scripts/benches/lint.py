@@ -1,61 +1,173 @@
-"""How long lint takes a file, beside PyYAML's parsing alone, on copies of this repository's leaves."""
+"""How long lint takes, beside parsing alone and the linter of InstructLab, on leaves that all say something else."""
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import subprocess
+import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
+import psutil
 import yaml
 
 from labci import config
-from labci.lint import lint
 from scripts.benches import table
 
 ROOT = Path(__file__).parents[2]
-COPIES = 100  # of the taxonomy: enough that start-up costs don't show
-ROUNDS = 3
+LEAVES = int(os.environ.get("LABCI_BENCH_LEAVES", "10000"))
+PEER = 100  # leaves that the peer is given: it starts a process for each
+STARTS = 7
+WORD = re.compile(r"[a-z]{4,}")
 
 
 def main() -> int:
-    """Milliseconds a file, the best of some rounds; every leaf is read from disk each time."""
-    settings = config.load(ROOT / config.FILE)
+    """Two tables: many leaves, and one file from a cold start."""
+    taxonomy = config.load(ROOT / config.FILE).taxonomy
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        _fill(root, settings.taxonomy)
-        files = [file for name in ("*.yaml", "*.txt") for file in sorted(root.rglob(name))]
-        leaves = [file for file in files if file.suffix == ".yaml"]
-        runs: dict[str, tuple[int, Callable[[], object]]] = {
-            "labci lint, all rules": (
-                len(files),
-                lambda: sum(1 for _ in lint(None, root=root, config=settings)),
-            ),
-            "yaml.safe_load (C loader)": (len(leaves), lambda: _parse(leaves, yaml.CSafeLoader)),
-            "yaml.safe_load (as imported)": (len(leaves), lambda: _parse(leaves, yaml.SafeLoader)),
-        }
-        rows = [(name, count, _best(run) / count * 1000) for name, (count, run) in runs.items()]
-    print(table(("", "files", "ms a file"), [(name, count, f"{time:.3f}") for name, count, time in rows]))
+        _fill(root, taxonomy)
+        files = sorted(root.rglob("qna.yaml"))
+        print(table(("", "leaves", "seconds", "ms a leaf", "peak MB"), list(_many(root, files))))
+        print()
+        print(table(("one file, cold", "ms"), list(_one(root, files[0]))))
     return 0
 
 
 def _fill(root: Path, taxonomy: str) -> None:
-    for leaf in (ROOT / taxonomy).rglob("qna.yaml"):
-        for number in range(COPIES):
-            below = leaf.parent.relative_to(ROOT)
-            shutil.copytree(leaf.parent, root / below.with_name(f"{below.name}_{number}"))
+    """The taxonomy's leaves again and again, each time in other words, with their documents."""
+    shutil.copy(ROOT / config.FILE, root / config.FILE)
+    leaves = [file.parent for file in sorted((ROOT / taxonomy).rglob("qna.yaml"))]
+    for number in range(LEAVES):
+        source = leaves[number % len(leaves)]
+        below = source.relative_to(ROOT)
+        target = root / below.with_name(f"{below.name}_{number}")
+        target.mkdir(parents=True)
+        for file in sorted(source.iterdir()):
+            text = file.read_text("utf-8")
+            (target / file.name).write_text(text if file.suffix == ".txt" else _varied(text, number, root), "utf-8")
 
 
-def _parse(files: list[Path], loader: type[yaml.CSafeLoader] | type[yaml.SafeLoader]) -> None:
+def _varied(text: str, number: int, root: Path) -> str:
+    """The file with every word of its texts changed, and its document's."""
+    value = yaml.load(text, yaml.CSafeLoader)
+    for key in ("seed_examples", "items"):
+        if key in value:
+            value[key] = _other_words(value[key], _letters(number))
+    document = value.get("document")
+    if document is not None:
+        document.update(repo=".", commit="HEAD")
+        names = [path for pattern in document["patterns"] for path in sorted(ROOT.glob(pattern))]
+        document["patterns"] = [f"documents/{number}_{path.name}" for path in names]
+        for path, name in zip(names, document["patterns"], strict=True):
+            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).write_text(_other_words(path.read_text("utf-8"), _letters(number)), "utf-8")
+    return yaml.dump(value, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _other_words(value: Any, ending: str) -> Any:
+    if isinstance(value, str):
+        return WORD.sub(lambda found: found.group() + ending, value)
+    if isinstance(value, list):
+        return [_other_words(item, ending) for item in value]
+    return {key: _other_words(item, ending) for key, item in value.items()}
+
+
+def _letters(number: int) -> str:
+    return "".join(chr(ord("a") + number // 26**place % 26) for place in range(3))
+
+
+def _many(root: Path, files: list[Path]) -> Iterator[tuple[object, ...]]:
+    everything: dict[str, tuple[int, Callable[[], tuple[float, float]]]] = {
+        "labci lint, all rules, all cores": (len(files), lambda: _command(root)),
+        "labci lint, all rules, one core": (len(files), lambda: _command(root, cores=1)),
+        "yaml.safe_load (C loader), one core": (len(files), lambda: _timed(lambda: _parse(files))),
+        "instructlab-schema 0.4.2": (PEER, lambda: _timed(lambda: _peer(root, files[:PEER]))),
+    }
+    for name, (count, run) in everything.items():
+        seconds, memory = run()
+        yield name, count, f"{seconds:.1f}", f"{seconds / count * 1000:.2f}", f"{memory:.0f}" if memory else "-"
+
+
+def _one(root: Path, file: Path) -> Iterator[tuple[object, ...]]:
+    commands = {
+        "labci lint FILE": [sys.executable, "-m", "labci", "-C", str(root), "lint", str(file)],
+        "labci --help": [sys.executable, "-m", "labci", "--help"],
+        "python -c 'import yaml, jsonschema'": [sys.executable, "-c", "import yaml, jsonschema"],
+        "python -c pass": [sys.executable, "-c", "pass"],
+    }
+    best = dict.fromkeys(commands, float("inf"))
+    for _ in range(STARTS):  # turn about, so that a slow moment hits all of them
+        for name, command in commands.items():
+            began = time.perf_counter()
+            subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+            best[name] = min(best[name], time.perf_counter() - began)
+    yield from ((name, f"{seconds * 1000:.0f}") for name, seconds in best.items())
+
+
+def _command(root: Path, cores: int | None = None) -> tuple[float, float]:
+    """Seconds, and megabytes of all processes together (proportional set size) at the most."""
+    command = [sys.executable, "-m", "labci", "-C", str(root), "lint", "--format", "json"]
+    allowed = set(sorted(os.sched_getaffinity(0))[:cores])
+    began = time.perf_counter()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        os.sched_setaffinity(process.pid, allowed)
+        peak = _Peak(process.pid)
+        process.wait()
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"labci lint ended with {process.returncode}")
+    return time.perf_counter() - began, peak.end()
+
+
+class _Peak:
+    """The largest memory of a process and its children, looked at five times a second."""
+
+    def __init__(self, pid: int) -> None:
+        self.process, self.most, self.over = psutil.Process(pid), 0.0, threading.Event()
+        self.thread = threading.Thread(target=self._look, daemon=True)
+        self.thread.start()
+
+    def _look(self) -> None:
+        while not self.over.wait(0.2):
+            try:
+                every = [self.process, *self.process.children()]
+                self.most = max(self.most, sum(item.memory_full_info().pss for item in every) / 1e6)
+            except psutil.Error:
+                continue
+
+    def end(self) -> float:
+        self.over.set()
+        self.thread.join()
+        return self.most
+
+
+def _timed(run: Callable[[], None]) -> tuple[float, float]:
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began, 0.0
+
+
+def _parse(files: list[Path]) -> None:
     for file in files:
-        yaml.load(file.read_bytes(), loader)  # noqa: S506 - both loaders are the safe one
+        yaml.load(file.read_bytes(), yaml.CSafeLoader)
 
 
-def _best(run: Callable[[], object]) -> float:
-    times = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - began)
-    return min(times)
+def _peer(root: Path, files: list[Path]) -> None:
+    from instructlab.schema.taxonomy import TaxonomyMessageFormat, TaxonomyParser
+
+    parser = TaxonomyParser(schema_version=0, message_format=TaxonomyMessageFormat.STANDARD, yamllint_strict=False)
+    with redirect_stdout(StringIO()):
+        for file in files:
+            parser.parse(file)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
