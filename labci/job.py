@@ -18,8 +18,9 @@ from labci.taxonomy import Source, Taxonomy
 class Job:
     """One run of the pipeline, from commit `base` to commit `head` ("worktree" for uncommitted files).
 
-    source: the files at head. leaf: only this leaf. limit: samples per seed and per span, for previews.
-    jobs: concurrent teacher requests, 0 for as many as the teacher takes.
+    also: common ancestors as good as `base`, of a criss-cross merge. source: the files at head. leaf: only this
+    leaf. limit: samples per seed and per span, for previews. jobs: concurrent teacher requests, 0 for as many as
+    the teacher takes.
     """
 
     root: Path
@@ -32,6 +33,7 @@ class Job:
     store: Store
     released: Released
     progress: Progress
+    also: tuple[str, ...] = ()
     leaf: str | None = None
     limit: int | None = None
     jobs: int = 0

@@ -99,6 +99,9 @@ def open_job(session: Session, progress: Progress) -> Job:
         source=source,
         base=base,
         head=head,
+        also=session.repository.other_bases(
+            request.range, session.config.base, base, "HEAD" if head == WORKTREE else head
+        ),
         run=run,
         store=session.store(),
         released=released,

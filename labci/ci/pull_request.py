@@ -92,7 +92,7 @@ def _estimate(place: Workplace) -> tuple[str, LabciError | None]:
     request = session.Request(
         folder=place.repository.root,
         config=place.scratch / configs.FILE,
-        range=f"{place.since}..{place.pull.head}",
+        range=f"{place.pull.base}..{place.pull.head}",
     )
     parts = []
     try:

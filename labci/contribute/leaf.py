@@ -19,7 +19,7 @@ SEEDS = 5  # the fewest that the schemas take
 PAIRS = 3  # of a knowledge context
 HELDOUT = 5
 MAX_DOCUMENT = 20_000_000
-REMOTE = re.compile(r"(?P<repo>\S+)@(?P<commit>[0-9a-f]{40}):(?P<pattern>.+)")
+REMOTE = re.compile(r"(?P<repo>\S+)@(?P<commit>[0-9a-f]{40}|[0-9a-f]{64}):(?P<pattern>.+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from labci.artifact import write_json
 from labci.change import Change, Changes
 from labci.diff.compare import compare
 from labci.diff.local import with_local_documents
+from labci.errors import UsageError
 from labci.git import EMPTY_TREE, Repository
 from labci.job import Job
 from labci.leaf import LEAF_FILE
@@ -16,7 +17,7 @@ from labci.taxonomy import Taxonomy
 
 def diff(job: Job) -> Changes:
     """Changes from `job.base` to `job.head`, of `job.leaf` only if it is set; never uses the network."""
-    changes = between(job.repository, job.config.taxonomy, job.base, job.head)
+    changes = between(job.repository, job.config.taxonomy, job.base, job.head, also=job.also)
     if job.leaf is not None:
         changes = tuple(change for change in changes if change.path == job.leaf)
     result = Changes(base=job.base, head=job.head, changes=changes)
@@ -25,10 +26,17 @@ def diff(job: Job) -> Changes:
     return result
 
 
-def between(repository: Repository, root: str, base: str, head: str) -> tuple[Change, ...]:
-    """Changed leaves below the taxonomy root between two commits, by path; head may be "worktree"."""
+def between(repository: Repository, root: str, base: str, head: str, *, also: Sequence[str] = ()) -> tuple[Change, ...]:
+    """Changed leaves below the taxonomy root between two commits, by path; head may be "worktree".
+
+    also: further commits from which a file must differ. Raises UsageError for what became a link or a submodule
+    where leaves are: what it leads to is not this repository's.
+    """
     old, new = Taxonomy(repository.tree(base), root), Taxonomy(repository.source(head), root)
-    files = list(repository.changed(base, head))
+    for path in repository.irregular(base, head, new.root):
+        message = f"{path} is a symbolic link or a submodule; labci reads plain files only"
+        raise UsageError(message, hint="put the files themselves there")
+    files = list(repository.changed(base, head, also=also))
     changes = compare(old, new, files)
     if base == EMPTY_TREE:
         return changes

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labci.errors import LabciError, OutsideError, UsageError
+from labci.git.batch import Batch
 from labci.remote import shown
 
 if TYPE_CHECKING:
@@ -44,6 +46,11 @@ SETTINGS = {
     "http.lowSpeedLimit": "1000",
     "http.lowSpeedTime": "30",
     "transfer.fsckObjects": "true",
+}
+# The empty tree: git knows it in every repository, under the name that its hash gives.
+EMPTY_TREES = {
+    "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
 LOCAL_PROTOCOLS = "https:ssh:file"  # what a user's own repository may fetch from
 
@@ -90,12 +97,14 @@ class Command:
         self._git = Git(self.folder)
         self._git.update_environment(**environment({**SETTINGS, **(settings or {})}, protocols))
         self._lock = threading.Lock()
-        weakref.finalize(self, _close, self._git)  # also runs at exit
+        start = partial(_execute, self._git, self.folder)  # not bound to self, which would then never be dropped
+        self._objects, self._sizes = Batch(start, "--batch"), Batch(start, "--batch-check")
+        weakref.finalize(self, _close, self._objects, self._sizes)  # also runs at exit
 
     def try_run(self, *args: str, timeout: float | None = None) -> tuple[int, bytes, str]:
         """Exit status, stdout and stderr of a command that may fail."""
-        status, out, err = self._execute(
-            args, with_extended_output=True, with_exceptions=False, stdout_as_string=False,
+        status, out, err = _execute(
+            self._git, self.folder, args, with_extended_output=True, with_exceptions=False, stdout_as_string=False,
             strip_newline_in_stdout=False, kill_after_timeout=timeout,
         )  # fmt: skip
         return int(status), bytes(out), str(err)
@@ -127,37 +136,49 @@ class Command:
 
     def start(self, *args: str, **options: Any) -> Any:
         """A running process (GitPython's AutoInterrupt, which ends it when it goes out of scope)."""
-        return self._execute(args, as_process=True, **options)
+        return _execute(self._git, self.folder, args, as_process=True, **options)
 
     def object(self, name: str) -> tuple[str, bytes]:
         """Type and content of an object, from a long-lived `cat-file --batch`; KeyError if there is none."""
-        try:
-            with self._lock:
-                _, kind, _, data = self._git.get_object_data(name)
-        except ValueError as error:
-            raise KeyError(name) from error
-        return kind, data
+        with self._lock:
+            return self._objects.content(name)
 
     def size(self, name: str) -> int:
         """Size of an object in bytes, without reading it."""
         with self._lock:
-            return int(self._git.get_object_header(name)[2])
+            return self._sizes.header(name)[1]
+
+    @cached_property
+    def hash(self) -> str:
+        """How objects of this repository are named: "sha1" or "sha256"."""
+        return self.line("rev-parse", "--show-object-format") or "sha1"
+
+    def tree_id(self, name: str) -> str:
+        """The name, or what git calls the empty tree here if the name is that of SHA-1's."""
+        return EMPTY_TREES[self.hash] if name == EMPTY_TREES["sha1"] else name
 
     def close(self) -> None:
         """End the long-lived processes; they start again when needed."""
         with self._lock:
-            self._git.clear_cache()
+            _close(self._objects, self._sizes)
 
-    def _execute(self, args: tuple[str, ...], **options: Any) -> Any:
-        from git.exc import GitCommandNotFound
 
-        scrub()
-        # -C: GitPython would fall back to the current folder if this one has gone.
-        call = [self._git.GIT_PYTHON_GIT_EXECUTABLE or "git", "-C", str(self.folder), *args]
-        try:
-            return self._git.execute(call, **options)
-        except GitCommandNotFound as error:
-            raise OutsideError("git is not installed", hint="install git 2.31 or later") from error
+def _execute(git: Git, folder: Path, args: Sequence[str], **options: Any) -> Any:
+    """What GitPython gives for a command: a process, or its output."""
+    from git.exc import GitCommandNotFound
+
+    scrub()
+    # -C: GitPython would fall back to the current folder if this one has gone.
+    call = [git.GIT_PYTHON_GIT_EXECUTABLE or "git", "-C", str(folder), *args]
+    try:
+        return git.execute(call, **options)
+    except GitCommandNotFound as error:
+        raise OutsideError("git is not installed", hint="install git 2.31 or later") from error
+
+
+def _close(*batches: Batch) -> None:
+    for batch in batches:
+        batch.close()
 
 
 def failure(folder: Path, args: tuple[str, ...], stderr: str) -> LabciError:
@@ -170,7 +191,3 @@ def failure(folder: Path, args: tuple[str, ...], stderr: str) -> LabciError:
     reason = next((line for line in stderr.splitlines() if line.strip()), "no reason given")
     message = f"git {args[0]} failed in {folder}: {shown(reason).removeprefix('fatal: ')}"
     return UsageError(message, hint="git status may tell more")
-
-
-def _close(git: Git) -> None:
-    git.clear_cache()

@@ -39,7 +39,7 @@ def fetch_commit(
     """
     source = checked(url, allow)
     if not FULL_SHA.fullmatch(commit):
-        raise UsageError(f"{commit!r} is not a full commit id", hint="write all 40 digits")
+        raise UsageError(f"{commit!r} is not a full commit id", hint="write all of its 40 or 64 digits")
     folder = cache / f"{digest.of_json([url, commit])[:32]}.git"
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def fetch_commit(
 
 def _fill(folder: Path, url: str, commit: str, allowed: str, until: float, max_bytes: int) -> None:
     git = Command(folder, settings=ANONYMOUS, protocols=allowed)
-    git.run("init", "--quiet", "--bare", "--template=")
+    git.run("init", "--quiet", "--bare", "--template=", f"--object-format={'sha1' if len(commit) == 40 else 'sha256'}")
     options = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
     error = _watch(git, (*options, "--depth=1", "--", url, commit), until, max_bytes, url)
     if error and _says(error, REFUSED):

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from labci.errors import UsageError
 
+GONE = "000000"  # the mode of what is not there
 FileStatus = Literal["added", "modified", "renamed", "removed"]
 
 
@@ -65,6 +66,19 @@ def changes(records: Iterable[bytes]) -> Iterator[FileChange]:
 
     A file that becomes a link is removed, a link that becomes a file is added: nothing else ever reads links.
     """
+    for before, after, letter, old, path in _rows(records):
+        yield from _change(letter, path, old, was=is_file(before), now=is_file(after))
+
+
+def irregular(records: Iterable[bytes]) -> Iterator[str]:
+    """Of the same format, the paths that are links or submodules now."""
+    for _, after, _, _, path in _rows(records):
+        if after != GONE and not is_file(after):
+            yield path
+
+
+def _rows(records: Iterable[bytes]) -> Iterator[tuple[str, str, str, str | None, str]]:
+    """Mode before and after, letter of the status, old path of a rename or copy, path."""
     fields = iter(records)
     for head in fields:
         if not head.startswith(b":"):
@@ -72,7 +86,7 @@ def changes(records: Iterable[bytes]) -> Iterator[FileChange]:
         before, after, _, _, letter = head[1:].decode("ascii").split()
         path = text(next(fields))
         old, path = (path, text(next(fields))) if letter[0] in "RC" else (None, path)
-        yield from _change(letter[0], path, old, was=is_file(before), now=is_file(after))
+        yield before, after, letter[0], old, path
 
 
 def _change(letter: str, path: str, old: str | None, *, was: bool, now: bool) -> Iterator[FileChange]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from labci.errors import UsageError
@@ -76,8 +77,7 @@ class Repository:
 
     def tree(self, rev: str) -> Tree:
         """The files of a commit (or of `EMPTY_TREE`)."""
-        full = rev == revision.EMPTY_TREE or FULL_SHA.fullmatch(rev)
-        return Tree(self.git, rev if full else self.resolve(rev))
+        return Tree(self.git, self.git.tree_id(rev) if FULL_SHA.fullmatch(rev) else self.resolve(rev))
 
     def worktree(self) -> Worktree:
         """The files on disk: tracked, and untracked ones that are not ignored."""
@@ -89,15 +89,37 @@ class Repository:
         """`tree(head)`, or `worktree()` for head "worktree"."""
         return self.worktree() if head == WORKTREE else self.tree(head)
 
-    def changed(self, base: str, head: str, root: str = "") -> Iterator[raw.FileChange]:
-        """Files below `root` that differ between two commits, renames found; head may be "worktree"."""
+    def other_bases(self, spec: str | None, base_branch: str, base: str, head: str) -> tuple[str, ...]:
+        """Common ancestors as good as `base`; see `revision.other_bases`."""
+        return revision.other_bases(self.git, spec, base_branch, base, head)
+
+    def changed(self, base: str, head: str, root: str = "", *, also: Sequence[str] = ()) -> Iterator[raw.FileChange]:
+        """Files below `root` that differ between two commits, renames found; head may be "worktree".
+
+        also: further commits from which a file must differ to be told (`other_bases`).
+        """
+        own = [{change.path for change in self.changed(other, head, root)} for other in also]
+        found = raw.changes(self._differing(base, head, root))
+        if head == WORKTREE:
+            found = chain(found, (raw.FileChange("added", path) for path in self._untracked(root)))
+        yield from (change for change in found if all(change.path in paths for paths in own))
+
+    def irregular(self, base: str, head: str, root: str = "") -> Iterator[str]:
+        """Paths below `root` that became links or submodules between two commits; head may be "worktree"."""
+        yield from raw.irregular(self._differing(base, head, root))
+        if head == WORKTREE:
+            yield from (path for path in self._untracked(root) if (self.root / path).is_symlink())
+
+    def _differing(self, base: str, head: str, root: str) -> Iterator[bytes]:
         below = ["--", root.strip("/")] if root.strip("/") else []
-        if head != WORKTREE:
-            yield from raw.changes(self.git.records("diff-tree", "-r", "-z", "-M", base, head, *below))
-            return
-        yield from raw.changes(self.git.records("diff-index", "-z", "-M", base, *below))
-        others = self.git.records("ls-files", "-z", "--others", "--exclude-standard", *(below or ["--", "."]))
-        yield from (raw.FileChange("added", raw.text(path)) for path in others)
+        base = self.git.tree_id(base)
+        how = ("diff-index", "-z", "-M", base) if head == WORKTREE else ("diff-tree", "-r", "-z", "-M", base, head)
+        return self.git.records(*how, *below)
+
+    def _untracked(self, root: str) -> Iterator[str]:
+        below = root.strip("/") or "."
+        records = self.git.records("ls-files", "-z", "--others", "--exclude-standard", "--", below)
+        return map(raw.text, records)
 
     def containing(self, text: str, head: str, root: str) -> Iterator[str]:
         """Paths of files below `root` that hold a text, found by git; `head` as in `changed`."""

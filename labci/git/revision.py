@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 
 from labci.errors import UsageError
-from labci.git.command import Command
+from labci.git.command import EMPTY_TREES, Command
 
-EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git knows it in every repository
+EMPTY_TREE = EMPTY_TREES["sha1"]  # how labci names it, whatever the repository calls it
 
 
 def resolve(git: Command, rev: str) -> str:
@@ -36,6 +36,13 @@ def merge_base(git: Command, left: str, right: str) -> str | None:
     """The best common ancestor of two commits, or None."""
     found = git.line("merge-base", left, right)
     return found.splitlines()[0] if found else None
+
+
+def other_bases(git: Command, spec: str | None, base_branch: str, base: str, head: str) -> tuple[str, ...]:
+    """The best common ancestors beside `base`, which `commit_range` gave: a criss-cross merge has several."""
+    left = (spec or "").partition("..")[0] or _base_refs(git, base_branch)[-1]
+    found = (git.line("merge-base", "--all", left, head) or "").split()
+    return tuple(sha for sha in found if sha != base) if base in found else ()
 
 
 def commit_range(git: Command, spec: str | None, base_branch: str, released: str | None) -> tuple[str, str]:

@@ -12,6 +12,8 @@ from labci.git import raw
 from labci.git.command import Command
 from labci.taxonomy import Entry
 
+ID_BYTES = {"sha1": 20, "sha256": 32}
+
 
 class Tree:
     """The files of one commit (or tree), read from git objects; links and submodules do not exist here."""
@@ -51,7 +53,7 @@ class Tree:
         return None if blob is None else self._git.size(blob)
 
     def _read_folder(self, name: str) -> dict[bytes, raw.Node]:
-        return raw.tree(self._git.object(name)[1])
+        return raw.tree(self._git.object(name)[1], ID_BYTES[self._git.hash])
 
 
 class Worktree:
@@ -69,7 +71,7 @@ class Worktree:
         for path in sorted({raw.text(record) for record in listed}, key=str.encode):
             file = self._file(path)
             if file is not None:
-                yield Entry(path=path, blob=_blob_id(file))
+                yield Entry(path=path, blob=_blob_id(file, self._git.hash))
 
     def read(self, path: str) -> bytes | None:
         """Content of a regular file, or None if it is missing, a link, in .git, or outside."""
@@ -93,9 +95,9 @@ class Worktree:
         return file if regular and file.parent.resolve() == file.parent else None
 
 
-def _blob_id(file: Path) -> str:
-    """sha1 over `blob SIZE NUL CONTENT` (gitformat-object)."""
-    state = hashlib.sha1(b"blob %d\0" % file.stat().st_size, usedforsecurity=False)
+def _blob_id(file: Path, name: str) -> str:
+    """Hash of that name over `blob SIZE NUL CONTENT` (gitformat-object)."""
+    state = hashlib.new(name, b"blob %d\0" % file.stat().st_size, usedforsecurity=False)
     with file.open("rb") as content:
         while piece := content.read(1 << 20):
             state.update(piece)

@@ -9,6 +9,7 @@ import pytest
 
 from labci.errors import OutsideError, UsageError
 from labci.git import Repository, fetch_commit
+from tests.conftest import git
 from tests.git.make import commit, repository
 from tests.git.server import serving
 
@@ -31,6 +32,15 @@ def test_an_inner_commit_comes_without_its_history(remote: Repository, tmp_path:
     assert found.tree(sha).read("docs/a.md") == b"two"
     with pytest.raises(UsageError):
         found.resolve(parent)
+
+
+def test_a_repository_with_sha256(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "--object-format=sha256", "-b", "main", "remote")
+    sha = commit(Repository.open(tmp_path / "remote"), {"docs/a.md": "one"})
+    assert len(sha) == 64
+    found = fetch_commit(str(tmp_path / "remote"), sha, tmp_path / "cache", FILE)
+    assert [entry.path for entry in found.tree(sha).entries()] == ["docs/a.md"]
+    assert found.tree(sha).read("docs/a.md") == b"one"
 
 
 def test_it_is_fetched_once(remote: Repository, tmp_path: Path) -> None:
