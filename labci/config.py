@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from labci import schema
 from labci.errors import ConfigError
 from labci.node import Node, YamlProblem, parse
@@ -140,9 +138,9 @@ def _parse(data: bytes, name: str) -> Node:
 
 
 def _validate(node: Node, name: str, rules: Mapping[str, Any] | None = None) -> None:
-    if node.value is None:
+    if node.value is None or (rules is None and schema.compiled("labci")(node.value)):
         return
-    checker = Draft202012Validator(rules) if rules else schema.validator("labci")
+    checker = schema.of(rules) if rules else schema.validator("labci")
     for error in sorted(checker.iter_errors(node.value), key=lambda e: [str(part) for part in e.absolute_path]):
         path = tuple(error.absolute_path)
         at, message = node.position_of(*path), error.message
@@ -162,7 +160,7 @@ def _validate_flags(values: Mapping[str, Any], flags: Mapping[str, Any]) -> None
         if flags[path] is not None:
             section, _, leaf = path.rpartition(".")
             (nested.setdefault(section, {}) if section else nested)[leaf] = values[path]
-    for error in schema.validator("labci").iter_errors(nested):
+    for error in schema.validator("labci").iter_errors(nested) if nested else ():
         where = "-".join(str(part).replace("_", "-") for part in error.absolute_path)
         raise ConfigError(f"--{where}: {error.message}", hint=_hint(error.schema))
 

@@ -105,8 +105,8 @@ def _remote(ref: DocumentRef, repo_cache: Path, settings: DocumentSettings, stor
 def _documents(ref: DocumentRef, commit: str, source: Source, max_bytes: int) -> Iterator[Document]:
     for path in _paths(ref, source):
         where = f"{ref.repo}@{commit[:12]}:{path}"
-        size = source.size(path) if isinstance(source, (Tree, Worktree)) else None
-        if size is not None and size > max_bytes:
+        size = source.size(path) or 0
+        if size > max_bytes:
             raise _too_large(where, size, max_bytes)
         data = source.read(path) or b""
         if len(data) > max_bytes:
@@ -129,6 +129,10 @@ def _paths(ref: DocumentRef, source: Source) -> list[str]:
 def _matching(source: Source, pattern: str) -> Iterator[str]:
     if not pattern.isprintable() or pattern.startswith("/") or ".." in pattern.split("/"):
         return  # no path of a tree is like this
+    if not set(pattern) & set("*?["):  # a name: no folder needs listing
+        if source.size(pattern) is not None:
+            yield pattern
+        return
     for entry in source.entries(_folder(pattern)):
         if matches(pattern, entry.path):
             yield entry.path

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from labci import models
 from labci.artifact import read_json
 from labci.errors import UsageError
-from labci.job import Job
 from labci.verdict import Verdict
+
+if TYPE_CHECKING:
+    from labci.job import Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,8 @@ def _selected(first: str, last: str) -> tuple[Stage, ...]:
 
 def _run(job: Job, stage: Stage) -> Any:
     if stage.heavy:
+        from labci import models
+
         models.pull(job.config.model, job.progress, teacher=job.config.teacher == "embedded")
     job.progress.say(f"{stage.name}: started")
     began = time.monotonic()

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.protocols import Validator
+if TYPE_CHECKING:  # a tenth of a second, and needed only to say what is wrong
+    from jsonschema.protocols import Validator
 
 
 def folder() -> Path:
@@ -28,7 +28,8 @@ def load(name: str) -> Any:
 # What `compiled` may meet: the library knows drafts 4 to 7, which mean the same by these words as 2020-12.
 COMPILED = frozenset({
     "$schema", "$id", "title", "description", "examples", "type", "required", "properties", "additionalProperties",
-    "items", "minItems", "uniqueItems", "minLength", "const",
+    "items", "minItems", "uniqueItems", "minLength", "const", "anyOf", "enum", "pattern", "default",
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
 })  # fmt: skip
 
 
@@ -40,7 +41,7 @@ def compiled(name: str) -> Callable[[Any], bool]:
     """
     import fastjsonschema
 
-    check = fastjsonschema.compile(load(name))
+    check = fastjsonschema.compile(load(name), use_default=False)
 
     def holds(value: Any) -> bool:
         try:
@@ -55,4 +56,11 @@ def compiled(name: str) -> Callable[[Any], bool]:
 @cache
 def validator(name: str) -> Validator:
     """A validator of draft 2020-12 for a schema."""
-    return Draft202012Validator(load(name))
+    return of(load(name))
+
+
+def of(rules: Any) -> Validator:
+    """A validator for a schema that is loaded already."""
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(rules)

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-import fsspec
-
 from labci.errors import OutsideError
 
 Area = Literal["responses", "scores", "samples", "documents", "evaluations", "rates"]
@@ -24,6 +22,8 @@ class Store:
     """A key is lower-case hex (a digest). Values are JSON, or bytes for documents."""
 
     def __init__(self, url: str) -> None:
+        import fsspec  # a tenth of a second: not for commands without a store
+
         self.url = url
         try:
             self.files, self.root = fsspec.core.url_to_fs(url)

@@ -33,6 +33,10 @@ class Source(Protocol):
         """Content of a file, or None if there is none."""
         ...
 
+    def size(self, path: str) -> int | None:
+        """Bytes of a file, or None if there is none."""
+        ...
+
 
 class FolderSource:
     """Files below a folder on disk, without git. Links are not followed."""
@@ -54,10 +58,19 @@ class FolderSource:
                     yield Entry(path=path, blob=f"{stat.st_size}-{stat.st_mtime_ns}")
 
     def read(self, path: str) -> bytes | None:
-        """Content of a file below the root; None if it is missing, a link, or outside."""
-        file = self.root / path
-        inside = file.resolve().is_relative_to(self.root.resolve())
-        return file.read_bytes() if inside and file.is_file() and not file.is_symlink() else None
+        """Content of a file below the root; None if it is missing, outside, or behind a link."""
+        file = self._file(path)
+        return None if file is None else file.read_bytes()
+
+    def size(self, path: str) -> int | None:
+        """Bytes of such a file."""
+        file = self._file(path)
+        return None if file is None else file.stat().st_size
+
+    def _file(self, path: str) -> Path | None:
+        root = self.root.resolve()
+        file = root / path
+        return file if file.resolve() == file and file.is_relative_to(root) and file.is_file() else None
 
 
 def _walk(base: Path) -> Iterator[tuple[Path, list[str], list[str]]]:

@@ -11,16 +11,15 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from jsonschema.protocols import Validator
-from jsonschema.validators import extend
+from typing import TYPE_CHECKING, Any
 
 from labci import schema
 from labci.diagnostic import Position
 from labci.node import Node, Path
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
 SHOWN = 40  # characters of a value in a message
 
@@ -90,12 +89,17 @@ def nearest(word: str, known: list[str]) -> str:
 
 @cache
 def _validator(name: str) -> Validator:
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
+
     kind = extend(Draft202012Validator, {"uniqueItems": _unique_items})  # type: ignore[no-untyped-call]
     return kind(schema.load(name))  # type: ignore[no-any-return]
 
 
 def _unique_items(_: Any, wanted: bool, instance: Any, __: Any) -> Iterator[ValidationError]:
     # jsonschema's own check compares every pair; this one is linear and says which entry repeats which.
+    from jsonschema.exceptions import ValidationError
+
     first: dict[Any, int] = {}
     if wanted and isinstance(instance, list):
         for index, item in enumerate(instance):
@@ -226,7 +230,7 @@ def _other(node: Node, path: Path, error: ValidationError) -> Iterator[Violation
     )
 
 
-_KEYWORDS: dict[Any, Callable[[Node, Path, ValidationError], Iterator[Violation]]] = {
+_KEYWORDS: dict[Any, Callable[[Node, Path, Any], Iterator[Violation]]] = {
     "required": _required,
     "additionalProperties": _unknown,
     "type": _type,

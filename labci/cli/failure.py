@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
 
 from labci.errors import LabciError
 
@@ -49,6 +48,8 @@ def show(error: LabciError) -> None:
 
 def say(message: str, hint: str = "") -> None:
     """`error:` and `next:` lines; colours only on a terminal that wants them."""
+    from rich.console import Console  # not for commands that end well
+
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print("error: ", style="bold red", end="")
     console.print(message, markup=False)

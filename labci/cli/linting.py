@@ -13,7 +13,6 @@ import typer
 from labci import config as configs
 from labci import lint as linter
 from labci.config import Config
-from labci.errors import UsageError
 from labci.leaf import DocumentRef
 from labci.lintfile import Documents
 from labci.report.diagnostics import Tally, render
@@ -72,17 +71,22 @@ def _fetching(root: Path, config: Path | None, settings: Config) -> Iterator[Doc
 
 def _place(folder: Path, config: Path | None, *, given: bool) -> tuple[Path, Config]:
     """Root and settings; files given by path are linted outside a repository too, with default settings."""
-    from labci.git import Repository
-
-    try:
-        root = Repository.open(folder).root
-    except UsageError:
+    root = _repository(folder.resolve())
+    if root is None:
         root = folder.resolve()
         if not given and not (root / configs.FILE).exists():
-            raise
+            from labci.git import Repository
+
+            root = Repository.open(folder).root  # which says what is wrong
     if config is None and given and not (root / configs.FILE).exists():
         return root, configs.read(b"")
     return root, configs.load(config or root / configs.FILE)
+
+
+def _repository(folder: Path) -> Path | None:
+    """The work tree that a folder lies in, found without git: starting it costs more than to lint a file."""
+    start = folder if folder.is_dir() else folder.parent
+    return next((place for place in (start, *start.parents) if (place / ".git").exists()), None)
 
 
 def _changed(root: Path, base: str, settings: Config) -> Collection[str]:

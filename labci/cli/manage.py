@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from labci.cli import options
 from labci.cli.options import GLOBAL
 from labci.errors import FindingsError
-from labci.hubs import Hub
+
+if TYPE_CHECKING:
+    from labci.hubs import Hub
 
 models_app = typer.Typer(no_args_is_help=True)
 releases_app = typer.Typer(no_args_is_help=True)

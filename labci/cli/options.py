@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from labci import __version__
-from labci.job import Progress
+from labci.progress import Progress
 
 
 class Color(StrEnum):

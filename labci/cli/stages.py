@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from labci import pipeline, session
+from labci import pipeline
 from labci.artifact import read_json
 from labci.cli import options
 from labci.cli.options import GLOBAL, Format
 from labci.errors import LabciError, UsageError
-from labci.job import Job
+
+if TYPE_CHECKING:  # git, stores and all: not for `labci --help`
+    from labci import session
+    from labci.job import Job
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +45,8 @@ def _flags(pairs: list[str] | None, **named: Any) -> dict[str, Any]:
 
 
 def _open(request: session.Request, progress: Any) -> Job:
+    from labci import session
+
     opened = session.open_session(request)
     if GLOBAL.verbose:
         from labci.report.settings import to_text
@@ -51,6 +56,8 @@ def _open(request: session.Request, progress: Any) -> Job:
 
 
 def _request(range: str | None, flags: dict[str, Any], **more: Any) -> session.Request:
+    from labci import session
+
     return session.Request(folder=GLOBAL.folder, config=GLOBAL.config, range=range, flags=flags, **more)
 
 
