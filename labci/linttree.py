@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from labci.diagnostic import Diagnostic, Position
 from labci.seen import Seen
@@ -27,20 +28,25 @@ class Asked:
     question: str
     answer: str
 
-    def is_twin(self, other: Asked) -> bool:
-        """Whether two nearly equal questions ask for the same: long ones may differ in a number alone."""
-        return NUMBER.findall(self.question) == NUMBER.findall(other.question)
+
+class Earlier(NamedTuple):
+    """What is kept of a question, as there may be a million of them."""
+
+    leaf: str
+    path: str
+    line: int
+    question: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.position.line}"
+        return f"{self.path}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Met:
     """The first nearly equal question of another leaf: on the same side (taught or held out), and on the other."""
 
-    same: Asked | None
-    other: Asked | None
+    same: Earlier | None
+    other: Earlier | None
 
 
 class LintTree:
@@ -48,14 +54,15 @@ class LintTree:
 
     def __init__(self) -> None:
         self._said: set[int] = set()
-        self._taught = Seen[Asked]()
-        self._held = Seen[Asked]()
+        self._taught = Seen[Earlier]()
+        self._held = Seen[Earlier]()
 
     def meet(self, asked: Asked) -> Met:
         """What earlier leaves have; the question is remembered."""
         own, other = (self._held, self._taught) if asked.held else (self._taught, self._held)
+        kept = Earlier(asked.leaf, asked.path, asked.position.line, asked.question)
         return Met(
-            same=_elsewhere(own.meet(asked.question, asked), asked), other=_elsewhere(other.find(asked.question), asked)
+            same=_elsewhere(own.meet(asked.question, kept), asked), other=_elsewhere(other.find(asked.question), asked)
         )
 
     def news(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -65,5 +72,10 @@ class LintTree:
         return fresh
 
 
-def _elsewhere(first: Asked | None, asked: Asked) -> Asked | None:
-    return first if first and first.leaf != asked.leaf and first.is_twin(asked) else None
+def are_twins(left: str, right: str) -> bool:
+    """Whether two nearly equal questions ask for the same: long ones may differ in a number alone."""
+    return NUMBER.findall(left) == NUMBER.findall(right)
+
+
+def _elsewhere(first: Earlier | None, asked: Asked) -> Earlier | None:
+    return first if first and first.leaf != asked.leaf and are_twins(first.question, asked.question) else None

@@ -22,10 +22,10 @@ Gram = tuple[str, ...]
 
 
 class Seen(Generic[Tag]):
-    """Texts, each with a tag such as its answer or its place; some 500 bytes each."""
+    """Texts, each with a tag such as its answer or its place; some 400 bytes each."""
 
     def __init__(self) -> None:
-        self._index: dict[int, list[int]] = {}
+        self._index: dict[int, int | list[int]] = {}  # a list only where texts share a trigram: most do not
         self._entries: list[tuple[str, Tag]] = []
 
     def __len__(self) -> int:
@@ -42,8 +42,13 @@ class Seen(Generic[Tag]):
 
     def add(self, text: str, tag: Tag) -> None:
         """Remember a text."""
+        number = len(self._entries)
         for key in _prepared(text)[1]:
-            self._index.setdefault(key, []).append(len(self._entries))
+            known = self._index.setdefault(key, number)
+            if isinstance(known, list):
+                known += [number] if len(known) < MOST else []
+            elif known != number:
+                self._index[key] = [known, number]
         self._entries.append((text, tag))
 
     def meet(self, text: str, tag: Tag) -> Tag | None:
@@ -55,7 +60,11 @@ class Seen(Generic[Tag]):
 
     def _candidates(self, keys: tuple[int, ...]) -> Iterator[int]:
         """Numbers of texts that share a key, the first met first."""
-        return iter(sorted({number for key in keys for number in self._index.get(key, ())[:MOST]}))
+        found: set[int] = set()
+        for key in keys:
+            known = self._index.get(key, ())
+            found.update((known,) if isinstance(known, int) else known)
+        return iter(sorted(found))
 
 
 # What is compared once is often compared again: the questions of one leaf, and the first of many copies.

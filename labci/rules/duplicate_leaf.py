@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from labci.diagnostic import Diagnostic, Severity
 from labci.lintfile import LintFile
-from labci.linttree import Asked
+from labci.linttree import Asked, are_twins
 from labci.rules import Rule
 from labci.seen import Seen
 
@@ -40,7 +40,7 @@ class DuplicateLeaf(Rule):
         seen = Seen[Asked]()
         for asked in file.leaf.asked():
             first = seen.meet(asked.question, asked)
-            if first and first.is_twin(asked):
+            if first and are_twins(first.question, asked.question):
                 same = first.answer == asked.answer
                 message = f"this repeats the question of line {first.position.line}"
                 message += "" if same else f", which has the answer {first.answer[:60]!r}"

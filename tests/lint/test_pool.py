@@ -20,6 +20,8 @@ from labci.lint.checking import CheckedLeaf
 from labci.lintfile import Checked, Place
 from tests.conftest import put
 
+# Python 3.12 warns of forking beside other threads; those of pytest's plugins hold no lock that a child needs.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 LEAVES = 90
 SKILL = (
     "created_by: octocat\ntask_description: Rewrite.\nseed_examples:\n"
