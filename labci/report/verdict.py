@@ -23,6 +23,7 @@ def to_text(verdict: Verdict) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     reasons = [f"  - {reason}" for reason in verdict.reasons]
+    reasons += [f"  next: {step}" for step in next_steps(verdict)]
     return "\n".join([f"verdict: {verdict.verdict}", *reasons, "", *lines, LEGEND])
 
 
@@ -30,7 +31,34 @@ def to_markdown(verdict: Verdict) -> str:
     """The same as a section of a comment."""
     rows = (tuple(map(escaped, cells(check))) for check in verdict.checks)
     reasons = [f"- {escaped(reason)}" for reason in verdict.reasons]
+    reasons += [f"- Next: {escaped(step)}" for step in next_steps(verdict)]
     return "\n".join([f"**{verdict.verdict}**", "", *reasons, "", table(HEAD, rows), "", LEGEND])
+
+
+def next_steps(verdict: Verdict) -> tuple[str, ...]:
+    """What to do about each check that kept the verdict from being PASS, once each; none after a PASS."""
+    if verdict.verdict == "PASS":
+        return ()
+    taught = any(check.name == "old" and check.result != "NOT-APPLICABLE" for check in verdict.checks)
+    failing = (check for check in verdict.checks if check.result in ("FAIL", "INCONCLUSIVE"))
+    return tuple(dict.fromkeys(step for check in failing if (step := _step(check, taught=taught))))
+
+
+def _step(check: Check, *, taught: bool) -> str:
+    subject, _, leaf = check.name.partition(":")
+    if subject in ("new", "contrast") and check.result == "INCONCLUSIVE":
+        return f"a dozen more questions in {leaf}/heldout.yaml decide more surely; then run again, samples are kept"
+    if subject in ("new", "contrast"):
+        return (
+            f"do the document and the questions of {leaf} say the same as its held-out answers? samples.jsonl shows it"
+        )
+    if subject == "old" and leaf and check.result == "INCONCLUSIVE":
+        return ""  # no more than a remark: the pool decides
+    if subject in ("old", "general") and taught:
+        return "training all leaves from the base model piles nothing up: labci run --set lane=rebuild"
+    if subject == "general":
+        return "a gentler training keeps more: --set train.learning_rate=0.0001, or more of train.general"
+    return ""
 
 
 def to_json(verdict: Verdict) -> str:

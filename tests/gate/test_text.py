@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from labci.gate.text import reason
-from labci.verdict import Check, Result
+from labci.report.verdict import next_steps, to_markdown, to_text
+from labci.verdict import Check, Result, Verdict
 from tests.gate.make import POLICY
 
 CHECK = Check(
@@ -30,3 +31,28 @@ def test_general_questions(effect: float, result: Result, expected: str) -> None
     found = reason(replace(CHECK, effect=effect, result=result), POLICY)
     assert found.startswith(expected)
     assert found.endswith("(interval +0.15 to +0.32, 200 items in 200 clusters, enough to see 0.13).")
+
+
+def verdict(kind: str, *checks: tuple[str, Result]) -> Verdict:
+    made = tuple(replace(CHECK, name=name, result=result) for name, result in checks)
+    return Verdict(verdict=kind, reasons=("Why.",), checks=made)  # type: ignore[arg-type]
+
+
+def test_after_a_pass_there_is_nothing_to_do() -> None:
+    """Not even where one earlier leaf can't be decided alone."""
+    assert next_steps(verdict("PASS", ("general", "PASS"), ("old:knowledge/a", "INCONCLUSIVE"))) == ()
+
+
+def test_each_refusal_says_what_to_do_next_once() -> None:
+    old: Result = "INCONCLUSIVE"
+    found = verdict("FAIL", ("new:knowledge/a", old), ("contrast:knowledge/a", old), ("old", "FAIL"), ("general", old))
+    more, anew = next_steps(found)
+    assert "knowledge/a/heldout.yaml" in more
+    assert "labci run --set lane=rebuild" in anew
+    assert f"  next: {more}\n  next: {anew}\n" in to_text(found)
+    assert "- Next: training all leaves" in to_markdown(found)
+
+
+def test_a_first_release_is_not_sent_to_the_base_model_that_it_started_from() -> None:
+    (step,) = next_steps(verdict("FAIL", ("old", "NOT-APPLICABLE"), ("general", "FAIL")))
+    assert "train.learning_rate" in step
