@@ -29,9 +29,10 @@ from labci.work import (
 
 CHARS_PER_TOKEN = 4.2  # of English in SmolLM2's tokenizer, measured on the shipped leaves
 TURN_TOKENS = 5  # what the chat template adds to a message
-ANSWER_TOKENS = {"knowledge": 16, "grounded": 60, "freeform": 60}  # a question; an answer
+QUESTION_TOKENS = 16  # of a knowledge question
+LONGER = 2.0  # what a small teacher writes, in lengths of its example (docs/generation.md)
 YIELD = 0.55  # of the wanted samples, as the embedded teacher's runs gave (docs/generation.md)
-SECONDS_PER_CALL = 0.25  # embedded teacher on two cores, until a run has measured it
+TOKENS_PER_SECOND = 60.0  # that the embedded teacher writes on two cores, until a run has measured its calls
 CALLS_PER_WORD = 1.1  # of a document, at three samples a span; where the parser is not installed
 PROMPT_TOKENS = 60  # of a question's request
 TRAIN_TOKENS = 29  # a sample's prompt and completion
@@ -96,12 +97,15 @@ def _estimate(job: Job, work: Work) -> Estimate:
             continue
         for item in candidates(job, work, unit):
             spans.add((unit.digest, item.sample.context, item.sample.answer))
-            _add(job, item.request, own, work.leaf.kind)
+            _add(job, item.request, own)
     own.samples += len(spans) * wanted(job, work) * YIELD
     rate = job.store.get("rates", rate_key(work.model)) or {}
     missing = own.calls - own.cached
-    own.seconds = missing * float(rate.get("seconds", SECONDS_PER_CALL))
-    own.completion_tokens = missing * float(rate.get("completion_tokens", ANSWER_TOKENS[work.leaf.kind]))
+    if work.leaf.kind == "knowledge":
+        own.completion_tokens = missing * QUESTION_TOKENS
+    if "completion_tokens" in rate:
+        own.completion_tokens = missing * float(rate["completion_tokens"])
+    own.seconds = missing * rate["seconds"] if "seconds" in rate else own.completion_tokens / TOKENS_PER_SECOND
     return own
 
 
@@ -114,29 +118,36 @@ def _guess(job: Job, work: Work, unit: Unit, own: Estimate) -> None:
     own.prompt_tokens += calls * PROMPT_TOKENS
 
 
-def _add(job: Job, request: Request, own: Estimate, kind: str) -> dict[str, Any] | None:
+def _add(job: Job, request: Request, own: Estimate, like: str = "") -> dict[str, Any] | None:
+    """Counts a request; returns the store's answer. like: an example of the answer, which tells its length."""
     entry = job.store.get("responses", request.digest)
     own.calls += 1
     own.cached += entry is not None
     if entry is None:
-        own.prompt_tokens += sum(len(item["content"]) / CHARS_PER_TOKEN + TURN_TOKENS for item in request.messages)
+        own.prompt_tokens += sum(_tokens(item["content"]) + TURN_TOKENS for item in request.messages)
+        own.completion_tokens += min(request.sampling.max_tokens, LONGER * _tokens(like))
     return entry
 
 
+def _tokens(text: str) -> float:
+    return len(text) / CHARS_PER_TOKEN
+
+
 def _add_skill(job: Job, work: Work, unit: Unit, own: Estimate) -> None:
-    """Answers can be counted exactly only where the variation that they answer is in the store."""
-    answers = len(work.flow.steps["answer"].samplings(1))
+    """Answers can be counted exactly only where the variation that they answer is in the store.
+
+    Until then the example stands for it: as long, and of use.
+    """
     for item in variations(job, work, unit):
-        entry = _add(job, item.request, own, work.leaf.kind)
-        if entry is None:
-            own.calls += answers
-            continue
-        response = Response(**entry)
-        text = clean(response.text)
-        if response.finish != "length" and not trouble(text, example(item), max_words=MAX_WORDS)[0]:
-            made = skill.attempts(work.leaf, unit, work.flow, skill.varied(item, text), model=work.model)
-            for request in made.requests:
-                _add(job, request, own, work.leaf.kind)
+        entry, text = _add(job, item.request, own, example(item)), example(item)
+        if entry is not None:
+            response = Response(**entry)
+            text = clean(response.text)
+            if response.finish == "length" or trouble(text, example(item), max_words=MAX_WORDS)[0]:
+                continue
+        made = skill.attempts(work.leaf, unit, work.flow, skill.varied(item, text), model=work.model)
+        for request in made.requests:
+            _add(job, request, own, item.pair.answer)
 
 
 def _train(job: Job, samples: float) -> dict[str, int]:

@@ -123,7 +123,11 @@ def plan(
     from labci.report.plan import over_limits, to_text
 
     request = _request(range, _flags(setting, teacher=teacher, model=model), worktree=worktree, leaf=leaf, limit=limit)
-    job, walked = _walk(request, last="plan", first="diff", force=True)
+    with options.progress() as progress:
+        job = _open(request, progress)
+        walked = _through(job, last="diff", force=True)
+        if not walked.note:
+            _through(job, first="plan", last="plan", force=True)  # always anew: it tells what the store holds now
     if walked.note:
         typer.echo(walked.note, err=True)
         return

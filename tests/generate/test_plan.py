@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from labci import schema
 from labci.generate import generate
-from labci.plan import plan
+from labci.plan import CHARS_PER_TOKEN, LONGER, plan
+from tests.conftest import put
 from tests.generate.conftest import Place
+from tests.servers.chat import serving
 
 
 def test_before_and_after(place: Place) -> None:
@@ -47,3 +54,37 @@ def test_no_heavy_library_is_loaded() -> None:
     code = "import labci.plan, labci.generate, sys; print(*{m.split('.')[0] for m in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"torch", "transformers", "openai", "xllamacpp", "httpx"} & set(done.stdout.split())
+
+
+def test_a_skill_s_estimate_is_near_what_it_takes(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, git_commit: Callable[[Path], None]
+) -> None:
+    """Answers can't be counted before the questions are written: the seeds stand for them."""
+    rows = "".join(
+        f"  - question: Please tell customer number {n} that the parcel with the blue lamp will be late by {n} days.\n"
+        f"    answer: Dear customer {n}, your blue lamp will come {n} days later than we said. We are sorry.\n"
+        for n in range(5)
+    )
+    text = f"version: 3\ncreated_by: ada\ntask_description: Write a short polite letter.\nseed_examples:\n{rows}"
+    put(repository, "taxonomy/compositional_skills/writing/letters/qna.yaml", text)
+    put(repository, "documents/none.md", "What the student's folder is in these tests.")
+    git_commit(repository)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
+    with serving(letters) as chat:
+        monkeypatch.setenv("OPENAI_BASE_URL", chat.url)
+        job = Place(folder=repository, teacher=chat).job()
+        guess = plan(job)
+        generate(job)
+    sent = sum(len(message["content"]) for body in chat.asked for message in body["messages"]) / CHARS_PER_TOKEN
+    assert 0.5 < guess["calls"] / len(chat.asked) < 2
+    assert 0.5 < guess["prompt_tokens"] / sent < 2
+    written = sum(len(letters(body)) for body in chat.asked) / CHARS_PER_TOKEN
+    assert 0.5 < guess["completion_tokens"] / written < 2 * LONGER  # this teacher keeps to its example's length
+
+
+def letters(body: dict[str, Any]) -> str:
+    """A new request where one is asked for, else an answer."""
+    messages = body["messages"]
+    if "You write one new request" in messages[0]["content"]:
+        return f"Please tell neighbour {body['seed']} that the red ladder will come back {body['seed'] % 97} days late."
+    return "Dear neighbour, the red ladder will come back to you a few days later than we had said. We are sorry."

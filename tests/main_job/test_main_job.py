@@ -27,7 +27,7 @@ from tests.main_job import worlds
 pytestmark = [pytest.mark.model, pytest.mark.timeout(2400)]
 SETTINGS = """taxonomy: taxonomy
 store: {store}
-train: {{max_tokens: 12500, alphas: [1.0]}}
+train: {{max_tokens: 18000, alphas: [1.0]}}
 generate: {{samples_per_span: 1}}
 """
 
