@@ -129,13 +129,18 @@ def _paths(ref: DocumentRef, source: Source) -> list[str]:
 def _matching(source: Source, pattern: str) -> Iterator[str]:
     if not pattern.isprintable() or pattern.startswith("/") or ".." in pattern.split("/"):
         return  # no path of a tree is like this
-    if not set(pattern) & set("*?["):  # a name: no folder needs listing
+    if _is_name(pattern) and not isinstance(source, Worktree):  # on disk, git has to say what is ignored
         if source.size(pattern) is not None:
             yield pattern
         return
     for entry in source.entries(_folder(pattern)):
         if matches(pattern, entry.path):
             yield entry.path
+
+
+def _is_name(pattern: str) -> bool:
+    """Whether a pattern is a path as git writes it, so that no folder needs listing."""
+    return not set(pattern) & set("*?[") and PurePosixPath(pattern).as_posix() == pattern
 
 
 def _folder(pattern: str) -> str:

@@ -61,9 +61,8 @@ class LintTree:
         """What earlier leaves have; the question is remembered."""
         own, other = (self._held, self._taught) if asked.held else (self._taught, self._held)
         kept = Earlier(asked.leaf, asked.path, asked.position.line, asked.question)
-        return Met(
-            same=_elsewhere(own.meet(asked.question, kept), asked), other=_elsewhere(other.find(asked.question), asked)
-        )
+        same, across = own.meet(asked.question, kept, are_twins), other.find(asked.question, are_twins)
+        return Met(same=_elsewhere(same, asked), other=_elsewhere(across, asked))
 
     def news(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         """The findings that were not said before: what is wrong between two leaves is found at both."""
@@ -78,4 +77,4 @@ def are_twins(left: str, right: str) -> bool:
 
 
 def _elsewhere(first: Earlier | None, asked: Asked) -> Earlier | None:
-    return first if first and first.leaf != asked.leaf and are_twins(first.question, asked.question) else None
+    return first if first and first.leaf != asked.leaf else None

@@ -10,7 +10,7 @@ memory and misses no pair (docs/design.md, "Duplicates").
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -31,11 +31,16 @@ class Seen(Generic[Tag]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def find(self, text: str) -> Tag | None:
-        """The tag of the first text with the same words or nearly the same trigrams; None if there is none."""
+    def find(self, text: str, alike: Callable[[str, str], bool] | None = None) -> Tag | None:
+        """The tag of the first text with the same words or nearly the same trigrams; None if there is none.
+
+        alike: what two texts must be, too.
+        """
         grams, keys = _prepared(text)
         for number in self._candidates(keys):
             other, tag = self._entries[number]
+            if alike is not None and not alike(other, text):
+                continue
             if jaccard(grams, _trigrams(other)) >= LEAK_JACCARD:
                 return tag
         return None
@@ -51,9 +56,9 @@ class Seen(Generic[Tag]):
                 self._index[key] = [known, number]
         self._entries.append((text, tag))
 
-    def meet(self, text: str, tag: Tag) -> Tag | None:
+    def meet(self, text: str, tag: Tag, alike: Callable[[str, str], bool] | None = None) -> Tag | None:
         """`find`, and `add` if nothing was found: copies of one text are all told of the first."""
-        found = self.find(text)
+        found = self.find(text, alike)
         if found is None:
             self.add(text, tag)
         return found

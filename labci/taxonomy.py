@@ -13,6 +13,8 @@ from typing import Protocol
 from labci.errors import UsageError
 from labci.leaf import BRANCHES, HELDOUT_FILE, LEAF_FILE, Leaf, read_leaf
 
+HIDDEN = {".git", ".labci"}  # folders that are no part of a repository's files
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -46,10 +48,12 @@ class FolderSource:
 
     def entries(self, prefix: str = "") -> Iterator[Entry]:
         """Files below `prefix`; `blob` is the size and time of change, for lack of a git id."""
+        if HIDDEN & set(prefix.split("/")):
+            return
         base = self.root / prefix if prefix else self.root
         for folder, folders, files in base.walk() if hasattr(base, "walk") else _walk(base):
             folders.sort()
-            folders[:] = [name for name in folders if name not in (".git", ".labci")]
+            folders[:] = [name for name in folders if name not in HIDDEN]
             for name in sorted(files):
                 file = folder / name
                 if not file.is_symlink():
@@ -70,7 +74,12 @@ class FolderSource:
     def _file(self, path: str) -> Path | None:
         root = self.root.resolve()
         file = root / path
-        return file if file.resolve() == file and file.is_relative_to(root) and file.is_file() else None
+        if HIDDEN & set(path.split("/")):
+            return None
+        try:
+            return file if file.resolve() == file and file.is_relative_to(root) and file.is_file() else None
+        except (OSError, RuntimeError):  # a name that is too long; a link to itself
+            return None
 
 
 def _walk(base: Path) -> Iterator[tuple[Path, list[str], list[str]]]:

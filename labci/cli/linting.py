@@ -85,8 +85,9 @@ def _place(folder: Path, config: Path | None, *, given: bool) -> tuple[Path, Con
 
 def _repository(folder: Path) -> Path | None:
     """The work tree that a folder lies in, found without git: starting it costs more than to lint a file."""
-    start = folder if folder.is_dir() else folder.parent
-    return next((place for place in (start, *start.parents) if (place / ".git").exists()), None)
+    if not folder.is_dir():
+        return None
+    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
 
 
 def _changed(root: Path, base: str, settings: Config) -> Collection[str]:

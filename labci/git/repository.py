@@ -12,7 +12,6 @@ from labci.git import raw, revision
 from labci.git.command import Command, failure
 from labci.git.source import Tree, Worktree
 from labci.remote import checked, protocols
-from labci.sha import FULL_SHA
 
 WORKTREE = "worktree"  # in place of a head commit: the files on disk
 
@@ -77,7 +76,7 @@ class Repository:
 
     def tree(self, rev: str) -> Tree:
         """The files of a commit (or of `EMPTY_TREE`)."""
-        return Tree(self.git, self.git.tree_id(rev) if FULL_SHA.fullmatch(rev) else self.resolve(rev))
+        return Tree(self.git, self.git.tree_id(rev) if rev == revision.EMPTY_TREE else self.resolve(rev))
 
     def worktree(self) -> Worktree:
         """The files on disk: tracked, and untracked ones that are not ignored."""
@@ -98,7 +97,8 @@ class Repository:
 
         also: further commits from which a file must differ to be told (`other_bases`).
         """
-        own = [{change.path for change in self.changed(other, head, root)} for other in also]
+        # Both names of a rename: from here it may look like one file gone and another one come.
+        own = [{name for change in self.changed(other, head, root) for name in change[1:] if name} for other in also]
         found = raw.changes(self._differing(base, head, root))
         if head == WORKTREE:
             found = chain(found, (raw.FileChange("added", path) for path in self._untracked(root)))

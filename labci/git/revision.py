@@ -40,7 +40,10 @@ def merge_base(git: Command, left: str, right: str) -> str | None:
 
 def other_bases(git: Command, spec: str | None, base_branch: str, base: str, head: str) -> tuple[str, ...]:
     """The best common ancestors beside `base`, which `commit_range` gave: a criss-cross merge has several."""
-    left = (spec or "").partition("..")[0] or _base_refs(git, base_branch)[-1]
+    try:
+        left = (spec or "").partition("..")[0] or base_ref(git, base_branch)
+    except UsageError:  # a run that is reopened needs no base branch
+        return ()
     found = (git.line("merge-base", "--all", left, head) or "").split()
     return tuple(sha for sha in found if sha != base) if base in found else ()
 

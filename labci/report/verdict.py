@@ -55,7 +55,7 @@ def _step(check: Check, *, taught: bool) -> str:
     if subject == "old" and leaf and check.result == "INCONCLUSIVE":
         return ""  # no more than a remark: the pool decides
     if subject in ("old", "general") and taught:
-        return "training all leaves from the base model piles nothing up: labci run --set lane=rebuild"
+        return "training all leaves from the base model piles nothing up: labci run --set train.lane=rebuild"
     if subject == "general":
         return "a gentler training keeps more: --set train.learning_rate=0.0001, or more of train.general"
     return ""

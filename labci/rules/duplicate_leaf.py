@@ -39,8 +39,8 @@ class DuplicateLeaf(Rule):
         """One finding for each repetition, at its place, of the first of them."""
         seen = Seen[Asked]()
         for asked in file.leaf.asked():
-            first = seen.meet(asked.question, asked)
-            if first and are_twins(first.question, asked.question):
+            first = seen.meet(asked.question, asked, are_twins)
+            if first:
                 same = first.answer == asked.answer
                 message = f"this repeats the question of line {first.position.line}"
                 message += "" if same else f", which has the answer {first.answer[:60]!r}"

@@ -42,8 +42,12 @@ def test_what_the_leaf_s_own_answers_do_is_allowed() -> None:
     quoting = [("Cut the first sentence. Snow fell. It was cold.", "Snow fell. It was cold.")]
     text = "Cut the first sentence. The bus came. We got in."
     assert isinstance(results(text, "The bus came. We got in.", quoting)[0], Sample)
-    labels = [("Is it good?", "positive"), ("Is it bad?", "negative"), ("Is it fine?", "positive")]
-    assert isinstance(results("Is it great?", "positive", labels)[0], Sample)
+
+
+def test_labels_recur() -> None:
+    labels = [("Is it good?", "positive"), ("Is it bad?", "very negative"), ("Is it dull?", "neutral")]
+    for _, label in labels:
+        assert isinstance(results("What do they say of the soup?", label, labels)[0], Sample)
 
 
 @given(st.text(), st.text())

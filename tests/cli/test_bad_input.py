@@ -94,3 +94,9 @@ def test_json_is_alone_on_stdout(labci: Labci, repository: Path) -> None:
     value = json.loads(ended.out)
     assert [change["path"] for change in value["changes"]] == [leaf]
     assert len(value["changes"][0]["seeds"]["added"]) == 5
+
+
+def test_a_folder_that_is_not_there_is_not_its_parent(repository: Path, labci: Labci) -> None:
+    put(repository, "taxonomy/compositional_skills/a/b/qna.yaml", "a: [")
+    ended = labci("-C", repository / "nope" / "nope", "lint")
+    assert (ended.code, "there is no folder" in ended.err) == (2, True)

@@ -111,6 +111,27 @@ def test_a_criss_cross_merge_shows_own_changes_only(repo: Path, labci: Labci) ->
     assert brief(diff(labci, repo, "main..topic")) == [("essays", "added", 1)]
 
 
+def test_a_criss_cross_in_a_clone_without_a_local_main(repo: Path, labci: Labci, tmp_path: Path) -> None:
+    """As CI and contributors have it: the base branch is known by its remote-tracking name alone."""
+    test_a_criss_cross_merge_shows_own_changes_only(repo, labci)
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--branch", "topic", str(repo), str(clone))
+    assert brief(diff(labci, clone)) == [("essays", "added", 1)]
+
+
+def test_a_leaf_moved_across_a_criss_cross_is_still_a_rename(repo: Path, labci: Labci) -> None:
+    git(repo, "switch", "-qc", "topic")
+    mine = commit(repo, "Own", notes=skill("What is four?"))
+    git(repo, "switch", "-q", "main")
+    theirs = commit(repo, "Rewrite", letters=skill(*SEEDS[:2], "What is quite another thing?", "What is more of it?"))
+    git(repo, "merge", "-q", "--no-ff", "-m", "Cross", mine)
+    git(repo, "switch", "-q", "topic")
+    git(repo, "merge", "-q", "--no-ff", "-m", "Criss", theirs)
+    text = (repo / PLACE / "letters/qna.yaml").read_text()
+    commit(repo, "Move", letters="", epistles=text)
+    assert [(status, name) for name, status, _ in brief(diff(labci, repo, "main..topic"))] == [("renamed", "epistles")]
+
+
 def test_a_leaf_that_moved_and_changed(repo: Path, labci: Labci) -> None:
     git(repo, "switch", "-qc", "topic")
     commit(repo, "Move", letters="", epistles=skill(*SEEDS[:2], "What is four?"))

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from labci import config
+from labci.cli.options import parse_settings
 from labci.gate.text import reason
 from labci.report.verdict import next_steps, to_markdown, to_text
 from labci.verdict import Check, Result, Verdict
@@ -48,7 +50,8 @@ def test_each_refusal_says_what_to_do_next_once() -> None:
     found = verdict("FAIL", ("new:knowledge/a", old), ("contrast:knowledge/a", old), ("old", "FAIL"), ("general", old))
     more, anew = next_steps(found)
     assert "knowledge/a/heldout.yaml" in more
-    assert "labci run --set lane=rebuild" in anew
+    setting = anew.rpartition("--set ")[2]
+    assert config.read(b"", flags=parse_settings([setting])).train.lane == "rebuild"
     assert f"  next: {more}\n  next: {anew}\n" in to_text(found)
     assert "- Next: training all leaves" in to_markdown(found)
 

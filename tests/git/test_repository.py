@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -180,3 +181,30 @@ def test_clone_obeys_the_allow_list(tmp_path: Path) -> None:
         Repository.clone(str(repo.root), tmp_path / "c", allow=("https",))
     clone = Repository.clone(f"file://{repo.root}", tmp_path / "c")
     assert clone.resolve("HEAD") == repo.resolve("HEAD")
+
+
+def test_a_commit_that_is_not_here_is_named(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "r", {"a": "1"})
+    with pytest.raises(UsageError, match="unknown revision"):
+        repo.tree("1" * 40)
+
+
+def test_a_damaged_object_is_said_so_and_the_next_one_is_read(tmp_path: Path) -> None:
+    """Never a part of it as the whole."""
+    repo = repository(tmp_path / "r", {"big.md": random.Random(0).randbytes(400_000).hex(), "small.md": "s"})
+    tree = repo.tree("HEAD")
+    blob = tree.blob("big.md") or ""
+    file = repo.root / ".git" / "objects" / blob[:2] / blob[2:]
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:200_000])
+    with pytest.raises(UsageError, match=f"git can't read the object {blob[:12]}"):
+        tree.read("big.md")
+    assert tree.read("small.md") == b"s"
+
+
+def test_closing_in_the_middle_of_an_object_does_not_wait(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "r", {"big.md": "x" * 3_000_000})
+    blob = repo.tree("HEAD").blob("big.md") or ""
+    repo.git._objects.header(blob)
+    repo.close()
+    assert repo.git.object(blob)[0] == "blob"

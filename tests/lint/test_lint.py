@@ -16,6 +16,7 @@ from labci.errors import UsageError
 from labci.lint import exit_code, lint
 from labci.lintfile import Checked
 from tests.conftest import put
+from tests.git.make import knowledge
 
 SKILL = (
     "created_by: octocat\ntask_description: Rewrite.\nseed_examples:\n  - question: Late!\n    answer: When, please?\n"
@@ -186,6 +187,26 @@ def test_each_leaf_inside_another_is_said_once(tmp_path: Path) -> None:
             (f"{LETTERS}/formal/british/qna.yaml", "formal"),
             (f"{LETTERS}/formal/qna.yaml", "letters"),
         ]
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".md", "loop.md", "./real.md", ".git/x.md", "nowhere.md"])
+def test_document_names_that_no_commit_has(tmp_path: Path, name: str) -> None:
+    put(tmp_path, ".git/x.md", "The oak stands here.")
+    put(tmp_path, "real.md", "The oak stands here.")
+    (tmp_path / "loop.md").symlink_to("loop.md")
+    texts = {f"The oak stands here {n}.": [(f"What is {n}{m}?", "oak") for m in range(3)] for n in range(5)}
+    put(tmp_path, "taxonomy/knowledge/trees/qna.yaml", knowledge(texts, ".", "HEAD", name))
+    (item,) = found(tmp_path, select=["document-context"])
+    assert "matches no file in this repository" in item.message
+
+
+def test_numbers_tell_long_questions_apart(tmp_path: Path) -> None:
+    """The first of the like ones is another question: the second is still found."""
+    text = "Which of the old wooden bridges over the river Aller was taken down in the cold winter of {}?"
+    for name, year in (("a", 1990), ("b", 1991), ("c", 1991)):
+        put(tmp_path, f"{NOTES}_{name}/qna.yaml", SKILL.replace("Late!", text.format(year)))
+    (item,) = found(tmp_path, select=["duplicate-tree"])
+    assert (item.path, f"{NOTES}_b" in item.message) == (f"{NOTES}_c/qna.yaml", True)
 
 
 def test_exit_codes() -> None:
