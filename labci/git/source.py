@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from labci.git import raw
 from labci.git.command import Command
-from labci.taxonomy import Entry
+from labci.taxonomy import Entry, FolderSource
 
 ID_BYTES = {"sha1": 20, "sha256": 32}
 
@@ -56,12 +56,12 @@ class Tree:
         return raw.tree(self._git.object(name)[1], ID_BYTES[self._git.hash])
 
 
-class Worktree:
+class Worktree(FolderSource):
     """Files on disk that are tracked, or untracked and not ignored; links are left out."""
 
     def __init__(self, git: Command, root: Path) -> None:
+        super().__init__(root.resolve())
         self._git = git
-        self.root = root.resolve()
 
     def entries(self, prefix: str = "") -> Iterator[Entry]:
         """Files below `prefix`, sorted by path; `blob` is the id that git would give the content on disk."""
@@ -72,16 +72,6 @@ class Worktree:
             file = self._file(path)
             if file is not None:
                 yield Entry(path=path, blob=_blob_id(file, self._git.hash))
-
-    def read(self, path: str) -> bytes | None:
-        """Content of a regular file, or None if it is missing, a link, in .git, or outside."""
-        file = self._file(path)
-        return None if file is None else file.read_bytes()
-
-    def size(self, path: str) -> int | None:
-        """Bytes of a regular file, or None."""
-        file = self._file(path)
-        return None if file is None else file.stat().st_size
 
     def _file(self, path: str) -> Path | None:
         parts = PurePosixPath(path).parts

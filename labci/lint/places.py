@@ -10,6 +10,7 @@ from labci.config import Config
 from labci.errors import UsageError
 from labci.leaf import ATTRIBUTION_FILE, BRANCHES, HELDOUT_FILE, LEAF_FILE
 from labci.lintfile import Place
+from labci.taxonomy import HIDDEN
 
 YAML_ENDINGS = (".yaml", ".yml")
 
@@ -44,7 +45,7 @@ def _folders(start: Path, given: str) -> Iterator[tuple[Path, str]]:
     """Folders of leaves, and the file in each that stands for its qna.yaml."""
     if start.is_dir():
         for folder, folders, names in os.walk(start):
-            folders[:] = sorted(name for name in folders if name not in (".git", ".labci"))
+            folders[:] = sorted(name for name in folders if name not in HIDDEN)
             main = _main(names)
             if main:
                 yield Path(folder), main

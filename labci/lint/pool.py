@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from typing import TypeVar
 
+from labci.cores import usable_cores
 from labci.errors import OutsideError
 from labci.lint.checking import CheckedLeaf
 from labci.lintfile import Place
@@ -31,7 +32,7 @@ def spread(check: Check, places: Iterable[Place]) -> Iterator[CheckedLeaf]:
     """`map(check, places)`, by as many processes as there are cores if there are many places."""
     rest = iter(places)
     first = list(islice(rest, FEW + 1))
-    cores = _cores()
+    cores = usable_cores()
     if len(first) <= FEW or cores < 2 or not _may_fork():
         yield from map(check, chain(first, rest))
         return
@@ -49,10 +50,6 @@ def spread(check: Check, places: Iterable[Place]) -> Iterator[CheckedLeaf]:
             raise OutsideError("a process of lint was killed", hint="run it again; is the memory enough?") from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _may_fork() -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from labci import digest
+from labci.cores import usable_cores
 from labci.errors import UsageError
 
 Dtype = Literal["auto", "float32", "bfloat16"]
@@ -109,7 +109,7 @@ def physical_cores() -> int:
     """Physical cores that this process may use."""
     import psutil  # accelerate brings it
 
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    usable = usable_cores()
     return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from labci.cores import usable_cores
 from labci.errors import OutsideError
 from labci.request import Request, Response
 from labci.teachers import Options, Teacher, missing_package
@@ -37,7 +38,7 @@ class Embedded:
     ) -> None:
         self.options, self.connect = options, connect
         self.given = gguf
-        self.threads = threads or _cores()
+        self.threads = threads or usable_cores()
         self.child: subprocess.Popen[str] | None = None
         self.log: IO[bytes] | None = None
         self.client: Teacher | None = None
@@ -140,11 +141,6 @@ class Embedded:
         return OutsideError(
             f"the embedded teacher {self.name} {what}{tail}", hint="run: labci doctor; what is done is kept"
         )
-
-
-def _cores() -> int:
-    """Cores this process may use, which a container's limit may make fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _environment() -> dict[str, str]:

@@ -45,7 +45,7 @@ def parallel(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine of two cores with many leaves; other tests' threads don't count."""
     monkeypatch.setattr(pool, "FEW", 10)
     monkeypatch.setattr(pool, "AT_ONCE", 4)
-    monkeypatch.setattr(pool, "_cores", lambda: 2)
+    monkeypatch.setattr(pool, "usable_cores", lambda: 2)
     monkeypatch.setattr(pool, "_may_fork", lambda: True)
 
 
@@ -56,7 +56,7 @@ def found(tree: Path) -> list[Checked]:
 def test_the_same_findings_in_the_same_order(
     tree: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.setattr(pool, "_cores", lambda: 1)
+    monkeypatch.setattr(pool, "usable_cores", lambda: 1)
     alone = found(tree)
     request.getfixturevalue("parallel")
     assert found(tree) == alone
@@ -98,7 +98,7 @@ import sys, time
 from pathlib import Path
 from labci import config
 from labci.lint import lint, pool
-pool.FEW, pool.AT_ONCE, pool._cores = 10, 4, lambda: 2
+pool.FEW, pool.AT_ONCE, pool.usable_cores = 10, 4, lambda: 2
 for _ in lint(None, root=Path(sys.argv[1]), config=config.read(b"")):
     print("one", flush=True)
     time.sleep(60)
