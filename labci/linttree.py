@@ -61,7 +61,8 @@ class LintTree:
         """What earlier leaves have; the question is remembered."""
         own, other = (self._held, self._taught) if asked.held else (self._taught, self._held)
         kept = Earlier(asked.leaf, asked.path, asked.position.line, asked.question)
-        same, across = own.meet(asked.question, kept, are_twins), other.find(asked.question, are_twins)
+        numbers = numbers_in(asked.question)
+        same, across = own.meet(asked.question, kept, numbers), other.find(asked.question, numbers)
         return Met(same=_elsewhere(same, asked), other=_elsewhere(across, asked))
 
     def news(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -71,9 +72,9 @@ class LintTree:
         return fresh
 
 
-def are_twins(left: str, right: str) -> bool:
-    """Whether two nearly equal questions ask for the same: long ones may differ in a number alone."""
-    return NUMBER.findall(left) == NUMBER.findall(right)
+def numbers_in(question: str) -> tuple[str, ...]:
+    """Its numbers in order: nearly equal questions ask for the same only if these are equal."""
+    return tuple(NUMBER.findall(question))
 
 
 def _elsewhere(first: Earlier | None, asked: Asked) -> Earlier | None:

@@ -10,7 +10,7 @@ memory and misses no pair (docs/design.md, "Duplicates").
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Hashable, Iterator
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -31,24 +31,22 @@ class Seen(Generic[Tag]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def find(self, text: str, alike: Callable[[str, str], bool] | None = None) -> Tag | None:
+    def find(self, text: str, kind: Hashable = None) -> Tag | None:
         """The tag of the first text with the same words or nearly the same trigrams; None if there is none.
 
-        alike: what two texts must be, too.
+        kind: only texts of the same kind are compared, and one of another costs nothing.
         """
-        grams, keys = _prepared(text)
+        grams, keys = _prepared(text, kind)
         for number in self._candidates(keys):
             other, tag = self._entries[number]
-            if alike is not None and not alike(other, text):
-                continue
             if jaccard(grams, _trigrams(other)) >= LEAK_JACCARD:
                 return tag
         return None
 
-    def add(self, text: str, tag: Tag) -> None:
+    def add(self, text: str, tag: Tag, kind: Hashable = None) -> None:
         """Remember a text."""
         number = len(self._entries)
-        for key in _prepared(text)[1]:
+        for key in _prepared(text, kind)[1]:
             known = self._index.setdefault(key, number)
             if isinstance(known, list):
                 known += [number] if len(known) < MOST else []
@@ -56,11 +54,11 @@ class Seen(Generic[Tag]):
                 self._index[key] = [known, number]
         self._entries.append((text, tag))
 
-    def meet(self, text: str, tag: Tag, alike: Callable[[str, str], bool] | None = None) -> Tag | None:
+    def meet(self, text: str, tag: Tag, kind: Hashable = None) -> Tag | None:
         """`find`, and `add` if nothing was found: copies of one text are all told of the first."""
-        found = self.find(text, alike)
+        found = self.find(text, kind)
         if found is None:
-            self.add(text, tag)
+            self.add(text, tag, kind)
         return found
 
     def _candidates(self, keys: tuple[int, ...]) -> Iterator[int]:
@@ -77,9 +75,9 @@ _trigrams = lru_cache(maxsize=2048)(trigrams)
 
 
 @lru_cache(maxsize=256)
-def _prepared(text: str) -> tuple[frozenset[Gram], tuple[int, ...]]:
-    """A text's trigrams, and the keys of those that it is found by."""
+def _prepared(text: str, kind: Hashable) -> tuple[frozenset[Gram], tuple[int, ...]]:
+    """A text's trigrams, and the keys of those that it is found by among its kind."""
     grams = _trigrams(text)
     ordered = sorted((" ".join(gram) for gram in grams), key=lambda gram: (-len(gram), gram))
     count = len(ordered) - math.ceil(LEAK_JACCARD * len(ordered) - 1e-9) + 1
-    return grams, tuple(hash(gram) for gram in ordered[:count])
+    return grams, tuple(hash((gram, kind)) for gram in ordered[:count])

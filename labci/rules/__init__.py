@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from itertools import groupby
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from labci.config import Config
@@ -25,6 +26,7 @@ from labci.linttree import Asked, Met
 from labci.node import Path
 
 GROUP = "labci.rules"
+MOST_ON_A_LINE = 20  # findings of one pattern: a line of nothing else is one mistake, not thousands
 
 
 class Rule(Protocol):
@@ -155,12 +157,15 @@ class PatternRule(Rule, Protocol):
     hint: str
 
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
-        """One finding for each match that has a problem."""
+        """One finding for each match that has a problem; of a line with very many, the last tells how many more."""
         for search in self.searches:
-            for at, found in file.matches(search):
-                problem = self.problem(found)
-                if problem:
-                    yield file.found(self, at, problem, hint=self.hint)
+            problems = ((at, problem) for at, found in file.matches(search) if (problem := self.problem(found)))
+            for _, on_line in groupby(problems, key=lambda item: item[0].line):
+                every = list(on_line)
+                rest = len(every) - MOST_ON_A_LINE
+                for number, (at, problem) in enumerate(every[:MOST_ON_A_LINE], 1):
+                    more = f", and {rest} more on this line" if rest > 0 and number == MOST_ON_A_LINE else ""
+                    yield file.found(self, at, problem + more, hint=self.hint)
 
     def problem(self, found: re.Match[str]) -> str:
         """What is wrong with a match, "" for nothing."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,8 +23,8 @@ from tests.lint.anything import anything
 FILES = ("qna.yaml", "heldout.yaml", "attribution.txt")
 FORMATS = ("text", "json", "github", "sarif", "markdown")
 BRANCHES = ("knowledge/a/b", "compositional_skills/a/b", "foundational_skills/a/b")
-SLOW = 10.0  # seconds for one example, on a busy machine; the bounds of a file alone are tested below
-BIG_SECONDS, BIG_MB = 2.0, 200
+# Times are counted in those of an ordinary file of the same size: a slower machine is slower at both.
+MOST_TIMES, MOST_MB = 5, 200
 
 
 @settings(max_examples=100)
@@ -38,9 +37,7 @@ def test_lint_finds_and_never_crashes(qna: bytes, held: bytes | None, attributio
         for name, data in zip(FILES, (qna, held, attribution), strict=True):
             if data is not None:
                 (leaf / name).write_bytes(data)
-        began = time.monotonic()
         found = list(lint(None, root=root, config=config.read(b"")))
-        assert time.monotonic() - began < SLOW
         assert found[0].path == f"taxonomy/{branch}/qna.yaml"
         for format in FORMATS:
             "\n".join(render(format, Tally(found))).encode()
@@ -82,25 +79,46 @@ LARGE = {
     "mixed scripts": big("aа", head="task_description: "),
     "nearly equal questions": (SKILL + "".join(map(HOUSE.format, range(3000)))).encode(),
 }  # fmt: skip
+ORDINARY = """  - question: What does the {0} of the {1} mill at {2} weigh in the {3} year of its work?
+    answer: The {0} weighs {4} stones, which the miller of {2} wrote into the book of the {1} mill.
+"""
 CHILD = """
 import resource, sys, time
 from pathlib import Path
 from labci import config
 from labci.lint import lint
-root = Path(sys.argv[1])
-began = time.process_time()
-list(lint(None, root=root, config=config.read(b"")))
-print(time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+spent = {}
+for root in map(Path, sys.argv[1:] * 2):
+    began = time.process_time()
+    found = list(lint(None, root=root, config=config.read(b"")))
+    spent.setdefault(root, []).append(time.process_time() - began)
+print(*[min(times) for times in spent.values()], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
+
+
+def ordinary(count: int) -> bytes:
+    """A leaf of `count` examples as people write them; 1,500 fill a file."""
+    names = [
+        f"{first}{last}" for first in ("har", "wen", "tol", "bir", "sed") for last in ("ling", "mond", "vey", "tor")
+    ]
+    body = (ORDINARY.format(*(names[(n * step + n // 20) % 20] for step in (1, 3, 7, 11)), n) for n in range(count))
+    return (SKILL + "".join(body)).encode()
+
+
+def taxonomy(root: Path, qna: bytes) -> Path:
+    leaf = root / "taxonomy" / "compositional_skills" / "a" / "b"
+    leaf.mkdir(parents=True)
+    (leaf / "qna.yaml").write_bytes(qna[:MAX_BYTES])
+    return root
 
 
 @pytest.mark.parametrize("name", LARGE)
 def test_a_file_made_to_be_slow_is_not(name: str, tmp_path: Path) -> None:
-    leaf = tmp_path / "taxonomy" / "compositional_skills" / "a" / "b"
-    leaf.mkdir(parents=True)
-    (leaf / "qna.yaml").write_bytes(LARGE[name][:MAX_BYTES])
-    done = subprocess.run([sys.executable, "-c", CHILD, tmp_path], capture_output=True, text=True, check=False)
+    """In one process, the better of two rounds: an ordinary file of the same size, and this one."""
+    made = {"ordinary": ordinary(1500), "slow": LARGE[name]}
+    roots = [taxonomy(tmp_path / key, qna) for key, qna in made.items()]
+    done = subprocess.run([sys.executable, "-c", CHILD, *roots], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    seconds, memory = map(float, done.stdout.split())
-    assert memory < BIG_MB
-    assert seconds < BIG_SECONDS
+    usual, slow, memory = map(float, done.stdout.split())
+    assert memory < MOST_MB
+    assert slow < MOST_TIMES * usual

@@ -224,3 +224,13 @@ def test_torch_is_never_imported(tmp_path: Path) -> None:
         "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
     )
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_a_line_of_nothing_but_mistakes_is_told_of_in_few(tmp_path: Path) -> None:
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL.replace("Late!", "a\u202eb" * 500).replace("please", "\u202e"))
+    items = [item for item in found(tmp_path) if item.rule == "unicode-bidi"]
+    first, other = items[:20], items[20:]
+    assert {item.position.line for item in first} == {4}
+    assert first[-1].message.endswith(", and 480 more on this line")
+    assert sum("more" in item.message for item in items) == 1
+    assert [item.position.line for item in other] == [5]

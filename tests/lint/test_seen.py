@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import labci.seen
+from labci.diagnostic import Position
 from labci.heldout import LEAK_JACCARD, jaccard, trigrams
+from labci.linttree import Asked, LintTree
 from labci.seen import Seen
 
 WORD = st.sampled_from(
@@ -15,9 +19,16 @@ WORD = st.sampled_from(
 BASE = st.lists(WORD, min_size=1, max_size=24)
 
 
-def brute(texts: list[str], text: str) -> int | None:
-    """The first of the texts that is similar enough, by comparing with all."""
-    return next((n for n, other in enumerate(texts) if jaccard(trigrams(text), trigrams(other)) >= LEAK_JACCARD), None)
+Kinded = tuple[str, int]
+
+
+def brute(texts: list[Kinded], new: Kinded) -> int | None:
+    """The first of the texts that is of the same kind and similar enough, by comparing with all."""
+    grams = trigrams(new[0])
+    near = (
+        n for n, (other, kind) in enumerate(texts) if kind == new[1] and jaccard(grams, trigrams(other)) >= LEAK_JACCARD
+    )
+    return next(near, None)
 
 
 @st.composite
@@ -35,12 +46,23 @@ def families(draw: st.DrawFn) -> list[str]:
     return [" ".join(texts[number]) for number in order]
 
 
-@given(families())
-def test_it_finds_what_comparing_with_all_finds(texts: list[str]) -> None:
+@given(families(), st.lists(st.integers(0, 1), min_size=24, max_size=24))
+def test_it_finds_what_comparing_with_all_finds(texts: list[str], kinds: list[int]) -> None:
     seen = Seen[int]()
-    for number, text in enumerate(texts):
-        assert seen.find(text) == brute(texts[:number], text)
-        seen.add(text, number)
+    every = list(zip(texts, kinds, strict=False))
+    for number, (text, kind) in enumerate(every):
+        assert seen.find(text, kind) == brute(every[:number], (text, kind))
+        seen.add(text, number, kind)
+
+
+def test_nearly_equal_questions_with_other_numbers_are_never_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[object] = []
+    monkeypatch.setattr(labci.seen, "jaccard", lambda *grams: compared.append(grams) or 0.0)
+    tree = LintTree()
+    for number in range(1000):
+        question = f"What is the length in metres of the bridge over the river at kilometre {number}"
+        tree.meet(Asked(leaf="a", path="a", position=Position(), pointer="", held=False, question=question, answer=""))
+    assert not compared
 
 
 def test_copies_are_all_told_of_the_first_and_cost_nothing() -> None:
