@@ -40,9 +40,10 @@ def steps(node: Node, found: Sequence[Block]) -> Mapping[str, int]:
     """What a file indents mappings and lists by: the width that most places have; lists perhaps not at all."""
     items = (path for path in node.positions if path and isinstance(path[-1], int))
     widths = [node.positions[path].column - node.positions[path[:-1]].column for path in items]
-    width = _most([*(block.step for block in found), *widths], WIDTH)
     flat = [block.step == 0 for block in found if block.kind == "list"]
-    return {"mapping": width, "list": 0 if sum(flat) * 2 >= len(flat) else width}
+    flush = sum(flat) * 2 >= len(flat)  # lists that are to be moved to their key's column have no say in the width
+    width = _most([*(block.step for block in found if not (flush and block.kind == "list")), *widths], WIDTH)
+    return {"mapping": width, "list": 0 if flush else width}
 
 
 def _most(numbers: Sequence[int], usual: int) -> int:

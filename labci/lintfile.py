@@ -25,7 +25,7 @@ from labci.leaf import (
     Pair,
     build_leaf,
 )
-from labci.linttree import Asked
+from labci.linttree import Asked, whole_question
 from labci.node import Node, Problem, YamlProblem, decode
 from labci.node import Path as Way
 from labci.violation import Violation, violations
@@ -308,8 +308,7 @@ class LintLeaf:
     def _asked(self, file: LintFile, pair: Pair, context: str | None, *path: str | int) -> Asked:
         return Asked(
             leaf=self.shown, path=file.shown, position=file.at(*path), pointer=node.pointer(path),
-            held=file.role == HELDOUT_FILE, question=f"{context}\n\n{pair.question}" if context else pair.question,
-            answer=pair.answer,
+            held=file.role == HELDOUT_FILE, question=whole_question(pair.question, context), answer=pair.answer,
         )  # fmt: skip
 
     def shown_file(self, name: str) -> str:

@@ -65,11 +65,20 @@ class LintTree:
         same, across = own.meet(asked.question, kept, numbers), other.find(asked.question, numbers)
         return Met(same=_elsewhere(same, asked), other=_elsewhere(across, asked))
 
+    def remember(self, asked: Asked) -> None:
+        """A question of a leaf that is not linted itself."""
+        self.meet(asked)
+
     def news(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         """The findings that were not said before: what is wrong between two leaves is found at both."""
         fresh = [item for item in found if hash(item) not in self._said]
         self._said.update(map(hash, fresh))
         return fresh
+
+
+def whole_question(question: str, context: str | None) -> str:
+    """What is compared: a skill's question is asked of its context."""
+    return f"{context}\n\n{question}" if context else question
 
 
 def numbers_in(question: str) -> tuple[str, ...]:

@@ -77,7 +77,14 @@ _trigrams = lru_cache(maxsize=2048)(trigrams)
 @lru_cache(maxsize=256)
 def _prepared(text: str, kind: Hashable) -> tuple[frozenset[Gram], tuple[int, ...]]:
     """A text's trigrams, and the keys of those that it is found by among its kind."""
-    grams = _trigrams(text)
-    ordered = sorted((" ".join(gram) for gram in grams), key=lambda gram: (-len(gram), gram))
-    count = len(ordered) - math.ceil(LEAK_JACCARD * len(ordered) - 1e-9) + 1
-    return grams, tuple(hash((gram, kind)) for gram in ordered[:count])
+    return _trigrams(text), tuple(hash((gram, kind)) for gram in signature(text))
+
+
+def signature(text: str, spare: int = 0) -> list[Gram]:
+    """Trigrams of which every nearly equal text has at least one, even if it lacks `spare` of the common ones."""
+    ordered = sorted(_trigrams(text), key=_rarest_first)
+    return ordered[: len(ordered) - math.ceil(LEAK_JACCARD * len(ordered) - 1e-9) + 1 + spare]
+
+
+def _rarest_first(gram: Gram) -> tuple[int, Gram]:
+    return -sum(map(len, gram)), gram

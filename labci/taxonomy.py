@@ -5,9 +5,12 @@ Nothing here holds the whole taxonomy in memory: leaves are read one by one.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from stat import S_ISLNK
 from typing import Protocol
 
 from labci.errors import UsageError
@@ -50,15 +53,14 @@ class FolderSource:
         """Files below `prefix`; `blob` is the size and time of change, for lack of a git id."""
         if HIDDEN & set(prefix.split("/")):
             return
-        base = self.root / prefix if prefix else self.root
-        for folder, folders, files in base.walk() if hasattr(base, "walk") else _walk(base):
-            folders.sort()
-            folders[:] = [name for name in folders if name not in HIDDEN]
+        top = os.path.join(self.root, prefix)  # noqa: PTH118 - plain strings, as there may be many thousand files
+        for folder, folders, files in os.walk(top):
+            folders[:] = sorted(name for name in folders if name not in HIDDEN)
+            below = os.path.relpath(folder, self.root)
             for name in sorted(files):
-                file = folder / name
-                if not file.is_symlink():
-                    stat = file.stat()
-                    path = file.relative_to(self.root).as_posix()
+                stat = os.lstat(f"{folder}/{name}")
+                if not S_ISLNK(stat.st_mode):
+                    path = name if below == os.curdir else f"{below}/{name}"
                     yield Entry(path=path, blob=f"{stat.st_size}-{stat.st_mtime_ns}")
 
     def read(self, path: str) -> bytes | None:
@@ -72,21 +74,18 @@ class FolderSource:
         return None if file is None else file.stat().st_size
 
     def _file(self, path: str) -> Path | None:
-        root = self.root.resolve()
-        file = root / path
         if HIDDEN & set(path.split("/")):
             return None
+        file = f"{self._real_root}/{path}"
         try:
-            return file if file.resolve() == file and file.is_relative_to(root) and file.is_file() else None
-        except (OSError, RuntimeError):  # a name that is too long; a link to itself
+            plain = os.path.realpath(file) == os.path.normpath(file) == file  # through no link and no ".."
+            return Path(file) if plain and os.path.isfile(file) else None  # noqa: PTH113
+        except OSError:  # a name that is too long
             return None
 
-
-def _walk(base: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
-    import os  # Path.walk came with Python 3.12
-
-    for folder, folders, files in os.walk(base):
-        yield Path(folder), folders, files
+    @cached_property
+    def _real_root(self) -> str:
+        return os.path.realpath(self.root)
 
 
 class Taxonomy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A busy machine must not fail a property: how long an example takes says nothing.
-settings.register_profile("labci", deadline=None)
-settings.load_profile("labci")
+# A busy machine must not fail a property, and neither must chance: the same examples every time.
+# HYPOTHESIS_PROFILE=search looks for new ones, and for more of them.
+settings.register_profile("labci", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, derandomize=False, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "labci"))
 
 LEAVES = Path(__file__).parent / "leaves"
 Labci = Callable[..., "Ended"]

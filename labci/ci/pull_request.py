@@ -83,8 +83,9 @@ def _lint(place: Workplace) -> list[Checked]:
     files = place.scratch / "head"
     head.materialise(place.repository, sha, root, folders, files)
     below = [folder.removeprefix(f"{root}/") for folder in folders]
-    documents = partial(offline, source=place.repository.tree(sha), settings=config.documents)
-    return list(lint(None, root=files, config=config, changed=below, documents=documents))
+    tree = place.repository.tree(sha)
+    documents = partial(offline, source=tree, settings=config.documents)
+    return list(lint(None, root=files, config=config, changed=below, documents=documents, others=tree))
 
 
 def _estimate(place: Workplace) -> tuple[str, LabciError | None]:

@@ -36,7 +36,9 @@ def register(app: typer.Typer) -> None:
 
 def lint(
     paths: Annotated[list[Path] | None, typer.Argument(help="Leaves or files; none: the whole taxonomy.")] = None,
-    base: Annotated[str | None, typer.Option(metavar="REV", help="Only leaves changed since REV.")] = None,
+    base: Annotated[
+        str | None, typer.Option(metavar="REV", help="Only leaves changed since REV, compared with all.")
+    ] = None,
     select: Annotated[list[str] | None, typer.Option(metavar="R,…", help="Only these rules or groups.")] = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="R,…", help="Without these rules or groups.")] = None,
     online: Annotated[bool, typer.Option("--online", help="Fetch documents of other repositories, too.")] = False,

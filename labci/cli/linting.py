@@ -44,7 +44,8 @@ def lint_command(
         for path in linter.fix(named, **only):
             typer.echo(f"mended {path}", err=True)
     with _fetching(root, config, settings) if online else nullcontext() as documents:
-        tally = Tally(linter.lint(named, documents=documents, **only))
+        others = FolderSource(root) if base is not None else None
+        tally = Tally(linter.lint(named, documents=documents, others=others, **only))
         for line in render(format, tally, color=color):
             typer.echo(line)
     return FAILED if tally.errors or (strict and tally.warnings) else 0

@@ -19,6 +19,7 @@ from labci.report import proposal
 from labci.report.diagnostics import Tally, render
 from labci.report.excerpt import printable
 from labci.session import Session
+from labci.taxonomy import FolderSource
 
 FAILED = 1
 MAX_NAMES = 10  # of files that are left out
@@ -105,7 +106,8 @@ def _lint_errors(work: Work, color: bool) -> bool:
     root, config = work.repository.root, work.session.config
     if not (root / config.taxonomy).is_dir():  # the last leaf was removed
         return False
-    tally = Tally(linter.lint(None, root=root, config=config, changed=work.found.linted))
+    found = linter.lint(None, root=root, config=config, changed=work.found.linted, others=FolderSource(root))
+    tally = Tally(found)
     lines = list(render("text", tally, color=color))
     if tally.errors:
         typer.echo("\n".join(lines), err=True)

@@ -14,12 +14,13 @@ from labci import artifact, rules
 from labci.config import Config
 from labci.leaf import DocumentRef
 from labci.lint.checking import CheckedLeaf, Selected, check, compare, selected
+from labci.lint.others import remember
 from labci.lint.places import absolute, places
 from labci.lint.pool import spread
 from labci.lintfile import Checked, Documents, LintFile, LintLeaf, Place, keeps_value
 from labci.linttree import LintTree
 from labci.rules import Rule
-from labci.taxonomy import FolderSource
+from labci.taxonomy import FolderSource, Source
 
 
 def lint(
@@ -31,25 +32,30 @@ def lint(
     ignore: Collection[str] = (),
     changed: Collection[str] | None = None,
     documents: Documents | None = None,
+    others: Source | None = None,
 ) -> Iterator[Checked]:
     """Check the leaves at `paths` (files or folders; none: the whole taxonomy), streaming file by file.
 
     root: the repository (folder of labci.yaml), to which shown paths are relative; what lies outside is shown
     as given. select, ignore: rule ids or groups. changed: folders below the taxonomy root (`Change.path`);
     other leaves are left out. documents: how to read a leaf's documents; without it, those of this repository on
-    disk are. Many leaves are checked on all cores. Raises UsageError for a path without a leaf and for an
-    unknown rule.
+    disk are. others: a repository's files, whose other leaves are compared with those that are checked; without it,
+    only these are, with each other. Many leaves are checked on all cores. Raises UsageError for a path without a
+    leaf and for an unknown rule.
     """
     every = rules.load()
     wanted = rules.chosen(every, select, ignore)
     silent = rules.chosen(every, ignore, ()) if ignore else frozenset[str]()
     chosen = selected(every, wanted, silent)
     reader = documents or _on_disk(absolute(root), config)
-    found = places(paths, root=root, config=config, changed=changed)
+    find = partial(places, paths, root=root, config=config, changed=changed)
     one = partial(_check, config=config, documents=reader, chosen=chosen)
     tree, comparing = LintTree(), chosen.tree
+    if others is not None and comparing:
+        leaves = (LintLeaf(place, config=config) for place in find())
+        remember((asked for leaf in leaves for asked in (*leaf.asked(), *leaf.held())), others, config.taxonomy, tree)
     # What is fetched is fetched once, by one process.
-    for leaf in spread(one, found) if documents is None else map(one, found):
+    for leaf in spread(one, find()) if documents is None else map(one, find()):
         yield from compare(leaf, comparing, tree)
 
 

@@ -10,8 +10,8 @@ from labci.rules import TreeRule
 class DuplicateTree(TreeRule):
     """No question of a leaf is one of another leaf.
 
-    Why: what two leaves ask is taught with both answers, and generation drops one of them. Among
-    the leaves that are checked together, each repetition is compared with the first.
+    Why: what two leaves ask is taught with both answers, and generation drops one of them. A change
+    (--base, a pull request) is compared with the whole tree, other leaves with those before them.
 
     Bad:
         # in two leaves

@@ -11,7 +11,7 @@ class LeakageTree(TreeRule):
     """No leaf teaches a question that another leaf holds out.
 
     Why: a held-out question measures what a model learned; taught by another leaf, it measures
-    nothing. Among the leaves that are checked together.
+    nothing. A change is compared with the whole tree.
 
     Bad:
         # in heldout.yaml of one leaf, and in qna.yaml of another

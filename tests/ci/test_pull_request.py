@@ -67,6 +67,15 @@ def test_leaves_that_did_not_change_are_not_linted(project: Project, capfd: pyte
     assert "limericks" not in capfd.readouterr().out
 
 
+def test_a_question_of_another_leaf_is_found(project: Project, capfd: pytest.CaptureFixture[str]) -> None:
+    """The other leaf is on the base branch alone."""
+    head = project.propose({f"{OTHER}/qna.yaml": GOOD, f"{OTHER}/attribution.txt": ATTRIBUTION})
+    assert check(project, head) == 0
+    (first, *_) = [row for row in annotations(capfd.readouterr().out) if "duplicate-tree" in row]
+    assert f"file={OTHER}/qna.yaml,line=" in first
+    assert f"this question is asked in {LEAF}/qna.yaml:" in first
+
+
 def test_nothing_new_is_said_and_good(project: Project) -> None:
     head = project.propose({"README.md": "hello\n"})
     assert check(project, head) == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from labci import indent
@@ -37,6 +37,7 @@ def files(draw: st.DrawFn) -> str:
 
 
 @given(files())
+@example("key0:\n -\n  - plain\n -\n  - plain\nkey1:\n key0: plain\nkey2:\n- plain\n")
 def test_the_value_stays_and_the_second_time_nothing_moves(text: str) -> None:
     node = parse(text.encode())
     even = indent.evened(text.encode(), node)

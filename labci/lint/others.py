@@ -1,0 +1,84 @@
+"""What the leaves beside those that are linted ask: a change is compared with the whole tree, and costs little.
+
+Each other file is read, but hardly one is parsed: a text that nearly repeats a question has one of the few rarest
+of its trigrams (`labci.seen`), and its file has those words one after another, however they are wrapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from labci.heldout import words
+from labci.leaf import HELDOUT_FILE, LEAF_FILE, LeafError, Pair, read_leaf
+from labci.linttree import Asked, LintTree, whole_question
+from labci.node import Path, parse, pointer
+from labci.seen import Gram, signature
+from labci.taxonomy import Source, Taxonomy
+
+JOIN = 2  # trigrams that stand in no file: those across the end of a skill's context and its question
+
+
+def remember(linted: Iterable[Asked], others: Source, root: str, tree: LintTree) -> None:
+    """Tell `tree` what other leaves below `root` ask, as far as a linted question may nearly repeat it."""
+    wanted, leaves = _Wanted(), set[str]()
+    for asked in linted:
+        wanted.add(asked.question)
+        leaves.add(asked.leaf)
+    for asked in _asked(Taxonomy(others, root), leaves, wanted) if leaves else ():
+        tree.remember(asked)
+
+
+class _Wanted:
+    """Words one after another, of which a file must have some to hold a question that is looked for."""
+
+    def __init__(self) -> None:
+        self._grams: dict[int, set[Gram]] = {}  # by their number of words
+        self._longest: set[str] = set()  # a word of each
+
+    def add(self, question: str) -> None:
+        for gram in signature(question, spare=JOIN):
+            self._grams.setdefault(len(gram), set()).add(gram)
+            self._longest.add(max(gram, key=len, default=""))
+
+    def may_be_in(self, data: bytes) -> bool:
+        text = data.decode("utf-8", "replace")
+        if "\\" in text:  # YAML's escapes may hide any word
+            return True
+        lower = text.lower()
+        if text.isascii() and not any(word in lower for word in self._longest):
+            return False
+        found = words(text)
+        for count, grams in self._grams.items():
+            if not grams.isdisjoint(zip(*(found[at:] for at in range(count)), strict=False)):
+                return True
+        return False
+
+
+def _asked(taxonomy: Taxonomy, leaves: Collection[str], wanted: _Wanted) -> Iterator[Asked]:
+    for path in taxonomy.paths():
+        folder = f"{taxonomy.root}/{path}"
+        if folder in leaves:
+            continue
+        data, held = (taxonomy.source.read(f"{folder}/{name}") or b"" for name in (LEAF_FILE, HELDOUT_FILE))
+        if wanted.may_be_in(data) or wanted.may_be_in(held):
+            try:
+                yield from _questions(folder, data, held)
+            except LeafError:
+                continue  # it is told when that leaf is linted
+
+
+def _questions(folder: str, data: bytes, held: bytes) -> Iterator[Asked]:
+    leaf = read_leaf(folder, data, held or None)
+
+    def asked(pair: Pair, context: str | None, way: Path, *, name: str) -> Asked:
+        at = parse(held).position_of(*way) if name == HELDOUT_FILE else leaf.position_of(*way)
+        return Asked(
+            leaf=folder, path=f"{folder}/{name}", position=at, pointer=pointer(way), held=name == HELDOUT_FILE,
+            question=whole_question(pair.question, context), answer=pair.answer,
+        )  # fmt: skip
+
+    for seed in leaf.seeds:
+        for way, pair in leaf.pairs(seed):
+            yield asked(pair, None if leaf.kind == "knowledge" else seed.context, (*way, "question"), name=LEAF_FILE)
+    for number, (pair, context) in enumerate(leaf.heldout):
+        yield asked(pair, context, ("items", number, "question"), name=HELDOUT_FILE)
