@@ -62,7 +62,7 @@ def _commit(root: Path, message: str) -> None:
 
 
 def _git(root: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=root, check=True)
+    subprocess.run(["git", "-c", "gc.auto=0", *arguments], cwd=root, check=True)  # no other gc in the background
 
 
 def _seconds(root: Path) -> float:
