@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from labci.artifact import write_json
@@ -43,7 +43,7 @@ TRAIN_TOKENS_PER_SECOND = 120.0  # full fine-tuning of 135M parameters in fp32 o
 
 @dataclass(slots=True, kw_only=True)
 class Estimate:
-    """What one leaf would cost."""
+    """What one leaf would cost. chunks: digests of its documents' chunks that no released model was taught."""
 
     path: str
     calls: int = 0
@@ -52,6 +52,11 @@ class Estimate:
     completion_tokens: float = 0.0
     seconds: float = 0.0
     samples: float = 0.0
+    chunks: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """The leaf's entry in plan.json."""
+        return {"path": self.path, "calls": self.calls, "calls_cached": self.cached, "chunks": self.chunks}
 
 
 def plan(job: Job) -> dict[str, Any]:
@@ -73,7 +78,7 @@ def plan(job: Job) -> dict[str, Any]:
         "seconds": round(sum(item.seconds for item in estimates)),
         "train": _train(job, sum(item.samples for item in estimates)),
         "exact": can_read(),
-        "leaves": [{"path": item.path, "calls": item.calls, "calls_cached": item.cached} for item in estimates],
+        "leaves": [item.to_json() for item in estimates],
     }
     write_json(job.run / "plan.json", value)
     job.run.finish("plan", inputs=("changes.json",), outputs=("plan.json",), settings=settings_of(job))
@@ -88,6 +93,7 @@ def _estimate(job: Job, work: Work) -> Estimate:
         if not is_new(job, work, unit):
             continue
         own.samples += len(unit.seed.pairs) if unit.seed else 0
+        own.chunks += [unit.digest] if unit.document else []
         if work.leaf.kind != "knowledge":
             own.samples += wanted(job, work) * YIELD
             _add_skill(job, work, unit, own)

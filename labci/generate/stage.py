@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from typing import Any
 
-from labci.artifact import write_json
+from labci.artifact import read_json, write_json
 from labci.errors import FindingsError
 from labci.generate.asking import ask
 from labci.generate.judging import Judge
@@ -23,6 +24,7 @@ from labci.teachers.stored import Counts
 from labci.work import Opened, Work, rate_key, settings_of, works
 
 MIN_CALLS = 20  # below this, starting the teacher weighs too much
+PLANNED = ("calls", "calls_cached", "prompt_tokens", "completion_tokens", "seconds", "train")
 OUTPUTS = ("samples.jsonl", "rejects.jsonl", "generation.json")
 
 
@@ -68,6 +70,7 @@ def _finish(job: Job, ledger: Ledger, counts: Counts, seconds: float) -> None:
         "completion_tokens": counts.completion_tokens,
         "seconds": round(seconds, 1),
         "teacher_seconds": round(counts.seconds, 1),
+        "planned": _planned(job),
     }
     write_json(job.run / "generation.json", value)
     free = sum(leaf["seeds"] + leaf["rules"] for leaf in ledger.leaves)  # the teacher had no part in them
@@ -80,6 +83,13 @@ def _finish(job: Job, ledger: Ledger, counts: Counts, seconds: float) -> None:
             hint=f"read {job.run / 'rejects.jsonl'}; another teacher may do better: --teacher openai:MODEL",
         )
     job.run.finish("generate", inputs=("changes.json",), outputs=OUTPUTS, settings=settings_of(job), facts=value)
+
+
+def _planned(job: Job) -> dict[str, Any] | None:
+    """What plan.json estimated, kept as it was: a later `labci plan` tells what is left to do."""
+    path = job.run / "plan.json"
+    plan = read_json(path) if path.exists() else None
+    return {name: plan[name] for name in PLANNED} if plan else None
 
 
 def reasons(found: Counter[str]) -> str:

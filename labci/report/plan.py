@@ -9,10 +9,13 @@ from typing import Any
 def to_text(value: Mapping[str, Any]) -> str:
     """What generation and training would cost."""
     train = value["train"]
-    lines = [f"{'leaf':<56} {'calls':>6} {'in store':>9}"]
-    lines += [f"{leaf['path']:<56} {leaf['calls']:>6} {leaf['calls_cached']:>9}" for leaf in value["leaves"]]
+    lines = [_row("leaf", "paragraphs", "calls", "in store")]
     lines += [
-        f"{'total':<56} {value['calls']:>6} {value['calls_cached']:>9}",
+        _row(leaf["path"], len(leaf.get("chunks", ())), leaf["calls"], leaf["calls_cached"]) for leaf in value["leaves"]
+    ]
+    total = sum(len(leaf.get("chunks", ())) for leaf in value["leaves"])
+    lines += [
+        _row("total", total, value["calls"], value["calls_cached"]),
         "",
         f"teacher   {value['teacher']}: {value['calls'] - value['calls_cached']} calls to make, about"
         f" {value['prompt_tokens']:,} prompt and {value['completion_tokens']:,} completion tokens,"
@@ -23,6 +26,11 @@ def to_text(value: Mapping[str, Any]) -> str:
     if not value.get("exact", True):
         lines.append("guessed by the documents' length; exact with: pip install 'labci[teacher]'")
     return "\n".join(lines)
+
+
+def _row(leaf: str, *cells: object) -> str:
+    """A line of the table; paragraphs are those of the leaf's documents that are new."""
+    return f"{leaf:<56}" + "".join(f" {cell!s:>10}" for cell in cells)
 
 
 def _minutes(seconds: float) -> str:

@@ -38,6 +38,13 @@ def _generation(run: RunFolder, value: Mapping[str, Any]) -> str:
         f"  teacher: {value['calls']} calls, {value['cached']} from the store, {value['prompt_tokens']:,} prompt and"
         f" {value['completion_tokens']:,} completion tokens, {value['seconds']:.0f} s"
     )
+    planned = value.get("planned")
+    if planned:
+        lines.append(
+            f"  planned: {planned['calls'] - planned['calls_cached']} calls, {planned['calls_cached']} from the store,"
+            f" {planned['prompt_tokens']:,} prompt and {planned['completion_tokens']:,} completion tokens,"
+            f" {planned['seconds']} s"
+        )
     return "\n".join(lines)
 
 
@@ -66,6 +73,9 @@ def _mixture(run: RunFolder, value: Mapping[str, Any]) -> str:
 def _training(run: RunFolder, value: Mapping[str, Any]) -> str:
     facts = [f"{key} {value[key]}" for key in ("steps", "alpha") if key in value]
     facts += [f"{value['seconds']:.0f} s"] if "seconds" in value else []
+    generation = run / "generation.json"
+    planned = read_json(generation).get("planned") if generation.exists() else None
+    facts += [f"planned {planned['train']['seconds']} s"] if planned else []
     return "train\n  " + ", ".join(facts)
 
 

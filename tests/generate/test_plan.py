@@ -14,8 +14,9 @@ import pytest
 from labci import schema
 from labci.generate import generate
 from labci.plan import CHARS_PER_TOKEN, LONGER, plan
+from labci.report.run import to_text
 from tests.conftest import put
-from tests.generate.conftest import Place
+from tests.generate.conftest import DOCUMENT, Place
 from tests.servers.chat import serving
 
 
@@ -31,6 +32,31 @@ def test_before_and_after(place: Place) -> None:
     after = plan(job)
     assert len(place.teacher.asked) == after["calls_cached"] == after["calls"] == before["calls"]
     assert (after["prompt_tokens"], after["completion_tokens"], after["seconds"]) == (0, 0, 0)
+
+
+def test_the_report_of_a_run_shows_both(place: Place) -> None:
+    """And still what was estimated then, after a later plan has found everything in the store."""
+    job = place.job()
+    guess = plan(job)
+    generate(job)
+    plan(job)
+    text = to_text(job.run)
+    assert f"teacher: {guess['calls']} calls, 0 from the store" in text
+    assert f"planned: {guess['calls']} calls, 0 from the store, {guess['prompt_tokens']:,} prompt" in text
+
+
+def test_the_plan_names_the_paragraphs_that_are_new(place: Place, git_commit: Callable[[Path], None]) -> None:
+    """Another layout of the same words is no change; another word in one paragraph is one."""
+    (first,) = plan(place.job())["leaves"]
+    assert len(first["chunks"]) == 2
+    put(place.folder, "documents/quay.md", DOCUMENT.replace("by Ada Thornley,\nwho", "by\nAda Thornley, who"))
+    git_commit(place.folder)
+    (same,) = plan(place.job(run="same"))["leaves"]
+    assert same == first
+    put(place.folder, "documents/quay.md", DOCUMENT.replace("at 6 on Fridays", "at 7 on Fridays"))
+    git_commit(place.folder)
+    (other,) = plan(place.job(run="other"))["leaves"]
+    assert len(set(other["chunks"]) & set(first["chunks"])) == 1
 
 
 def test_a_limit_makes_it_smaller(place: Place) -> None:

@@ -122,11 +122,19 @@ def kill_in_release(repository: Path) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def expect_the_plan_to_be_near(done: Done) -> None:
+    """Calls and tokens within a factor of two of what the run took."""
+    made = json.loads((done.run / "generation.json").read_text("utf-8"))
+    for name in ("calls", "prompt_tokens", "completion_tokens"):
+        assert 0.5 < made["planned"][name] / made[name] < 2, name
+
+
 def test_an_honest_leaf_passes_and_is_released(run: Runner) -> None:
     """PASS, a release that verifies, and nothing left to do; killed in the release, the rerun makes it whole."""
     done = run("honest", worlds.read("qna.yaml"), worlds.read("document.md"), worlds.further_items())
     assert done.code == 0, done.out
     assert done.verdict["verdict"] == "PASS"
+    expect_the_plan_to_be_near(done)
     release = done.repository / "models" / "v0.1.0"
     from labci.release import verify
 
