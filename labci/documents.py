@@ -7,6 +7,7 @@ don't exist there. A remote repository is read once; the text stays in the conte
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
@@ -21,7 +22,7 @@ from labci.store import Store
 from labci.taxonomy import Source
 
 MAX_PAGES = 2000
-READER = 1  # raised when the same bytes would give another text; part of the store's key
+READER = 2  # raised when the same bytes would give another text; part of the store's key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +181,15 @@ def to_text(data: bytes, path: str, where: str, max_bytes: int) -> str:
         raise UsageError(f"{where} is not UTF-8 (byte {error.start})", hint=hint) from error
 
 
+def _joined(pages: Sequence[str]) -> str:
+    """One text: a sentence goes on over the end of a page, and a word over the end of a line."""
+    text = ""
+    for page in filter(None, map(str.strip, pages)):
+        goes_on = text and page[0].islower() and text[-1] not in ".!?:"
+        text += ("\n" if goes_on else "\n\n") + page
+    return re.sub(r"(?<=[^\W\d_])-\n(?=[a-zß-ÿ])", "", text.strip())
+
+
 def _pdf(data: bytes, where: str, max_bytes: int) -> str:
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
@@ -197,7 +207,7 @@ def _pdf(data: bytes, where: str, max_bytes: int) -> str:
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         hint = "save it anew, or as .md or .txt"
         raise UsageError(f"{where} can't be read as PDF: {error}", hint=hint) from error
-    text = "\n\n".join(pages).strip()
+    text = _joined(pages)
     if not text:
         raise UsageError(f"{where} holds no text, only pictures", hint="give the text as .md or .txt")
     return text

@@ -1,4 +1,8 @@
-"""Cut a document into paragraphs, each with its title and section heading; code and tables are left out."""
+"""Cut a document into paragraphs, each with its title and section heading; code and tables are left out.
+
+Paragraphs over some 500 tokens, as pages of a PDF are, are cut between sentences: what is generated once, and
+again after a change, stays small.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,10 @@ import re
 from collections.abc import Iterator
 
 from labci.blocks import Chunk
+from labci.blocks.sentences import sentences
 from labci.digest import fold
 
+MAX_CHARS = 2100  # 500 tokens of English in SmolLM2's tokenizer
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 UNDERLINE = re.compile(r"^(=+|-{3,})\s*$")
 FENCE = re.compile(r"^\s*(```|~~~)")
@@ -38,8 +44,25 @@ def chunks(text: str, *, title: str = "") -> Iterator[Chunk]:
                 title, found_title, heading = name, True, ""
             else:
                 heading = name
-        elif words := plain(" ".join(lines)):
-            yield Chunk(title=title, heading=heading, text=words, start=start, end=end)
+            continue
+        for first, last in _pieces(text[start:end]):
+            lines = [line.rstrip() for line in text[start + first : start + last].splitlines()]
+            if words := plain(" ".join(lines)):
+                yield Chunk(title=title, heading=heading, text=words, start=start + first, end=start + last)
+
+
+def _pieces(paragraph: str) -> Iterator[tuple[int, int]]:
+    """Offsets of the whole, or of runs of its sentences that are short enough; a longer sentence stays whole."""
+    if len(paragraph) <= MAX_CHARS:
+        yield 0, len(paragraph)
+        return
+    first = last = 0
+    for _, start, end in sentences(paragraph):
+        if last and end - first > MAX_CHARS:
+            yield first, last
+            first = start
+        last = end
+    yield first, last
 
 
 def plain(text: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labci.blocks.chunks import chunks, plain
+from labci.blocks.chunks import MAX_CHARS, chunks, plain
 from labci.blocks.sentences import sentences
 from labci.blocks.spans import spans
 from labci.blocks.topics import referent, replace_pronoun, subject_of, topic_of
@@ -52,6 +54,20 @@ def test_chunks_lie_in_order_inside_the_text(lines: list[str]) -> None:
         assert end <= chunk.start < chunk.end <= len(text)
         assert plain(text[chunk.start : chunk.end]) == chunk.text
         end = chunk.end
+
+
+@given(
+    st.lists(st.sampled_from(["Word", "of", "10", "mills.\n", "They", "stood,", "Dr.", "long\n" * 90]), max_size=400)
+)
+def test_long_paragraphs_are_cut_between_sentences(words: list[str]) -> None:
+    """Nothing is lost, and no piece could have taken the sentence after it."""
+    text = " ".join(words)
+    found = list(chunks(text))
+    assert " ".join(chunk.text for chunk in found) == plain(text)
+    for chunk, after in pairwise(found):
+        first = next(sentences(text[after.start : after.end]))[2]
+        assert after.start + first - chunk.start > MAX_CHARS
+        assert len(list(sentences(chunk.text))) == 1 or chunk.end - chunk.start <= MAX_CHARS
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_a_commit_that_is_not_there(reader: Reader, repo: Repository) -> None:
 
 
 def pdf(*pages: str) -> bytes:
-    """A real PDF with one line of text a page."""
+    """A real PDF with the lines of each page."""
     from pypdf import PdfWriter
     from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
@@ -172,7 +172,8 @@ def pdf(*pages: str) -> bytes:
         fonts = DictionaryObject({NameObject("/F1"): font})
         page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
         stream = DecodedStreamObject()
-        stream.set_data(f"BT /F1 12 Tf 10 100 Td ({text}) Tj ET".encode() if text else b"")
+        shown = " ".join(f"0 -14 Td ({line}) Tj" for line in text.split("\n"))
+        stream.set_data(f"BT /F1 12 Tf 10 180 Td {shown} ET".encode() if text else b"")
         page[NameObject("/Contents")] = writer._add_object(stream)
     out = io.BytesIO()
     writer.write(out)
@@ -181,6 +182,12 @@ def pdf(*pages: str) -> bytes:
 
 def test_pdf_text_page_by_page() -> None:
     assert to_text(pdf("The oak", "The elm"), "a.PDF", "here", 1000) == "The oak\n\nThe elm"
+
+
+def test_pdf_sentences_and_words_go_on_over_ends_of_lines_and_pages() -> None:
+    found = to_text(pdf("The oak stands on the vil-\nlage green, which", "is old."), "a.pdf", "", 999)
+    assert " ".join(found.split()) == "The oak stands on the village green, which is old."
+    assert "\n\n" not in found
 
 
 @pytest.mark.parametrize(
