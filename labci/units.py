@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 from labci import digest
 from labci.blocks import Chunk
 from labci.blocks.chunks import chunks
-from labci.blocks.sentences import sentences
 from labci.blocks.topics import topic_of
 from labci.documents import Document
+from labci.english.sentences import sentences
 from labci.leaf import Leaf, Seed
 from labci.sample import Passage
 

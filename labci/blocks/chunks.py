@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from labci.blocks import Chunk
-from labci.blocks.sentences import sentences
 from labci.digest import fold
+from labci.english.sentences import sentences
 
 MAX_CHARS = 2100  # 500 tokens of English in SmolLM2's tokenizer
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")

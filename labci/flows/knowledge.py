@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from labci.blocks import Fact, Span, passage_of
 from labci.blocks.clauses import clauses
-from labci.blocks.sentences import sentences
 from labci.blocks.spans import spans
 from labci.blocks.topics import LEADING, referent, replace_pronoun
 from labci.blocks.wh import questions
+from labci.english.sentences import sentences
 from labci.flows import Flow
 from labci.request import Request
 from labci.sample import Sample

@@ -11,8 +11,8 @@ from labci import digest, models
 from labci.blocks.calibration import Calibration, calibrate
 from labci.blocks.corrupt import Row, closest, corrupted
 from labci.blocks.likelihood import VERSION, contrasts
-from labci.blocks.sentences import sentences
 from labci.blocks.spans import spans
+from labci.english.sentences import sentences
 from labci.heldout import training_pairs
 from labci.job import Job
 from labci.request import Continuation

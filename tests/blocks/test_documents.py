@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labci.blocks.chunks import MAX_CHARS, chunks, plain
-from labci.blocks.sentences import sentences
 from labci.blocks.spans import spans
 from labci.blocks.topics import referent, replace_pronoun, subject_of, topic_of
+from labci.english.sentences import sentences
 
 TEXT = """# The *Tarn* Mill
 
