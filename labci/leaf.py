@@ -6,6 +6,7 @@ a stage never builds on half a leaf.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ LEAF_FILE = "qna.yaml"
 HELDOUT_FILE = "heldout.yaml"
 ATTRIBUTION_FILE = "attribution.txt"
 HERE = "."  # document.repo: the taxonomy's own repository
+UNFINISHED = re.compile(r"\s*TODO(?::|\s*$)")  # how `labci new` begins what is left to a person
 DOCUMENT_SUFFIXES = (".md", ".txt", ".pdf")
 
 

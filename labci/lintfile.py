@@ -19,6 +19,7 @@ from labci.leaf import (
     BRANCHES,
     HELDOUT_FILE,
     LEAF_FILE,
+    UNFINISHED,
     DocumentRef,
     Leaf,
     LeafError,
@@ -296,13 +297,14 @@ class LintLeaf:
         for seed in leaf.seeds if leaf else ():
             for path, pair in leaf.pairs(seed) if leaf else ():
                 context = "" if leaf is None or leaf.kind == "knowledge" else seed.context
-                yield self._asked(self.qna, pair, context, *path, "question")
+                if not UNFINISHED.match(pair.question):
+                    yield self._asked(self.qna, pair, context, *path, "question")
 
     def held(self) -> Iterator[Asked]:
         """The questions of heldout.yaml."""
         file = self.file(HELDOUT_FILE)
         for number, (pair, context) in enumerate(self.leaf.heldout if self.leaf and file else ()):
-            if file:
+            if file and not UNFINISHED.match(pair.question):
                 yield self._asked(file, pair, context, "items", number, "question")
 
     def _asked(self, file: LintFile, pair: Pair, context: str | None, *path: str | int) -> Asked:

@@ -30,17 +30,26 @@ MAX_NODES = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A parsed file: `value` is plain data; `positions` has every value, `keys` every mapping key."""
+    """A parsed file: `value` is plain data; `positions` has every value, `keys` every mapping key.
+
+    text: the file, as it was parsed.
+    """
 
     value: Any
     positions: Mapping[Path, Position] = field(default_factory=dict)
     keys: Mapping[Path, Position] = field(default_factory=dict)
+    text: str = field(default="", repr=False)
 
     def position_of(self, *path: str | int) -> Position:
         """Position of the value at `path`, or of its nearest existing parent."""
         while path and path not in self.positions:
             path = path[:-1]
         return self.positions.get(path, Position())
+
+    def written(self, *path: str | int) -> str:
+        """How a value of one line stands in the file."""
+        at = self.position_of(*path)
+        return self.text.split("\n")[at.line - 1][at.column - 1 : at.end_column - 1]
 
     def texts(self) -> Iterator[tuple[Path, str]]:
         """Every text of the value, keys too, with the way to it."""
@@ -176,7 +185,7 @@ class _Builder:
             raise of_syntax(error, self.text) from error
         except yaml.reader.ReaderError as error:
             raise of_character(self.text) from error
-        return Node(value=value, positions=self.positions, keys=self.keys)
+        return Node(value=value, positions=self.positions, keys=self.keys, text=self.text)
 
     def _checked(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
         depth = documents = 0

@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from labci.listing import markers
+
 MARKUP = re.compile(
-    r"(?m)^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|\d{1,9}[.)][ \t]+)+"  # headings, quotes and list items
+    r"(?m)^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+)+"  # headings, quotes and list items
     r"|!?\[(?P<text>[^\[\]\n]*)\]\([^()\s]*(?:[ \t]\"[^\"\n]*\")?\)"  # links and pictures
     r"|[*_`~|\\]"
 )
+NUMBERED = re.compile(r"(?m)^[ \t>]*\d{1,3}[.)][ \t]")
+QUOTED = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)+")
 HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00AD]\n[ \t]*(?=[^\W\d_])")  # a word that a PDF breaks over two lines
 TYPED = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2010": "-", "\u2011": "-"})
 MOST_WORDS = 600  # of a text that is compared word by word
@@ -32,7 +36,15 @@ class Closest:
 def fold(text: str) -> list[str]:
     """The words of a text with their punctuation, as they are compared."""
     plain = unicodedata.normalize("NFC", HYPHEN.sub("", text)).translate(TYPED)
-    return MARKUP.sub(_unmarked, plain).split()
+    return MARKUP.sub(_unmarked, _unnumbered(plain)).split()
+
+
+def _unnumbered(text: str) -> str:
+    """Without the numbers of lists."""
+    if not NUMBERED.search(text):
+        return text
+    lines = QUOTED.sub("", text).split("\n")
+    return "\n".join(line[end:] for line, end in zip(lines, markers(lines), strict=True))
 
 
 def _unmarked(found: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -81,9 +81,9 @@ def describe(value: Any) -> str:
     return f"the text {text[:SHOWN] + '…' if len(text) > SHOWN else text!r}"
 
 
-def nearest(word: str, known: list[str]) -> str:
-    """A hint for an unknown name: the most similar known one, else the list."""
-    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+def nearest(word: str, known: list[str], free: Sequence[str] = ()) -> str:
+    """A hint for an unknown name: the most similar known one, else the list. free: those that may be meant."""
+    close = difflib.get_close_matches(word.lower(), free or known, n=1, cutoff=0.6)
     return f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
 
 
@@ -125,14 +125,19 @@ def _required(node: Node, path: Path, error: ValidationError) -> Iterator[Violat
     whole = node.position_of(*path)
     key = node.key_position_of(*path, next(iter(instance))) if instance else whole
     same = (key.line, key.column) == (whole.line, whole.column)
+    known = error.schema["properties"]  # type: ignore[index]
     for name in error.validator_value:  # type: ignore[union-attr]
         if name not in instance:
+            meant = difflib.get_close_matches(name, [str(other) for other in instance if other not in known], n=1)
+            line = node.key_position_of(*path, meant[0]).line if meant else 0
             yield Violation(
                 rule="schema-required",
                 path=path,
                 position=key if same else whole,
                 message=f"{place(path)} has no {name}",
-                hint=f"add a line such as: {_example(error, name)}",
+                hint=f"did you mean {name} by {meant[0]!r} in line {line}?"
+                if meant
+                else f"add a line such as: {_example(error, name)}",
             )
 
 
@@ -155,7 +160,7 @@ def _unknown(node: Node, path: Path, error: ValidationError) -> Iterator[Violati
                 path=(*path, name),
                 position=node.key_position_of(*path, name),
                 message=f"unknown key {str(name)[:SHOWN]!r} in {place(path)}",
-                hint=nearest(str(name), [item for item in known if item not in instance] or known),
+                hint=nearest(str(name), known, [item for item in known if item not in instance]),
             )
 
 
@@ -169,14 +174,14 @@ def _type(node: Node, path: Path, error: ValidationError) -> Iterator[Violation]
         path=path,
         position=node.position_of(*path),
         message=f"{place(path)} is {describe(value)}; it must be {_TYPES.get(wanted, wanted)}",
-        hint=_type_hint(path, value, wanted),
+        hint=_type_hint(node, path, value, wanted),
     )
 
 
-def _type_hint(path: Path, value: Any, wanted: str) -> str:
+def _type_hint(node: Node, path: Path, value: Any, wanted: str) -> str:
     name = path[-1] if path else ""
     if wanted == "string" and isinstance(value, (bool, int, float, datetime.date)):
-        return f'put the value in quotes: {name}: "{str(value).lower() if value in (True, False) else value}"'
+        return f'put the value in quotes: {name}: "{node.written(*path)}"'
     if wanted == "string" and value is None:
         return f"write the text after '{name}:'"
     if wanted == "string":

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from labci.blocks import Chunk
 from labci.digest import fold
 from labci.english.sentences import sentences
+from labci.listing import markers
 
 MAX_CHARS = 2100  # 500 tokens of English in SmolLM2's tokenizer
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 UNDERLINE = re.compile(r"^(=+|-{3,})\s*$")
 FENCE = re.compile(r"^\s*(```|~~~)")
-BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
 TABLE = re.compile(r"^\s*\|.*\|\s*$|^\s*[-+|=:\s]{5,}$")
 MARKUP = (
     (re.compile(r"!\[[^\]]*\]\([^)]*\)"), ""),
@@ -46,8 +46,7 @@ def chunks(text: str, *, title: str = "") -> Iterator[Chunk]:
                 heading = name
             continue
         for first, last in _pieces(text[start:end]):
-            lines = [line.rstrip() for line in text[start + first : start + last].splitlines()]
-            if words := plain(" ".join(lines)):
+            if words := plain(text[start + first : start + last]):
                 yield Chunk(title=title, heading=heading, text=words, start=start + first, end=start + last)
 
 
@@ -66,10 +65,12 @@ def _pieces(paragraph: str) -> Iterator[tuple[int, int]]:
 
 
 def plain(text: str) -> str:
-    """Text without inline markup, white space folded."""
+    """A paragraph without its bullet or number and without inline markup, white space folded."""
+    first, *others = text.splitlines() or [""]
+    text = " ".join(line.rstrip() for line in (first[next(markers([first])) :], *others))
     for pattern, into in MARKUP:
         text = pattern.sub(into, text)
-    return fold(BULLET.sub("", text))
+    return fold(text)
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int, list[str]]]:
@@ -77,13 +78,14 @@ def _blocks(text: str) -> Iterator[tuple[int, int, list[str]]]:
     lines: list[str] = []
     start = offset = 0
     fenced = False
-    for raw in text.splitlines(keepends=True):
+    rows = text.splitlines(keepends=True)
+    for raw, marker in zip(rows, markers(rows), strict=True):
         line = raw.rstrip()
         if FENCE.match(line):
             fenced = not fenced
             line = ""
         breaks = fenced or not line or bool(TABLE.match(line) and not (lines and UNDERLINE.match(line)))
-        if lines and (breaks or HEADING.match(line) or HEADING.match(lines[-1]) or BULLET.match(line)):
+        if lines and (breaks or HEADING.match(line) or HEADING.match(lines[-1]) or marker):
             yield start, offset, lines
             lines = []
         if not breaks:

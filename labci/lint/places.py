@@ -24,7 +24,9 @@ def places(
     seen: set[Path] = set()
     for path in given or [taxonomy]:
         start, found = absolute(Path(path)), False
-        for folder, main in _folders(start, str(path)):
+        if taxonomy.is_relative_to(start) and taxonomy.is_dir():
+            start = taxonomy  # the repository's other files are no leaves
+        for folder, main in _folders(start, str(path), strict=not start.is_relative_to(taxonomy)):
             found = True
             if folder not in seen and _is_changed(folder, taxonomy, changed):
                 seen.add(folder)
@@ -41,12 +43,16 @@ def absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100
 
 
-def _folders(start: Path, given: str) -> Iterator[tuple[Path, str]]:
-    """Folders of leaves, and the file in each that stands for its qna.yaml."""
+def _folders(start: Path, given: str, *, strict: bool) -> Iterator[tuple[Path, str]]:
+    """Folders of leaves, and the file in each that stands for its qna.yaml.
+
+    strict: a file under another name makes a folder a leaf only if it was named itself, as outside of a taxonomy
+    YAML files are of all kinds.
+    """
     if start.is_dir():
         for folder, folders, names in os.walk(start):
             folders[:] = sorted(name for name in folders if name not in HIDDEN)
-            main = _main(names)
+            main = _main([name for name in names if name.lower().startswith("qna")] if strict else names)
             if main:
                 yield Path(folder), main
     elif start.name in (HELDOUT_FILE, ATTRIBUTION_FILE) and start.exists():

@@ -46,6 +46,15 @@ def test_paragraphs_know_their_headings_and_places() -> None:
         assert plain(TEXT[chunk.start : chunk.end]) == chunk.text
 
 
+def test_a_number_at_a_line_s_start_is_no_entry_of_a_list() -> None:
+    text = "The hive stood in Vellin since\n43. It nests in walls.\n\n1. First\n2. Second\n"
+    assert [c.text for c in chunks(text)] == [
+        "The hive stood in Vellin since 43. It nests in walls.",
+        "First",
+        "Second",
+    ]
+
+
 @given(st.lists(st.sampled_from(["# T", "## H", "words here", "- item", "", "```", "| a |", "===", "  ", "é\u2028x"])))
 def test_chunks_lie_in_order_inside_the_text(lines: list[str]) -> None:
     text = "\n".join(lines)

@@ -234,3 +234,16 @@ def test_a_line_of_nothing_but_mistakes_is_told_of_in_few(tmp_path: Path) -> Non
     assert first[-1].message.endswith(", and 480 more on this line")
     assert sum("more" in item.message for item in items) == 1
     assert [item.position.line for item in other] == [5]
+
+
+def test_the_repository_s_other_files_are_no_leaves(tmp_path: Path) -> None:
+    """From its root only the taxonomy is walked; elsewhere a YAML file under any name is no leaf unless named."""
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL)
+    put(tmp_path, "tests/example/qna.yaml", BROKEN)
+    put(tmp_path, ".github/workflows/ci.yml", "on: push\n")
+    put(tmp_path, "labci.yaml", "")
+    assert [file.path for file in run(tmp_path, tmp_path)] == [f"{LETTERS}/qna.yaml"]
+    assert [file.path for file in run(tmp_path, tmp_path / "tests")] == ["tests/example/qna.yaml"]
+    assert [file.path for file in run(tmp_path, tmp_path / ".github/workflows/ci.yml")] == [".github/workflows/ci.yml"]
+    with pytest.raises(UsageError, match="holds no leaf"):
+        run(tmp_path, tmp_path / ".github")

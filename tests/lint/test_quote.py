@@ -53,6 +53,10 @@ def test_another_text_is_like_nothing() -> None:
         ("the builder\u2019s \u201cOld\u201d name", 'the builder\'s "Old" name'),
         ("## Heading\n1. first\n* second", "Heading first second"),
         ("Cafe\u0301", "Caf\u00e9"),
+        ("built in\n1743. It stood", "built in 1743. It stood"),
+        ("for years,\n43. It stood", "for years, 43. It stood"),
+        ("> 7. seven\n> 8. eight", "seven eight"),
+        ("1. one\n   goes on\n2. two\n\n9) nine", "one goes on two nine"),
     ],
 )
 def test_markup_and_typography_do_not_count(left: str, right: str) -> None:

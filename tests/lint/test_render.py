@@ -41,7 +41,7 @@ def test_text(tmp_path: Path) -> None:
         f"{LEAF}/qna.yaml:5:5: error schema-required seed_examples 1 has no answer",
         "      - {question: 遅い, anwser: 5%}",
         "        " + "^" * 28,
-        "    add a line such as: answer: …",
+        "    did you mean answer by 'anwser' in line 5?",
         f"{LEAF}/qna.yaml:5:20: error schema-unknown-key unknown key 'anwser' in seed_examples 1",
         "      - {question: 遅い, anwser: 5%}",
         "                         ^^^^^^",

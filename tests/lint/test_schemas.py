@@ -94,7 +94,7 @@ def test_places_and_hints_of_a_pair_inside_a_context() -> None:
         ),
         ("schema-required", 11, 11): (
             "document has no commit",
-            "add a line such as: commit: 951999afdc59c46d325493568193b40bd5439c9e",
+            "did you mean commit by 'comit' in line 11?",
         ),
         ("schema-unknown-key", 11, 21): ("unknown key 'comit' in document", "did you mean commit?"),
         ("schema-type", 11, 41): (
@@ -106,6 +106,13 @@ def test_places_and_hints_of_a_pair_inside_a_context() -> None:
             schema.load("v3/knowledge")["properties"]["document_outline"]["description"],
         ),
     }
+
+
+@pytest.mark.parametrize("written", ["12:30", "no", "Yes", "010", "3.10", "0x1F", "2026-11-23", "1_000"])
+def test_a_value_that_yaml_reads_as_something_else_is_quoted_as_it_was_typed(written: str) -> None:
+    text = f"version: 3\ncreated_by: o\ntask_description: x\nseed_examples:\n- {{question: q, answer: {written}}}\n"
+    hints = [item.hint for item in violations(parse(text.encode()), "v3/skill") if item.rule == "schema-type"]
+    assert hints == [f'put the value in quotes: answer: "{written}"']
 
 
 def test_many_equal_entries_take_no_square_of_time() -> None:
