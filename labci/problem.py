@@ -72,7 +72,9 @@ def of_syntax(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
     """What the parser stumbled over, at the place where the mistake probably is."""
     said, context = str(error.problem or ""), str(error.context or "")
     mark = error.problem_mark or error.context_mark
-    if error.context_mark and (context.endswith("quoted scalar") or "could not find expected ':'" in said):
+    opened_before = bool(mark and error.context_mark and error.context_mark.line < mark.line)
+    begins = context.endswith("quoted scalar") or "could not find expected ':'" in said
+    if error.context_mark and (begins or ("expected ',' or" in said and opened_before)):
         mark = mark if "escape" in said else error.context_mark
     start = mark.index if mark else 0
     at = at_index(text, start)
@@ -81,6 +83,10 @@ def of_syntax(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
         at = _one(at.line, row.find("\t") + 1)
         return problem("yaml-tab", at, "a tab is used for indentation", "use two spaces instead of the tab")
     message, hint = _words(said, context, text[start : start + 1])
+    if opened_before and "expected ',' or" in said and error.problem_mark:
+        message = f"this bracket is not closed; expected ',' or its end by line {error.problem_mark.line + 1}"
+    if "mapping values" in said and ":" not in row[: at.column - 1]:  # this line is itself a 'key: value'
+        hint = f"{_INDENT}, or {hint}"
     opened = error.context_mark.line + 1 if error.context_mark else 0
     if opened and opened != at.line and "block" in context:
         message += f" (in the entries that begin on line {opened})"
@@ -100,21 +106,22 @@ def _one(line: int, column: int) -> Position:
 def _words(said: str, context: str, character: str) -> tuple[str, str]:
     for pattern, message, hint in _WORDS:
         if re.search(pattern, f"{said}; {context}"):
-            return message.format(character=character), hint
+            return message.format(character=character), hint.format(within=_WITHIN.get(character, ""))
     return f"{said} {context}".strip(), _QUOTE
 
 
+_WITHIN = {'"': '; within the text, write \\" for it', "'": "; within the text, write it twice"}
 _WORDS = (
     (r"mapping values are not", "a ':' that begins no value here; expected text or the next line", _QUOTE),
     (r"sequence entries are not", "a list may not begin on the line of its key", "begin it on the next line"),
     (r"expected key", "expected 'key: value', indented like the entries above", f"{_INDENT}, or {_QUOTE}"),
     (r"expected '-' indicator", "expected '- ' for the next entry of the list", f"{_INDENT}, after '- '"),
     (r"expected ':'", "expected ':' after the key", "write 'key: value'; to go on with a text, indent it"),
-    (r"end of stream; .*quoted", "this quote is never closed", "close it, or double it within the text"),
+    (r"end of stream; .*quoted", "this quote is never closed", "close it{within}"),
     (r"document indicator; .*quoted", "this quote is never closed", "close it before the line '---'"),
     (r"escape", "unknown escape in double quotes", "double the backslash, or use single quotes"),
     (r"cannot start any token", "a value can't begin with {character!r}", _QUOTE),
-    (r"expected ',' or", "expected ',' or the closing bracket", "close the bracket, or quote the text"),
+    (r"expected ',' or", "expected ',' or the closing bracket", "close it, or quote the text that it is part of"),
     (r"expected node content", "expected a value before {character!r}", _QUOTE),
     (r"scanning an? (alias|anchor)", "'*' and '&' have a meaning of their own before a value", _QUOTE),
     (r"scanning a tag", "'!' has a meaning of its own before a value", _QUOTE),

@@ -26,11 +26,16 @@ ALIKE = 0.2  # share of the trigrams from which on a passage counts as what was 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closest:
-    """The passage of a document that is nearest to a text, and where they first differ: words of each."""
+    """The passage of a document that is nearest to a text, and where they first differ: words of each.
+
+    at: number of the text's first word that differs. start: where `there` begins in the passage.
+    """
 
     passage: str
     here: str
     there: str
+    at: int
+    start: int
 
 
 def fold(text: str) -> list[str]:
@@ -68,7 +73,11 @@ def closest(text: Sequence[str], document: Sequence[str]) -> Closest | None:
     parts = _parts(text, around)
     here, there = next((pair for pair in parts if text[pair[0]] != around[pair[1]]), parts[0])
     passage = around[parts[0][1].start : parts[-1][1].stop]
-    return Closest(passage=" ".join(passage), here=_shown(text, here), there=_shown(around, there))
+    before = around[parts[0][1].start : max(parts[0][1].start, there.start - 2)]
+    return Closest(
+        passage=" ".join(passage), here=_shown(text, here), there=_shown(around, there), at=here.start,
+        start=len(" ".join(before)),
+    )  # fmt: skip
 
 
 def _trigrams(words: Sequence[str]) -> list[tuple[str, ...]]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labci import quote
-from labci.diagnostic import Diagnostic, Severity
+from labci.diagnostic import Diagnostic, Position, Severity
 from labci.errors import LabciError, OutsideError
 from labci.leaf import DocumentRef, Leaf
 from labci.lintfile import Documents, LintFile
-from labci.node import Path
+from labci.node import Path, pointer
 from labci.quote import Closest
-from labci.rules import Remark, Rule
+from labci.rules import Rule
 
+SHOWN = 160  # characters of a passage in a hint
 KEPT = 8  # references whose text is remembered: leaves of one folder often share a document
 
 
@@ -50,8 +51,10 @@ class DocumentContext(Rule):
             path: Path = ("document", "commit" if isinstance(error, OutsideError) else "patterns")
             yield file.found_at(self, path, str(error), hint=error.hint, severity="error")
             return
-        for path, message, hint in _departures(leaf, *found) if found else ():
-            yield file.found_at(self, path, message, hint=hint)
+        for path, closest in _departures(leaf, found[1]) if found else ():
+            message, hint = _words(closest, found[0]) if found else ("", "")
+            at = _place(file, file.at(*path), closest.at) if closest else file.at(*path)
+            yield file.found(self, at, message, hint=hint, pointer=pointer(path))
 
     def _text(self, ref: DocumentRef, documents: Documents) -> tuple[str, list[str]] | None:
         """Names and folded words of a reference's documents; None if it can't be read here."""
@@ -70,17 +73,38 @@ class DocumentContext(Rule):
         return self._texts[key]
 
 
-def _departures(leaf: Leaf, names: str, words: list[str]) -> Iterator[Remark]:
+def _departures(leaf: Leaf, words: list[str]) -> Iterator[tuple[Path, Closest | None]]:
+    """Ways to the contexts that a document doesn't have, with what it has instead."""
     whole = " ".join(words)
     for path, text in leaf.texts():
         context = quote.fold(text) if path[-1] == "context" else []
         if context and not quote.quotes(context, whole):
-            yield Remark(path, *_words(quote.closest(context, words), names))
+            yield path, quote.closest(context, words)
+
+
+def _place(file: LintFile, at: Position, number: int) -> Position:
+    """Where the word `number` of a value stands, as far as its lines fold to the words of the whole."""
+    for line in range(at.line, at.end_line + 1):
+        text = file.lines[line - 1]
+        first = at.column - 1 if line == at.line else len(text) - len(text.lstrip())
+        row = quote.fold("" if line == at.line and text[first : first + 1] in ("|", ">") else text[first:])
+        if number < len(row):
+            column = max(first, text.find(row[number], first))
+            return Position(line=line, column=column + 1, end_line=line, end_column=column + len(row[number]) + 1)
+        number -= len(row)
+    return at
 
 
 def _words(found: Closest | None, names: str) -> tuple[str, str]:
     if found is None:
         return f"nothing in {names} is like this context", "copy a passage, or name its document in document.patterns"
-    closest = found.passage if len(found.passage) <= 160 else f"{found.passage[:160]}…"
     message = f"the context says {found.here!r}, {names} says {found.there!r}"
-    return message, f"copy the passage as it stands: {closest}"
+    return message, f"copy the passage as it stands: {_excerpt(found)}"
+
+
+def _excerpt(found: Closest) -> str:
+    """The passage, cut to what lies around the first difference."""
+    start = max(0, found.start - SHOWN // 2) if len(found.passage) > SHOWN else 0
+    start = found.passage.find(" ", start) + 1 if start else 0
+    rest = found.passage[start:]
+    return "…" * (start > 0) + rest[:SHOWN] + "…" * (len(rest) > SHOWN)

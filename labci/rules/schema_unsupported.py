@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labci.diagnostic import Diagnostic
+from labci.diagnostic import Diagnostic, Position
 from labci.leaf import LEAF_FILE
 from labci.lintfile import LintFile
 from labci.rules import SchemaRule
@@ -42,6 +42,11 @@ class SchemaUnsupported(SchemaRule):
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
         """A knowledge leaf of version 1 or 2."""
         if file.node is None or not file.leaf.is_knowledge or file.version not in (1, 2):
+            return
+        value = file.node.value
+        if "version" not in value and "document_outline" in value:  # in the form of 3, but for this line
+            message = "there is no version, which means 1; knowledge has version 3"
+            yield file.found(self, Position(), message, hint="add a line: version: 3")
             return
         message = f"knowledge of version {file.version} is not supported; the lowest version is 3"
         at = file.node.key_position_of("version")

@@ -247,3 +247,15 @@ def test_the_repository_s_other_files_are_no_leaves(tmp_path: Path) -> None:
     assert [file.path for file in run(tmp_path, tmp_path / ".github/workflows/ci.yml")] == [".github/workflows/ci.yml"]
     with pytest.raises(UsageError, match="holds no leaf"):
         run(tmp_path, tmp_path / ".github")
+
+
+def test_knowledge_that_lacks_only_its_version_is_told_so(tmp_path: Path) -> None:
+    put(tmp_path, "taxonomy/knowledge/a/b/qna.yaml", "created_by: o\ndocument_outline: x\nseed_examples: []\n")
+    hints = [item.hint for item in found(tmp_path) if item.rule == "schema-unsupported"]
+    assert hints == ["add a line: version: 3"]
+
+
+def test_an_ssh_address_is_no_mail_address(tmp_path: Path) -> None:
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL.replace("Late!", "Is git@forge.example.net:ada/bees.git it?"))
+    put(tmp_path, f"{NOTES}/qna.yaml", SKILL.replace("Late!", "Is ada@forge.example.net: it?"))
+    assert [item.path for item in found(tmp_path, select=["privacy"])] == [f"{NOTES}/qna.yaml"]

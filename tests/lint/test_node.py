@@ -152,3 +152,23 @@ def test_the_message_says_what_was_expected() -> None:
 
 def test_dates_stay_dates() -> None:
     assert parse(b"a: 2024-05-01").value == {"a": datetime.date(2024, 5, 1)}
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message", "hint"),
+    [
+        ('a: "b c\nd: e\n', (1, 4), "never closed", 'write \\" for it'),
+        ("a: 'b\nc: d\n", (1, 4), "never closed", "write it twice"),
+        ("a: [b, c\nd: e\n", (1, 4), "this bracket is not closed; expected ',' or its end by line 2", "close it"),
+        ("a:\n  b: c\n    d: e\n", (3, 6), "a ':' that begins no value", "indent this line like its neighbours"),
+        ("a: b: c\n", (1, 5), "a ':' that begins no value", "put the value in quotes"),
+    ],
+)
+def test_a_mistake_is_told_where_it_begins(text: str, place: tuple[int, int], message: str, hint: str) -> None:
+    with pytest.raises(YamlProblem) as caught:
+        parse(text.encode())
+    problem = caught.value.problem
+    assert problem.position[:2] == place
+    assert message in problem.message
+    assert hint in problem.hint
+    assert hint != "put the value in quotes" or not problem.hint.startswith("indent")
