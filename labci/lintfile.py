@@ -45,11 +45,15 @@ class RuleName(Protocol):
 
 
 class Search(NamedTuple):
-    """A pattern, and what every text has that it can match: `sign`, or a character beyond ASCII."""
+    """A pattern, and what every text has that it can match: `sign`, or a character beyond ASCII.
+
+    spaced: whether a match may hold white space, as which the end of a line is read in a value.
+    """
 
     pattern: re.Pattern[str]
     sign: str = ""
     beyond_ascii: bool = False
+    spaced: bool = True
 
     def hits(self, text: str) -> bool:
         """Whether the pattern matches anywhere; the cheap conditions first."""
@@ -141,7 +145,9 @@ class LintFile:
             for found in search.pattern.finditer(line):
                 end = found.end() + 1
                 yield Position(line=number, column=found.start() + 1, end_line=number, end_column=end), found
-        for path, text in self._texts if search.hits(self._values) else ():
+        # Without white space, only an escape can make a value hold what no line does.
+        hidden = search.spaced or "\\" in self._whole
+        for path, text in self._texts if hidden and search.hits(self._values) else ():
             at = self.at(*path)
             source = "\n".join(self.lines[at.line - 1 : at.end_line])
             yield from ((at, found) for found in search.pattern.finditer(text) if found.group() not in source)

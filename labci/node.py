@@ -111,11 +111,8 @@ class _Places:
         start: Any = event.start_mark
         end: Any = (last or event).end_mark
         if not self.starts:
-            return Position(
-                line=start.line + 1, column=start.column + 1, end_line=end.line + 1, end_column=end.column + 1
-            )
-        (line, column), (end_line, end_column) = self._count(start.index), self._count(end.index)
-        return Position(line=line, column=column, end_line=end_line, end_column=end_column)
+            return Position(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        return Position(*self._count(start.index), *self._count(end.index))
 
     def _count(self, index: int) -> tuple[int, int]:
         line = bisect_right(self.starts, index)
@@ -190,6 +187,10 @@ class _Builder:
     def _checked(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
         depth = documents = 0
         for event in events:
+            if type(event) is yaml.ScalarEvent and not event.anchor and not event.tag and self.nodes < MAX_NODES:
+                self.nodes += 1  # most events are such
+                yield event
+                continue
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from labci.diagnostic import Diagnostic
 from labci.lintfile import Checked, LintFile, LintLeaf
@@ -24,6 +24,13 @@ class Selected:
     tree: tuple[TreeRule, ...]
     wanted: Collection[str]
     silent: Collection[str]
+    _by_role: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+
+    def of_role(self, role: str) -> tuple[Rule, ...]:
+        """The rules for files of a role."""
+        if role not in self._by_role:
+            self._by_role[role] = tuple(rule for rule in self.table if role in rule.files)
+        return self._by_role[role]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +81,7 @@ def _sorted(path: str, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 def _findings(file: LintFile, rules: Selected) -> Iterator[Diagnostic]:
     by_name: dict[str, list[Diagnostic]] = {}  # errors so far, by rule and by group
     shown: set[Diagnostic] = set()
-    for rule in rules.table:
-        if file.role not in rule.files:
-            continue
+    for rule in rules.of_role(file.role):
         causes = [error for name in rule.after for error in by_name.get(name, ())] if by_name else ()
         if causes:
             found = [item for item in causes if rule.id in rules.wanted and item.rule not in rules.silent]

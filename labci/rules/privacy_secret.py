@@ -25,7 +25,7 @@ KEYS = (
     ("k_test_", r"\b[rs]k_test_[0-9A-Za-z]{24,}\b", "a Stripe key"),
     ("eyJ", r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}", "a JSON web token"),
 )
-SEARCHES = {Search(re.compile(form), sign=sign): name for sign, form, name in KEYS}
+SEARCHES = {Search(re.compile(form), sign=sign, spaced=" " in form): name for sign, form, name in KEYS}
 NAMES = {search.pattern: name for search, name in SEARCHES.items()}
 
 

@@ -28,7 +28,7 @@ class UnicodeBidi(PatternRule):
     id = "unicode-bidi"
     group = "unicode"
     severity: Severity = "error"
-    searches = (Search(BIDI, beyond_ascii=True),)
+    searches = (Search(BIDI, beyond_ascii=True, spaced=False),)
     hint = "delete it; it can't be seen: type the words around it anew"
 
     def problem(self, found: re.Match[str]) -> str:

@@ -33,7 +33,7 @@ class UnicodeInvisible(PatternRule):
     id = "unicode-invisible"
     group = "unicode"
     severity: Severity = "error"
-    searches = (Search(INVISIBLE, beyond_ascii=True), Search(CONTROL))
+    searches = (Search(INVISIBLE, beyond_ascii=True, spaced=False), Search(CONTROL, spaced=False))
     hint = "delete it: type the words around it anew"
 
     def problem(self, found: re.Match[str]) -> str:

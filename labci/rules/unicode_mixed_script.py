@@ -33,7 +33,7 @@ class UnicodeMixedScript(PatternRule):
     id = "unicode-mixed-script"
     group = "unicode"
     severity: Severity = "warning"
-    searches = (Search(WORD, beyond_ascii=True),)
+    searches = (Search(WORD, beyond_ascii=True, spaced=False),)
     hint = "type the word anew, in one keyboard layout"
 
     def problem(self, found: re.Match[str]) -> str:

@@ -27,7 +27,7 @@ class UnicodePrivate(PatternRule):
     id = "unicode-private"
     group = "unicode"
     severity: Severity = "error"
-    searches = (Search(PRIVATE, beyond_ascii=True),)
+    searches = (Search(PRIVATE, beyond_ascii=True, spaced=False),)
     hint = "write what it stands for in words, or as a common symbol"
 
     def problem(self, found: re.Match[str]) -> str:
