@@ -84,10 +84,23 @@ def here(ref: DocumentRef, source: Source, max_bytes: int) -> Iterator[Document]
     yield from _documents(ref, _commit(source), source, max_bytes)
 
 
-def offline(ref: DocumentRef, source: Source, settings: DocumentSettings) -> Iterator[tuple[str, str]] | None:
-    """Path and text of each document of this repository at HEAD; None for any other reference."""
-    if not ref.at_head:
+def offline(
+    ref: DocumentRef, source: Source, settings: DocumentSettings, repository: Path
+) -> Iterator[tuple[str, str]] | None:
+    """Path and text of each document of this repository; None for others, and for commits that a shallow clone lacks.
+
+    source: its files at HEAD. repository: its folder, for those at another commit.
+    """
+    if ref.repo != HERE:
         return None
+    if not ref.at_head:
+        try:
+            place = Repository.open(repository)
+        except UsageError:  # no repository at all: files in a folder
+            return None
+        if place.is_shallow():
+            return None
+        source = _pinned(ref.commit, place)
     return ((item.path, item.text) for item in here(ref, source, settings.max_bytes))
 
 

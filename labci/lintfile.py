@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,12 +20,12 @@ from labci.leaf import (
     HELDOUT_FILE,
     LEAF_FILE,
     UNFINISHED,
-    DocumentRef,
     Leaf,
     LeafError,
     Pair,
     build_leaf,
 )
+from labci.lintdocument import Reader, Reading
 from labci.linttree import Asked, whole_question
 from labci.node import Node, Problem, YamlProblem, decode
 from labci.node import Path as Way
@@ -33,7 +33,6 @@ from labci.violation import Violation, violations
 
 KNOWN_VERSIONS = (1, 2, 3)
 # Names and texts of what a reference names; None where it can't be read now, without a network for instance.
-Documents = Callable[[DocumentRef], "Iterable[tuple[str, str]] | None"]
 
 
 class RuleName(Protocol):
@@ -245,7 +244,7 @@ class Place:
 class LintLeaf:
     """One leaf folder. documents: how to read the documents of leaves; None for a leaf outside of a repository."""
 
-    def __init__(self, place: Place, *, config: Config, documents: Documents | None = None) -> None:
+    def __init__(self, place: Place, *, config: Config, documents: Reader | None = None) -> None:
         self.place = place
         self.folder, self.main, self.shown, self.below = place.folder, place.main, place.shown, place.below
         self.config = config
@@ -296,6 +295,12 @@ class LintLeaf:
             return build_leaf(path, self.qna.node, held.node if held else None) if self.qna.node else None
         except LeafError:
             return None
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The words of its documents, why they can't be read, or None where they are not looked for."""
+        ref = self.leaf.document if self.leaf else None
+        return self.documents.read(ref) if self.documents and ref else None
 
     def asked(self) -> Iterator[Asked]:
         """The questions of the seed examples."""

@@ -84,7 +84,7 @@ def _lint(place: Workplace) -> list[Checked]:
     head.materialise(place.repository, sha, root, folders, files)
     below = [folder.removeprefix(f"{root}/") for folder in folders]
     tree = place.repository.tree(sha)
-    documents = partial(offline, source=tree, settings=config.documents)
+    documents = partial(offline, source=tree, settings=config.documents, repository=place.repository.root)
     return list(lint(None, root=files, config=config, changed=below, documents=documents, others=tree))
 
 

@@ -14,7 +14,7 @@ from labci import config as configs
 from labci import lint as linter
 from labci.config import Config
 from labci.leaf import DocumentRef
-from labci.lintfile import Documents
+from labci.lintdocument import Documents
 from labci.report.diagnostics import Tally, render
 from labci.taxonomy import FolderSource
 

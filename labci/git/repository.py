@@ -66,6 +66,10 @@ class Repository:
         """Full commit id; UsageError with the nearest names for what git does not know exactly."""
         return revision.resolve(self.git, rev)
 
+    def is_shallow(self) -> bool:
+        """Whether history was cut off; see `revision.is_shallow`."""
+        return revision.is_shallow(self.git)
+
     def merge_base(self, left: str, right: str) -> str | None:
         """The best common ancestor, or None."""
         return revision.merge_base(self.git, left, right)

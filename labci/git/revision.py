@@ -28,8 +28,12 @@ def _nearest(git: Command, rev: str) -> str:
     close = difflib.get_close_matches(rev, names, n=3, cutoff=0.5)
     if close:
         return f"did you mean {' or '.join(repr(name) for name in close)}?"
-    shallow = git.line("rev-parse", "--is-shallow-repository") == "true"
-    return "this clone is shallow: git fetch --unshallow" if shallow else "git branch -a lists what there is"
+    return "this clone is shallow: git fetch --unshallow" if is_shallow(git) else "git branch -a lists what there is"
+
+
+def is_shallow(git: Command) -> bool:
+    """Whether history was cut off, so that a commit may exist and not be here."""
+    return git.line("rev-parse", "--is-shallow-repository") == "true"
 
 
 def merge_base(git: Command, left: str, right: str) -> str | None:
@@ -69,8 +73,7 @@ def commit_range(git: Command, spec: str | None, base_branch: str, released: str
 def _common(git: Command, name: str, base: str, head: str) -> str:
     common = merge_base(git, base, head)
     if common is None:
-        shallow = git.line("rev-parse", "--is-shallow-repository") == "true"
-        hint = "this clone is shallow: git fetch --unshallow" if shallow else "name another base: BASE..HEAD"
+        hint = "this clone is shallow: git fetch --unshallow" if is_shallow(git) else "name another base: BASE..HEAD"
         raise UsageError(f"{name} and {head[:12]} have no commit in common", hint=hint)
     return common
 

@@ -17,7 +17,8 @@ from labci.lint.checking import CheckedLeaf, Selected, check, compare, selected
 from labci.lint.others import remember
 from labci.lint.places import absolute, places
 from labci.lint.pool import spread
-from labci.lintfile import Checked, Documents, LintFile, LintLeaf, Place, keeps_value
+from labci.lintdocument import Documents, Reader
+from labci.lintfile import Checked, LintFile, LintLeaf, Place, keeps_value
 from labci.linttree import LintTree
 from labci.rules import Rule
 from labci.taxonomy import FolderSource, Source
@@ -47,7 +48,7 @@ def lint(
     wanted = rules.chosen(every, select, ignore)
     silent = rules.chosen(every, ignore, ()) if ignore else frozenset[str]()
     chosen = selected(every, wanted, silent)
-    reader = documents or _on_disk(absolute(root), config)
+    reader = Reader(documents or _on_disk(absolute(root), config))
     find = partial(places, paths, root=root, config=config, changed=changed)
     one = partial(_check, config=config, documents=reader, chosen=chosen)
     tree, comparing = LintTree(), chosen.tree
@@ -91,7 +92,7 @@ def exit_code(errors: int, warnings: int, *, strict: bool = False) -> int:
     return int(errors > 0 or (strict and warnings > 0))
 
 
-def _check(place: Place, *, config: Config, documents: Documents, chosen: Selected) -> CheckedLeaf:
+def _check(place: Place, *, config: Config, documents: Reader, chosen: Selected) -> CheckedLeaf:
     return check(LintLeaf(place, config=config, documents=documents), chosen)
 
 
@@ -111,6 +112,6 @@ def _on_disk(repository: Path, config: Config) -> Documents:
     def read(ref: DocumentRef) -> Iterable[tuple[str, str]] | None:
         from labci import documents  # with git, which a tree of skills alone doesn't need
 
-        return documents.offline(ref, FolderSource(repository), config.documents)
+        return documents.offline(ref, FolderSource(repository), config.documents, repository)
 
     return read

@@ -214,6 +214,7 @@ BUILT_IN = _table(
     "document-repo = document_repo:DocumentRepo",
     "document-commit = document_commit:DocumentCommit",
     "document-pattern = document_pattern:DocumentPattern",
+    "document-unreadable = document_unreadable:DocumentUnreadable",
     "document-context = document_context:DocumentContext",
     "length-context = length_context:LengthContext",
     "length-text = length_text:LengthText",

@@ -6,23 +6,21 @@ from collections.abc import Iterator
 
 from labci import quote
 from labci.diagnostic import Diagnostic, Position, Severity
-from labci.errors import LabciError, OutsideError
-from labci.leaf import DocumentRef, Leaf
-from labci.lintfile import Documents, LintFile
+from labci.leaf import Leaf
+from labci.lintdocument import Words
+from labci.lintfile import LintFile
 from labci.node import Path, pointer
 from labci.quote import Closest
 from labci.rules import Rule
 
 SHOWN = 160  # characters of a passage in a hint
-KEPT = 8  # references whose text is remembered: leaves of one folder often share a document
 
 
 class DocumentContext(Rule):
     """A context is a passage of the leaf's document.
 
     Why: the teacher reads the document, the reviewer the context: where they differ, the model is
-    taught something else than was reviewed. White space and Markdown's markup don't count. Documents
-    of this repository at HEAD are read, and with --online all others, too.
+    taught something else than was reviewed. White space and Markdown's markup don't count.
 
     Bad:
         # the document says: The dome is 9 metres wide.
@@ -35,42 +33,17 @@ class DocumentContext(Rule):
     id = "document-context"
     group = "document"
     severity: Severity = "warning"
-    after = ("yaml", "schema", "document-pattern")
-
-    def __init__(self) -> None:
-        self._texts: dict[tuple[int, DocumentRef], tuple[str, list[str]]] = {}
+    after = ("yaml", "schema", "document-unreadable")
 
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
-        """One finding for each context that the document does not have; or why the document can't be read."""
-        leaf, documents = file.leaf.leaf, file.leaf.documents
-        if leaf is None or documents is None or leaf.document is None:
+        """One finding for each context that the documents don't have, at the first word that differs."""
+        leaf, found = file.leaf.leaf, file.leaf.reading
+        if leaf is None or not isinstance(found, Words):
             return
-        try:
-            found = self._text(leaf.document, documents)
-        except LabciError as error:
-            path: Path = ("document", "commit" if isinstance(error, OutsideError) else "patterns")
-            yield file.found_at(self, path, str(error), hint=error.hint, severity="error")
-            return
-        for path, closest in _departures(leaf, found[1]) if found else ():
-            message, hint = _words(closest, found[0]) if found else ("", "")
+        for path, closest in _departures(leaf, found.words):
+            message, hint = _words(closest, found.names)
             at = _place(file, file.at(*path), closest.at) if closest else file.at(*path)
             yield file.found(self, at, message, hint=hint, pointer=pointer(path))
-
-    def _text(self, ref: DocumentRef, documents: Documents) -> tuple[str, list[str]] | None:
-        """Names and folded words of a reference's documents; None if it can't be read here."""
-        key = (id(documents), ref)
-        if key not in self._texts:
-            found = documents(ref)
-            if found is None:
-                return None
-            names, words = [], []
-            for name, text in found:
-                names.append(name)
-                words += quote.fold(text)
-            while len(self._texts) >= KEPT:
-                del self._texts[next(iter(self._texts))]
-            self._texts[key] = " and ".join(names[:3]) + (" and others" if len(names) > 3 else ""), words
-        return self._texts[key]
 
 
 def _departures(leaf: Leaf, words: list[str]) -> Iterator[tuple[Path, Closest | None]]:

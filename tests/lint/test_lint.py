@@ -196,7 +196,7 @@ def test_document_names_that_no_commit_has(tmp_path: Path, name: str) -> None:
     (tmp_path / "loop.md").symlink_to("loop.md")
     texts = {f"The oak stands here {n}.": [(f"What is {n}{m}?", "oak") for m in range(3)] for n in range(5)}
     put(tmp_path, "taxonomy/knowledge/trees/qna.yaml", knowledge(texts, ".", "HEAD", name))
-    (item,) = found(tmp_path, select=["document-context"])
+    (item,) = found(tmp_path, select=["document-unreadable"])
     assert "matches no file in this repository" in item.message
 
 
