@@ -26,7 +26,7 @@ from labci.leaf import (
     build_leaf,
 )
 from labci.lintdocument import Reader, Reading
-from labci.linttree import Asked, whole_question
+from labci.linttree import Asked, question_keys, whole_question
 from labci.node import Node, Problem, YamlProblem, decode
 from labci.node import Path as Way
 from labci.violation import Violation, violations
@@ -69,6 +69,12 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
 
 
+def lines_of(data: bytes) -> tuple[str, ...]:
+    """Lines without their ends, undecodable bytes replaced."""
+    text = data.decode("utf-8", "replace")
+    return tuple(line.removesuffix("\r") for line in text.split("\n"))
+
+
 class LintFile:
     """One file of a leaf. `role` is qna.yaml, heldout.yaml or attribution.txt, whatever its name is."""
 
@@ -94,8 +100,7 @@ class LintFile:
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """Lines without their ends, undecodable bytes replaced: for quoting and for style."""
-        text = self.data.decode("utf-8", "replace")
-        return tuple(line.removesuffix("\r") for line in text.split("\n"))
+        return lines_of(self.data)
 
     @cached_property
     def _parsed(self) -> Node | Problem:
@@ -146,7 +151,7 @@ class LintFile:
                 yield Position(line=number, column=found.start() + 1, end_line=number, end_column=end), found
         # Without white space, only an escape can make a value hold what no line does.
         hidden = search.spaced or "\\" in self._whole
-        for path, text in self._texts if hidden and search.hits(self._values) else ():
+        for path, text in self.texts if hidden and search.hits(self._values) else ():
             at = self.at(*path)
             source = "\n".join(self.lines[at.line - 1 : at.end_line])
             yield from ((at, found) for found in search.pattern.finditer(text) if found.group() not in source)
@@ -156,12 +161,13 @@ class LintFile:
         return "\n".join(self.lines)
 
     @cached_property
-    def _texts(self) -> tuple[tuple[Way, str], ...]:
+    def texts(self) -> tuple[tuple[Way, str], ...]:
+        """Every text of the parsed file with the way to it; of an attribution.txt none."""
         return tuple(self.node.texts()) if self.node and self.role != ATTRIBUTION_FILE else ()
 
     @cached_property
     def _values(self) -> str:
-        return "\n".join(text for _, text in self._texts)
+        return "\n".join(text for _, text in self.texts)
 
     def at(self, *path: str | int) -> Position:
         """Where a value stands; the first line of a file that can't be read."""
@@ -302,8 +308,17 @@ class LintLeaf:
         ref = self.leaf.document if self.leaf else None
         return self.documents.read(ref) if self.documents and ref else None
 
-    def asked(self) -> Iterator[Asked]:
+    @cached_property
+    def asked(self) -> tuple[Asked, ...]:
         """The questions of the seed examples."""
+        return tuple(self._taught())
+
+    @cached_property
+    def held(self) -> tuple[Asked, ...]:
+        """The questions of heldout.yaml."""
+        return tuple(self._held_out())
+
+    def _taught(self) -> Iterator[Asked]:
         leaf = self.leaf
         for seed in leaf.seeds if leaf else ():
             for path, pair in leaf.pairs(seed) if leaf else ():
@@ -311,17 +326,17 @@ class LintLeaf:
                 if not UNFINISHED.match(pair.question):
                     yield self._asked(self.qna, pair, context, *path, "question")
 
-    def held(self) -> Iterator[Asked]:
-        """The questions of heldout.yaml."""
+    def _held_out(self) -> Iterator[Asked]:
         file = self.file(HELDOUT_FILE)
         for number, (pair, context) in enumerate(self.leaf.heldout if self.leaf and file else ()):
             if file and not UNFINISHED.match(pair.question):
                 yield self._asked(file, pair, context, "items", number, "question")
 
     def _asked(self, file: LintFile, pair: Pair, context: str | None, *path: str | int) -> Asked:
+        question = whole_question(pair.question, context)
         return Asked(
             leaf=self.shown, path=file.shown, position=file.at(*path), pointer=node.pointer(path),
-            held=file.role == HELDOUT_FILE, question=whole_question(pair.question, context), answer=pair.answer,
+            held=file.role == HELDOUT_FILE, question=question, answer=pair.answer, keys=question_keys(question),
         )  # fmt: skip
 
     def shown_file(self, name: str) -> str:

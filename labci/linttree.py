@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from labci.diagnostic import Diagnostic, Position
-from labci.seen import Seen
+from labci.seen import Keys, Seen, keys_of
 
 NUMBER = re.compile(r"\d+")
 
@@ -17,7 +17,7 @@ NUMBER = re.compile(r"\d+")
 class Asked:
     """A question (of a skill: with its context) at its place in a leaf's file, and the answer to it.
 
-    held: whether it is held out. pointer: the way to it in the file, after RFC 6901.
+    held: whether it is held out. pointer: the way to it in the file, after RFC 6901. keys: by which it is found.
     """
 
     leaf: str
@@ -27,6 +27,7 @@ class Asked:
     held: bool
     question: str
     answer: str
+    keys: Keys
 
 
 class Earlier(NamedTuple):
@@ -61,8 +62,7 @@ class LintTree:
         """What earlier leaves have; the question is remembered."""
         own, other = (self._held, self._taught) if asked.held else (self._taught, self._held)
         kept = Earlier(asked.leaf, asked.path, asked.position.line, asked.question)
-        numbers = numbers_in(asked.question)
-        same, across = own.meet(asked.question, kept, numbers), other.find(asked.question, numbers)
+        same, across = own.meet(asked.question, kept, asked.keys), other.find(asked.question, asked.keys)
         return Met(same=_elsewhere(same, asked), other=_elsewhere(across, asked))
 
     def remember(self, asked: Asked) -> None:
@@ -81,9 +81,9 @@ def whole_question(question: str, context: str | None) -> str:
     return f"{context}\n\n{question}" if context else question
 
 
-def numbers_in(question: str) -> tuple[str, ...]:
-    """Its numbers in order: nearly equal questions ask for the same only if these are equal."""
-    return tuple(NUMBER.findall(question))
+def question_keys(question: str) -> Keys:
+    """By which a question is found: nearly equal ones ask for the same only if their numbers are equal."""
+    return keys_of(question, tuple(NUMBER.findall(question)))
 
 
 def _elsewhere(first: Earlier | None, asked: Asked) -> Earlier | None:

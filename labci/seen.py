@@ -19,6 +19,7 @@ from labci.heldout import LEAK_JACCARD, jaccard, trigrams
 MOST = 64  # texts with the same trigram that are compared: a common one costs no more than this
 Tag = TypeVar("Tag")
 Gram = tuple[str, ...]
+Keys = tuple[int, ...]
 
 
 class Seen(Generic[Tag]):
@@ -31,22 +32,21 @@ class Seen(Generic[Tag]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def find(self, text: str, kind: Hashable = None) -> Tag | None:
+    def find(self, text: str, keys: Keys | None = None) -> Tag | None:
         """The tag of the first text with the same words or nearly the same trigrams; None if there is none.
 
-        kind: only texts of the same kind are compared, and one of another costs nothing.
+        keys: `keys_of` the text, where they are known, or where only texts of its kind are to be compared.
         """
-        grams, keys = _prepared(text, kind)
-        for number in self._candidates(keys):
+        for number in self._candidates(keys_of(text) if keys is None else keys):
             other, tag = self._entries[number]
-            if jaccard(grams, _trigrams(other)) >= LEAK_JACCARD:
+            if jaccard(_trigrams(text), _trigrams(other)) >= LEAK_JACCARD:
                 return tag
         return None
 
-    def add(self, text: str, tag: Tag, kind: Hashable = None) -> None:
+    def add(self, text: str, tag: Tag, keys: Keys | None = None) -> None:
         """Remember a text."""
         number = len(self._entries)
-        for key in _prepared(text, kind)[1]:
+        for key in keys_of(text) if keys is None else keys:
             known = self._index.setdefault(key, number)
             if isinstance(known, list):
                 known += [number] if len(known) < MOST else []
@@ -54,11 +54,11 @@ class Seen(Generic[Tag]):
                 self._index[key] = [known, number]
         self._entries.append((text, tag))
 
-    def meet(self, text: str, tag: Tag, kind: Hashable = None) -> Tag | None:
+    def meet(self, text: str, tag: Tag, keys: Keys | None = None) -> Tag | None:
         """`find`, and `add` if nothing was found: copies of one text are all told of the first."""
-        found = self.find(text, kind)
+        found = self.find(text, keys)
         if found is None:
-            self.add(text, tag, kind)
+            self.add(text, tag, keys)
         return found
 
     def _candidates(self, keys: tuple[int, ...]) -> Iterator[int]:
@@ -75,9 +75,9 @@ _trigrams = lru_cache(maxsize=2048)(trigrams)
 
 
 @lru_cache(maxsize=256)
-def _prepared(text: str, kind: Hashable) -> tuple[frozenset[Gram], tuple[int, ...]]:
-    """A text's trigrams, and the keys of those that it is found by among its kind."""
-    return _trigrams(text), tuple(hash((gram, kind)) for gram in signature(text))
+def keys_of(text: str, kind: Hashable = None) -> Keys:
+    """Hashes by which a text is found among its kind, in one process and its forks; another kind costs nothing."""
+    return tuple(hash((gram, kind)) for gram in signature(text))
 
 
 def signature(text: str, spare: int = 0) -> list[Gram]:

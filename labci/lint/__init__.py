@@ -54,7 +54,7 @@ def lint(
     tree, comparing = LintTree(), chosen.tree
     if others is not None and comparing:
         leaves = (LintLeaf(place, config=config) for place in find())
-        remember((asked for leaf in leaves for asked in (*leaf.asked(), *leaf.held())), others, config.taxonomy, tree)
+        remember((asked for leaf in leaves for asked in (*leaf.asked, *leaf.held)), others, config.taxonomy, tree)
     # What is fetched is fetched once, by one process.
     for leaf in spread(one, find()) if documents is None else map(one, find()):
         yield from compare(leaf, comparing, tree)

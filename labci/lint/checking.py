@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
 from labci.diagnostic import Diagnostic
-from labci.lintfile import Checked, LintFile, LintLeaf
+from labci.lintfile import Checked, LintFile, LintLeaf, lines_of
 from labci.linttree import Asked, LintTree
 from labci.rules import Rule, TreeRule
 
@@ -35,8 +36,12 @@ class Selected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedLeaf:
-    """One leaf's files with what was found in them; `asked` is what other leaves are compared with."""
+    """One leaf's files with what was found in them; `asked` is what other leaves are compared with.
 
+    Travels between processes: a file in which nothing was found comes without its lines.
+    """
+
+    folder: Path
     files: tuple[Checked, ...]
     asked: tuple[Asked, ...]
 
@@ -54,11 +59,12 @@ def selected(every: Iterable[Rule], wanted: Collection[str], silent: Collection[
 
 def check(leaf: LintLeaf, rules: Selected) -> CheckedLeaf:
     """One leaf by itself."""
-    files = tuple(
-        Checked(path=file.shown, lines=file.lines, diagnostics=_sorted(file.shown, _findings(file, rules)))
-        for file in leaf.files
-    )
-    return CheckedLeaf(files=files, asked=(*leaf.asked(), *leaf.held()) if rules.tree else ())
+    files = []
+    for file in leaf.files:
+        found = _sorted(file.shown, _findings(file, rules))
+        files.append(Checked(path=file.shown, lines=file.lines if found else (), diagnostics=found))
+    asked = (*leaf.asked, *leaf.held) if rules.tree else ()
+    return CheckedLeaf(folder=leaf.folder, files=tuple(files), asked=asked)
 
 
 def compare(leaf: CheckedLeaf, rules: Iterable[TreeRule], tree: LintTree) -> Iterator[Checked]:
@@ -70,7 +76,12 @@ def compare(leaf: CheckedLeaf, rules: Iterable[TreeRule], tree: LintTree) -> Ite
         found.setdefault(asked.path, []).extend(item for item in remarks if item)
     for file in leaf.files:
         every = [*file.diagnostics, *found.get(file.path, ())]
-        yield replace(file, diagnostics=_sorted(file.path, tree.news(every))) if every else file
+        yield _with(file, _sorted(file.path, tree.news(every)), leaf.folder) if every else file
+
+
+def _with(file: Checked, found: tuple[Diagnostic, ...], folder: Path) -> Checked:
+    lines = file.lines or lines_of((folder / PurePosixPath(file.path).name).read_bytes())
+    return Checked(path=file.path, lines=lines, diagnostics=found)
 
 
 def _sorted(path: str, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from labci.heldout import words
 from labci.leaf import HELDOUT_FILE, LEAF_FILE, LeafError, Pair, read_leaf
-from labci.linttree import Asked, LintTree, whole_question
+from labci.linttree import Asked, LintTree, question_keys, whole_question
 from labci.node import Path, parse, pointer
 from labci.seen import Gram, signature
 from labci.taxonomy import Source, Taxonomy
@@ -72,9 +72,10 @@ def _questions(folder: str, data: bytes, held: bytes) -> Iterator[Asked]:
 
     def asked(pair: Pair, context: str | None, way: Path, *, name: str) -> Asked:
         at = parse(held).position_of(*way) if name == HELDOUT_FILE else leaf.position_of(*way)
+        question = whole_question(pair.question, context)
         return Asked(
             leaf=folder, path=f"{folder}/{name}", position=at, pointer=pointer(way), held=name == HELDOUT_FILE,
-            question=whole_question(pair.question, context), answer=pair.answer,
+            question=question, answer=pair.answer, keys=question_keys(question),
         )  # fmt: skip
 
     for seed in leaf.seeds:

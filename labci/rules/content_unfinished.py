@@ -30,7 +30,7 @@ class ContentUnfinished(Rule):
 
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
         """One finding for each text that begins with TODO."""
-        for path, text in file.node.texts() if file.node else ():
+        for path, text in file.texts:
             if UNFINISHED.match(text):
                 shown = " ".join(text.split())[:40]
                 yield file.found_at(self, path, f"{shown!r} is still to be written", hint="write it, or take it out")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from labci.diagnostic import Diagnostic, Severity
 from labci.lintfile import LintFile
-from labci.linttree import Asked, numbers_in
+from labci.linttree import Asked
 from labci.rules import Rule
 from labci.seen import Seen
 
@@ -38,8 +38,8 @@ class DuplicateLeaf(Rule):
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
         """One finding for each repetition, at its place, of the first of them."""
         seen = Seen[Asked]()
-        for asked in file.leaf.asked():
-            first = seen.meet(asked.question, asked, numbers_in(asked.question))
+        for asked in file.leaf.asked:
+            first = seen.meet(asked.question, asked, asked.keys)
             if first:
                 same = first.answer == asked.answer
                 message = f"this repeats the question of line {first.position.line}"

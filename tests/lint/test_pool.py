@@ -86,7 +86,7 @@ def test_places_are_taken_as_needed() -> None:
             taken.append(n)
             yield Place(folder=Path("/nowhere"), main="qna.yaml", shown=str(n), below=None, inside=False)
 
-    results = pool.spread(lambda place: CheckedLeaf(files=(), asked=()), places())
+    results = pool.spread(lambda place: CheckedLeaf(folder=place.folder, files=(), asked=()), places())
     for _ in range(100):
         next(results)
     assert len(taken) < 200
