@@ -58,10 +58,11 @@ class GateSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSettings:
-    """`documents:`."""
+    """`documents:`. private: https URLs, or beginnings of them, that git's own credentials are used for."""
 
     allow: tuple[str, ...]
     max_bytes: int
+    private: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,7 +134,8 @@ def _remote(ref: DocumentRef, repo_cache: Path, settings: DocumentSettings, stor
     rows = store.get("documents", key)
     if rows is None:
         with _blaming("repo"):
-            tree = fetch_commit(ref.repo, ref.commit, repo_cache, settings.allow).tree(ref.commit)
+            place = fetch_commit(ref.repo, ref.commit, repo_cache, settings.allow, private=settings.private)
+            tree = place.tree(ref.commit)
         rows = [asdict(item) for item in _documents(ref, ref.commit, tree, settings.max_bytes)]
         store.put("documents", key, rows)
     yield from (Document(**row) for row in rows)

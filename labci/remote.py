@@ -53,6 +53,20 @@ def address(url: str) -> Address | None:
     return Address(host.lower(), path) if host and path else None
 
 
+def lies_in(url: str, places: Sequence[str]) -> bool:
+    """Whether an https URL is one of `places`, or below one: the same host, and whole folders of its path."""
+    if kind(url) != "https" or "%" in url or {".", ".."} & set(urlsplit(url).path.split("/")):
+        return False  # a path that a server would read otherwise than it looks
+    host, path = _whole(url)
+    return any(host == other and f"{path}/".startswith(f"{folder}/") for other, folder in map(_whole, places))
+
+
+def _whole(url: str) -> tuple[str, str]:
+    """Host with its port, and path, as far as they tell places apart."""
+    parts = urlsplit(url)
+    return parts.netloc.lower(), parts.path.strip("/").removesuffix(".git").rstrip("/")
+
+
 def _split(url: str) -> tuple[str, str]:
     if "://" not in url:
         scp = re.match(r"(?:[^/:@]+@)?([^/:@]+):(.*)", url)  # a colon before the first slash

@@ -16,7 +16,7 @@ from labci import digest
 from labci.errors import LabciError, OutsideError, UsageError
 from labci.git.command import Command
 from labci.git.repository import Repository
-from labci.remote import checked, kind, protocols, shown
+from labci.remote import checked, kind, lies_in, protocols, shown
 from labci.sha import FULL_SHA
 
 if TYPE_CHECKING:
@@ -24,16 +24,19 @@ if TYPE_CHECKING:
 
 MAX_SECONDS = 600.0
 MAX_BYTES = 2 << 30  # of the packs on disk
-# Credentials of this machine must not read, for a stranger's leaf, what that stranger can't.
-ANONYMOUS = {"credential.helper": "", "http.extraHeader": "", "protocol.version": "2"}
+# Credentials of this machine must not read, for a stranger's leaf, what that stranger can't; unless a maintainer
+# says so, for a repository by name.
+PLAIN = {"protocol.version": "2"}
+ANONYMOUS = {"credential.helper": "", "http.extraHeader": "", **PLAIN}
 
 
 def fetch_commit(
-    url: str, commit: str, cache: Path, allow: Sequence[str] = ("https",), *,
+    url: str, commit: str, cache: Path, allow: Sequence[str] = ("https",), *, private: Sequence[str] = (),
     max_seconds: float = MAX_SECONDS, max_bytes: int = MAX_BYTES,
 ) -> Repository:  # fmt: skip
     """A bare repository below `cache` that holds `commit` of `url` without its history, fetched once.
 
+    private: what git's own credential helpers are asked for (`labci.remote.lies_in`); nothing else is.
     UsageError: kind of URL not in `allow`, or no full commit id. OutsideError: no network, no such repository
     or commit, over the limits of time or size.
     """
@@ -46,7 +49,9 @@ def fetch_commit(
         cache.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=cache, prefix=".fetch."))
         try:
-            _fill(part, source, commit, protocols((kind(url),)), time.monotonic() + max_seconds, max_bytes)
+            settings = PLAIN if lies_in(url, private) else ANONYMOUS
+            git = Command(part, settings=settings, protocols=protocols((kind(url),)))
+            _fill(git, source, commit, time.monotonic() + max_seconds, max_bytes)
             _keep(part, folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)
@@ -54,8 +59,7 @@ def fetch_commit(
     return Repository(folder, bare=True, git=Command(folder, settings=ANONYMOUS, protocols="none"))
 
 
-def _fill(folder: Path, url: str, commit: str, allowed: str, until: float, max_bytes: int) -> None:
-    git = Command(folder, settings=ANONYMOUS, protocols=allowed)
+def _fill(git: Command, url: str, commit: str, until: float, max_bytes: int) -> None:
     git.run("init", "--quiet", "--bare", "--template=", f"--object-format={'sha1' if len(commit) == 40 else 'sha256'}")
     options = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
     error = _watch(git, (*options, "--depth=1", "--", url, commit), until, max_bytes, url)
@@ -130,7 +134,8 @@ def _outside(url: str, commit: str, error: str) -> LabciError:
     if _says(error, ("redirect", "returned error: 30")):
         return OutsideError(f"{name} redirects to another address", hint="write the address it leads to")
     if _says(error, PRIVATE):
-        return OutsideError(f"{name} is not there or not public", hint="open it in a browser without a login")
+        hint = "open it in a browser without a login; a private one has to be in documents.private of labci.yaml"
+        return OutsideError(f"{name} is not there, or can't be read without a login", hint=hint)
     reason = shown(next((line for line in error.splitlines() if line.strip()), "no reason given"))
     what = "can't be reached" if _says(error, UNREACHABLE) else "can't be fetched"
     return OutsideError(f"{name} {what}: {reason}", hint="check network and address, then try again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import ssl
 import subprocess
@@ -13,15 +14,16 @@ from pathlib import Path
 
 
 class Handler(BaseHTTPRequestHandler):
-    """/smart/REPO (protocol 0: the header that asks for 2 is dropped), /dumb/, /moved/ and /denied/."""
+    """/smart/REPO (protocol 0: the header that asks for 2 is dropped), /dumb/, /moved/, /denied/ and /private/."""
 
     root: Path
+    login = "Basic " + base64.b64encode(b"ada:open sesame").decode()
 
     def do_GET(self) -> None:
         kind, _, rest = self.path[1:].partition("/")
         if kind == "moved":
             self._answer(301, {"Location": f"/smart/{rest}"})
-        elif kind == "denied":
+        elif kind == "denied" or (kind == "private" and self.headers.get("Authorization") != self.login):
             self._answer(401, {"WWW-Authenticate": 'Basic realm="git"'})
         elif kind == "dumb":
             file = self.root / rest.partition("?")[0]
@@ -31,7 +33,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._backend(self.path.removeprefix("/smart"), body)
+        self._backend("/" + self.path[1:].partition("/")[2], body)
 
     def _answer(self, status: int, fields: dict[str, str], content: bytes = b"") -> None:
         self.send_response(status)

@@ -73,18 +73,36 @@ def test_a_redirect_is_not_followed(server: str, remote: Repository, tmp_path: P
         fetch_commit(f"{server}/moved/.git", remote.resolve("main"), tmp_path / "cache")
 
 
-def test_a_private_repository_is_never_asked_for_with_this_machines_credentials(
-    server: str, remote: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    helper = tmp_path / "helper"
-    helper.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\n")
-    helper.chmod(0o755)
-    config = tmp_path / "gitconfig"
-    config.write_text(f"[credential]\n\thelper = {helper}\n")
+@pytest.fixture
+def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A credential helper of this machine; gives the file that it leaves behind when it is asked."""
+    script, asked, config = tmp_path / "helper", tmp_path / "asked", tmp_path / "gitconfig"
+    script.write_text(f"#!/bin/sh\ntouch {asked}\necho username=ada\necho 'password=open sesame'\n")
+    script.chmod(0o755)
+    config.write_text(f"[credential]\n\thelper = {script}\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
-    with pytest.raises(OutsideError, match="not public"):
-        fetch_commit(f"{server}/denied/.git", remote.resolve("main"), tmp_path / "cache")
-    assert not (tmp_path / "asked").exists()
+    return asked
+
+
+@pytest.mark.parametrize("private", [(), ("{}/other",), ("{}/priv",), ("https://example.org/private",)])
+def test_a_private_repository_is_not_read_with_this_machines_credentials(
+    server: str, remote: Repository, tmp_path: Path, helper: Path, private: tuple[str, ...]
+) -> None:
+    places = [place.format(server) for place in private]
+    with pytest.raises(OutsideError, match="without a login") as caught:
+        fetch_commit(f"{server}/private/.git", remote.resolve("main"), tmp_path / "cache", private=places)
+    assert not helper.exists()
+    assert "documents.private" in caught.value.hint
+
+
+@pytest.mark.parametrize("place", ["{}/private/.git", "{}/private", "{}/private/"])
+def test_but_is_where_a_maintainer_names_it(
+    server: str, remote: Repository, tmp_path: Path, helper: Path, place: str
+) -> None:
+    places = [place.format(server)]
+    found = fetch_commit(f"{server}/private/.git", remote.resolve("main"), tmp_path / "cache", private=places)
+    assert found.tree(remote.resolve("main")).read("docs/a.md") == b"three"
+    assert helper.exists()
 
 
 @pytest.mark.parametrize(
