@@ -17,10 +17,10 @@ from pathlib import Path, PurePosixPath
 from labci import digest
 from labci.config import DocumentSettings
 from labci.errors import LabciError, UsageError
-from labci.git import Repository, Tree, Worktree, check_url, fetch_commit
+from labci.git import Repository, Tree, Worktree, check_url, fetch_blobs, fetch_commit
 from labci.leaf import DOCUMENT_SUFFIXES, HERE, DocumentRef
 from labci.store import Store
-from labci.taxonomy import Source
+from labci.taxonomy import Entry, Source
 
 MAX_PAGES = 2000
 READER = 2  # raised when the same bytes would give another text; part of the store's key
@@ -136,9 +136,17 @@ def _remote(ref: DocumentRef, repo_cache: Path, settings: DocumentSettings, stor
         with _blaming("repo"):
             place = fetch_commit(ref.repo, ref.commit, repo_cache, settings.allow, private=settings.private)
             tree = place.tree(ref.commit)
+            fetch_blobs(place, ref.repo, ref.commit, _blobs(ref, tree), private=settings.private)
         rows = [asdict(item) for item in _documents(ref, ref.commit, tree, settings.max_bytes)]
         store.put("documents", key, rows)
     yield from (Document(**row) for row in rows)
+
+
+def _blobs(ref: DocumentRef, tree: Tree) -> Iterator[str]:
+    """Ids of the files that will be read."""
+    for entry in (entry for pattern in ref.patterns for entry in _matching(tree, pattern)):
+        if entry.path.lower().endswith(DOCUMENT_SUFFIXES):
+            yield entry.blob
 
 
 def _documents(ref: DocumentRef, commit: str, source: Source, max_bytes: int) -> Iterator[Document]:
@@ -169,7 +177,7 @@ def _paths(ref: DocumentRef, source: Source) -> list[tuple[str, int]]:
     """Each file once, by path, with the number of the first pattern that names it."""
     found: dict[str, int] = {}
     for number, pattern in enumerate(ref.patterns):
-        all_paths = list(_matching(source, pattern))
+        all_paths = [entry.path for entry in _matching(source, pattern)]
         readable = [path for path in all_paths if path.lower().endswith(DOCUMENT_SUFFIXES)]
         if not readable:
             with _blaming("patterns", number):
@@ -179,16 +187,17 @@ def _paths(ref: DocumentRef, source: Source) -> list[tuple[str, int]]:
     return sorted(found.items())
 
 
-def _matching(source: Source, pattern: str) -> Iterator[str]:
+def _matching(source: Source, pattern: str) -> Iterator[Entry]:
     if not pattern.isprintable() or pattern.startswith("/") or ".." in pattern.split("/"):
         return  # no path of a tree is like this
     if _is_name(pattern) and not isinstance(source, Worktree):  # on disk, git has to say what is ignored
-        if source.size(pattern) is not None:
-            yield pattern
+        blob = source.blob(pattern)
+        if blob is not None:
+            yield Entry(path=pattern, blob=blob)
         return
     for entry in source.entries(_folder(pattern)):
         if matches(pattern, entry.path):
-            yield entry.path
+            yield entry
 
 
 def _is_name(pattern: str) -> bool:

@@ -38,6 +38,10 @@ class Source(Protocol):
         """Content of a file, or None if there is none."""
         ...
 
+    def blob(self, path: str) -> str | None:
+        """The digest that `entries` gives a file, without reading it; None if there is none."""
+        ...
+
     def size(self, path: str) -> int | None:
         """Bytes of a file, or None if there is none."""
         ...
@@ -61,12 +65,17 @@ class FolderSource:
                 stat = os.lstat(f"{folder}/{name}")
                 if not S_ISLNK(stat.st_mode):
                     path = name if below == os.curdir else f"{below}/{name}"
-                    yield Entry(path=path, blob=f"{stat.st_size}-{stat.st_mtime_ns}")
+                    yield Entry(path=path, blob=_state(stat))
 
     def read(self, path: str) -> bytes | None:
         """Content of a file below the root; None if it is missing, outside, or behind a link."""
         file = self._file(path)
         return None if file is None else file.read_bytes()
+
+    def blob(self, path: str) -> str | None:
+        """Size and time of change of such a file."""
+        file = self._file(path)
+        return None if file is None else _state(file.stat())
 
     def size(self, path: str) -> int | None:
         """Bytes of such a file."""
@@ -86,6 +95,10 @@ class FolderSource:
     @cached_property
     def _real_root(self) -> str:
         return os.path.realpath(self.root)
+
+
+def _state(stat: os.stat_result) -> str:
+    return f"{stat.st_size}-{stat.st_mtime_ns}"
 
 
 class Taxonomy:

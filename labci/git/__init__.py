@@ -4,7 +4,7 @@ Nothing here runs a hook, a filter, a pager, a credential prompt or a submodule,
 pure parsers that lie beside the calls.
 """
 
-from labci.git.fetch import fetch_commit
+from labci.git.fetch import fetch_blobs, fetch_commit
 from labci.git.publish import Remote
 from labci.git.raw import FileChange
 from labci.git.repository import WORKTREE, Repository
@@ -13,5 +13,6 @@ from labci.git.source import Tree, Worktree
 from labci.remote import checked as check_url
 
 __all__ = [
-    "EMPTY_TREE", "WORKTREE", "FileChange", "Remote", "Repository", "Tree", "Worktree", "check_url", "fetch_commit",
+    "EMPTY_TREE", "WORKTREE", "FileChange", "Remote", "Repository", "Tree", "Worktree", "check_url", "fetch_blobs",
+    "fetch_commit",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""One commit of somebody else's repository, fetched bare and once."""
+"""One commit of somebody else's repository, fetched bare and once; of its files only those that are asked for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,14 @@ from labci.sha import FULL_SHA
 if TYPE_CHECKING:
     import subprocess
 
+OPTIONS = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
+AT_ONCE = 400  # ids in one command
 MAX_SECONDS = 600.0
 MAX_BYTES = 2 << 30  # of the packs on disk
 # Credentials of this machine must not read, for a stranger's leaf, what that stranger can't; unless a maintainer
 # says so, for a repository by name.
-PLAIN = {"protocol.version": "2"}
+# No negotiation: what is here says nothing of what is missing of a commit that came without its files.
+PLAIN = {"protocol.version": "2", "fetch.negotiationAlgorithm": "noop"}
 ANONYMOUS = {"credential.helper": "", "http.extraHeader": "", **PLAIN}
 
 
@@ -36,6 +39,7 @@ def fetch_commit(
 ) -> Repository:  # fmt: skip
     """A bare repository below `cache` that holds `commit` of `url` without its history, fetched once.
 
+    Where the server can, its files are left out: `fetch_blobs` gets those that are to be read.
     private: what git's own credential helpers are asked for (`labci.remote.lies_in`); nothing else is.
     UsageError: kind of URL not in `allow`, or no full commit id. OutsideError: no network, no such repository
     or commit, over the limits of time or size.
@@ -49,9 +53,7 @@ def fetch_commit(
         cache.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=cache, prefix=".fetch."))
         try:
-            settings = PLAIN if lies_in(url, private) else ANONYMOUS
-            git = Command(part, settings=settings, protocols=protocols((kind(url),)))
-            _fill(git, source, commit, time.monotonic() + max_seconds, max_bytes)
+            _fill(_online(part, url, private), source, commit, time.monotonic() + max_seconds, max_bytes)
             _keep(part, folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)
@@ -59,12 +61,37 @@ def fetch_commit(
     return Repository(folder, bare=True, git=Command(folder, settings=ANONYMOUS, protocols="none"))
 
 
+def fetch_blobs(
+    repository: Repository, url: str, commit: str, blobs: Iterable[str], *, private: Sequence[str] = (),
+    max_seconds: float = MAX_SECONDS, max_bytes: int = MAX_BYTES,
+) -> None:  # fmt: skip
+    """Get the files of these ids, a few hundred at a time, into what `fetch_commit` gave; errors as there."""
+    wanted = sorted(set(blobs) & _missing_blobs(repository.git, commit))
+    git, until = _online(repository.root, url, private), time.monotonic() + max_seconds
+    for start in range(0, len(wanted), AT_ONCE):
+        options = (*OPTIONS, "--filter=blob:none", "--", url, *wanted[start : start + AT_ONCE])
+        error = _watch(git, options, until, max_bytes, url)
+        if error:
+            raise _outside(url, commit, error)
+
+
+def _missing_blobs(git: Command, commit: str) -> set[str]:
+    listed = git.line("rev-list", "--objects", "--no-object-names", "--missing=print", "--max-count=1", commit) or ""
+    return {line[1:] for line in listed.split() if line.startswith("?")}
+
+
+def _online(folder: Path, url: str, private: Sequence[str]) -> Command:
+    """git that may use the network, and for private places this machine's credentials."""
+    settings = PLAIN if lies_in(url, private) else ANONYMOUS
+    return Command(folder, settings=settings, protocols=protocols((kind(url),)))
+
+
 def _fill(git: Command, url: str, commit: str, until: float, max_bytes: int) -> None:
     git.run("init", "--quiet", "--bare", "--template=", f"--object-format={'sha1' if len(commit) == 40 else 'sha256'}")
-    options = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
-    error = _watch(git, (*options, "--depth=1", "--", url, commit), until, max_bytes, url)
+    error = _watch(git, (*OPTIONS, "--depth=1", "--filter=blob:none", "--", url, commit), until, max_bytes, url)
     if error and _says(error, REFUSED):
-        error = _watch(git, (*options, "--", url, "+refs/*:refs/remote/*"), until, max_bytes, url)
+        git.try_run("config", "--remove-section", f"remote.{url}")  # written for what comes without its files
+        error = _watch(git, (*OPTIONS, "--", url, "+refs/*:refs/remote/*"), until, max_bytes, url)
     if error:
         raise _outside(url, commit, error)
     if git.line("cat-file", "-t", commit) != "commit":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from labci.errors import OutsideError, UsageError
-from labci.git import Repository, fetch_commit
+from labci.git import Repository, fetch_blobs, fetch_commit
 from tests.conftest import git
 from tests.git.make import commit, repository
 from tests.git.server import serving
@@ -32,6 +33,25 @@ def test_an_inner_commit_comes_without_its_history(remote: Repository, tmp_path:
     assert found.tree(sha).read("docs/a.md") == b"two"
     with pytest.raises(UsageError):
         found.resolve(parent)
+
+
+def test_only_the_files_that_are_asked_for_come(remote: Repository, tmp_path: Path) -> None:
+    """From a server that can leave files out; the others, further up, send all."""
+    remote.git.run("config", "uploadpack.allowFilter", "true")
+    noise = os.urandom(300_000)
+    sha = commit(remote, {"big.bin": noise, "docs/b.md": "B"})
+    url = f"file://{tmp_path / 'remote'}"
+    found = fetch_commit(url, sha, tmp_path / "cache", FILE)
+    tree = found.tree(sha)
+    wanted = {entry.path: entry.blob for entry in tree.entries("docs")}
+    assert sum(file.stat().st_size for file in found.root.rglob("*") if file.is_file()) < len(noise)
+    fetch_blobs(found, url, sha, wanted.values())
+    assert {path: tree.read(path) for path in wanted} == {"docs/a.md": b"three", "docs/b.md": b"B"}
+    assert sum(file.stat().st_size for file in found.root.rglob("*") if file.is_file()) < len(noise)
+    remote.root.rename(tmp_path / "gone")
+    fetch_blobs(found, url, sha, wanted.values())  # they are here: nothing is asked for
+    with pytest.raises(OutsideError):
+        fetch_blobs(found, url, sha, [tree.blob("big.bin") or ""])
 
 
 def test_a_repository_with_sha256(tmp_path: Path) -> None:
