@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -45,7 +46,7 @@ def read(
     `source` has the files at the commit being read, which is what `repo: .` with `commit: HEAD` means;
     another commit of `.` is read from `repository`. UsageError: a pattern that matches nothing, a file too
     large or not readable as text, a kind of URL that `settings.allow` leaves out. OutsideError: the
-    fetch failed.
+    fetch failed. Both say in `at` which entry of the leaf is to blame.
     """
     if ref.repo != HERE:
         yield from _remote(ref, repo_cache, settings, store)
@@ -53,8 +54,29 @@ def read(
     if ref.commit != "HEAD":
         if repository is None:
             raise UsageError(f"{ref}: only HEAD of this repository can be read here", hint="use HEAD")
-        source = repository.tree(ref.commit)
+        source = _pinned(ref.commit, repository)
     yield from here(ref, source, settings.max_bytes)
+
+
+def _pinned(commit: str, repository: Repository) -> Tree:
+    try:
+        return repository.tree(commit)
+    except UsageError as error:
+        hint = "write the full id of a commit (git log -1 --format=%H), or HEAD for the documents as they are"
+        if "shallow" in error.hint:
+            hint = error.hint
+        message = f"commit {commit!r} is not in this repository"
+        raise UsageError(message, hint=hint, at=("document", "commit")) from error
+
+
+@contextmanager
+def _blaming(*entry: str | int) -> Iterator[None]:
+    """Errors that don't say which entry of `document:` they come from come from this one."""
+    try:
+        yield
+    except LabciError as error:
+        error.at = error.at or ("document", *entry)
+        raise
 
 
 def here(ref: DocumentRef, source: Source, max_bytes: int) -> Iterator[Document]:
@@ -93,38 +115,54 @@ def _commit(source: Source) -> str:
 
 
 def _remote(ref: DocumentRef, repo_cache: Path, settings: DocumentSettings, store: Store) -> Iterator[Document]:
-    check_url(ref.repo, settings.allow)
+    with _blaming("repo"):
+        check_url(ref.repo, settings.allow)
     key = digest.of_json(["documents", READER, ref.repo, ref.commit, ref.patterns, settings.max_bytes])
     rows = store.get("documents", key)
     if rows is None:
-        tree = fetch_commit(ref.repo, ref.commit, repo_cache, settings.allow).tree(ref.commit)
+        with _blaming("repo"):
+            tree = fetch_commit(ref.repo, ref.commit, repo_cache, settings.allow).tree(ref.commit)
         rows = [asdict(item) for item in _documents(ref, ref.commit, tree, settings.max_bytes)]
         store.put("documents", key, rows)
     yield from (Document(**row) for row in rows)
 
 
 def _documents(ref: DocumentRef, commit: str, source: Source, max_bytes: int) -> Iterator[Document]:
-    for path in _paths(ref, source):
-        where = f"{ref.repo}@{commit[:12]}:{path}"
-        size = source.size(path) or 0
-        if size > max_bytes:
-            raise _too_large(where, size, max_bytes)
-        data = source.read(path) or b""
-        if len(data) > max_bytes:
-            raise _too_large(where, len(data), max_bytes)
-        text = to_text(data, path, where, max_bytes)
+    for path, number in _paths(ref, source):
+        with _blaming("patterns", number):
+            data, text = _read(source, path, _where(ref, path), max_bytes)
         yield Document(repo=ref.repo, commit=commit, path=path, sha256=digest.of_bytes(data), text=text)
 
 
-def _paths(ref: DocumentRef, source: Source) -> list[str]:
-    found: set[str] = set()
-    for pattern in ref.patterns:
+def _where(ref: DocumentRef, path: str) -> str:
+    """A document as a message names it."""
+    if ref.at_head:
+        return path
+    return f"{path} of commit {ref.commit[:12]}" if ref.repo == HERE else f"{ref.repo}@{ref.commit[:12]}:{path}"
+
+
+def _read(source: Source, path: str, where: str, max_bytes: int) -> tuple[bytes, str]:
+    size = source.size(path) or 0
+    if size > max_bytes:
+        raise _too_large(where, size, max_bytes)
+    data = source.read(path) or b""
+    if len(data) > max_bytes:
+        raise _too_large(where, len(data), max_bytes)
+    return data, to_text(data, path, where, max_bytes)
+
+
+def _paths(ref: DocumentRef, source: Source) -> list[tuple[str, int]]:
+    """Each file once, by path, with the number of the first pattern that names it."""
+    found: dict[str, int] = {}
+    for number, pattern in enumerate(ref.patterns):
         all_paths = list(_matching(source, pattern))
         readable = [path for path in all_paths if path.lower().endswith(DOCUMENT_SUFFIXES)]
         if not readable:
-            raise _nothing(ref, pattern, all_paths)
-        found.update(readable)
-    return sorted(found)
+            with _blaming("patterns", number):
+                raise _nothing(ref, pattern, all_paths)
+        for path in readable:
+            found.setdefault(path, number)
+    return sorted(found.items())
 
 
 def _matching(source: Source, pattern: str) -> Iterator[str]:

@@ -9,15 +9,17 @@ from __future__ import annotations
 class LabciError(Exception):
     """Base of every error a user may see; `labci.cli` shows it in one place.
 
-    message: what happened and where, on one line. hint: what to do next.
+    message: what happened and where, on one line. hint: what to do next. at: the way to the value of a leaf's
+    qna.yaml that is to blame, for who reads the leaf to say its file and line; () is none.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", at: tuple[str | int, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.at = at
 
 
 class FindingsError(LabciError):

@@ -12,10 +12,11 @@ from labci import digest, documents, flows, teachers
 from labci.artifact import read_json
 from labci.change import Change, Changes
 from labci.documents import Document
+from labci.errors import LabciError
 from labci.flows import Flow, knowledge, skill
 from labci.heldout import held_out, question_key, training_pairs
 from labci.job import Job
-from labci.leaf import Kind, Leaf
+from labci.leaf import LEAF_FILE, Kind, Leaf
 from labci.teachers import Role, Teacher
 from labci.units import Unit, units
 
@@ -80,14 +81,24 @@ def works(job: Job, opened: Opened) -> Iterator[Work]:
 
 
 def units_of(job: Job, work: Work, read: list[Document] | None = None) -> Iterator[Unit]:
-    """All units of a leaf at head. read: filled with the documents (without their text) as they are read."""
+    """All units of a leaf at head. read: filled with the documents (without their text) as they are read.
+
+    An error of a document begins with the leaf's file and the line that names the document.
+    """
     found: Iterator[Document] = iter(())
     if work.leaf.document is not None:
         found = documents.read(
             work.leaf.document, source=job.source, repo_cache=job.run / "repositories",
             settings=job.config.documents, store=job.store, repository=job.repository,
         )  # fmt: skip
-    yield from units(work.leaf, found, None if read is None else read.append)
+    try:
+        yield from units(work.leaf, found, None if read is None else read.append)
+    except LabciError as error:
+        if error.at:
+            line = work.leaf.position_of(*error.at).line
+            error.message = f"{job.taxonomy.root}/{work.leaf.path}/{LEAF_FILE}:{line}: {error.message}"
+            error.at = ()  # said
+        raise
 
 
 def is_new(job: Job, work: Work, unit: Unit) -> bool:

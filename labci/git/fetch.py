@@ -39,7 +39,8 @@ def fetch_commit(
     """
     source = checked(url, allow)
     if not FULL_SHA.fullmatch(commit):
-        raise UsageError(f"{commit!r} is not a full commit id", hint="write all of its 40 or 64 digits")
+        hint = "write all of its 40 or 64 digits"
+        raise UsageError(f"{commit!r} is not a full commit id", hint=hint, at=("document", "commit"))
     folder = cache / f"{digest.of_json([url, commit])[:32]}.git"
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
@@ -136,4 +137,5 @@ def _outside(url: str, commit: str, error: str) -> LabciError:
 
 
 def _missing(url: str, commit: str) -> LabciError:
-    return OutsideError(f"commit {commit} is not in {shown(url)}", hint="check document.commit in qna.yaml")
+    hint = "check document.commit in qna.yaml"
+    return OutsideError(f"commit {commit} is not in {shown(url)}", hint=hint, at=("document", "commit"))
