@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from labci.errors import LabciError
+from labci.extras import MissingExtraError, extra_of
 
 INTERRUPTED = 130
 BUG = 3
@@ -33,6 +34,12 @@ def guarded(command: Callable[[], Any]) -> int:
     except typer.TyperException as error:
         say(error.format_message(), "labci --help")
         return 2
+    except ModuleNotFoundError as error:
+        if not error.name or not extra_of(error.name):
+            return _bug(error)
+        missing = MissingExtraError("this command", error.name)
+        show(missing)
+        return missing.exit_code
     except BrokenPipeError:  # such as `labci explain | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from labci.extras import install
+
 
 def to_text(value: Mapping[str, Any]) -> str:
     """What generation and training would cost."""
@@ -24,7 +26,7 @@ def to_text(value: Mapping[str, Any]) -> str:
         f" {train['tokens']:,} tokens, {_minutes(train['seconds'])}",
     ]
     if not value.get("exact", True):
-        lines.append("guessed by the documents' length; exact with: pip install 'labci[teacher]'")
+        lines.append(f"guessed by the documents' length; for exact numbers {install('teacher')}")
     return "\n".join(lines)
 
 
