@@ -22,8 +22,8 @@ LAYERS = {
     "language model": "lm general english",
     "git": "git",
     "data": "errors extras cores diagnostic digest problem node leaf heldout attribution chattoken remote sha seen"
-    " quote indent violation linttree lintfile taxonomy artifact store config schema change request sample scores verdict"
-    " lineage progress",
+    " quote indent violation linttree lintfile taxonomy artifact store config schema change request sample scores"
+    " verdict lineage progress",
 }
 ORDER = list(LAYERS)
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names.split()}

@@ -29,10 +29,10 @@ def guarded(command: Callable[[], Any]) -> int:
     except typer.Exit as error:
         return int(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        say("interrupted; what is done is kept", "the same command continues where it stopped")
+        say("interrupted")
         return INTERRUPTED
     except typer.TyperException as error:
-        say(error.format_message(), "labci --help")
+        say(error.format_message(), f"{_command(error)} --help")
         return 2
     except ModuleNotFoundError as error:
         if not error.name or not extra_of(error.name):
@@ -45,7 +45,19 @@ def guarded(command: Callable[[], Any]) -> int:
         return 0
     except Exception as error:
         return _bug(error)
+    if result == INTERRUPTED:  # what typer makes of Ctrl-C
+        say("interrupted")
     return result if isinstance(result, int) else 0
+
+
+def _command(error: typer.TyperException) -> str:
+    """The command whose options were wrong, such as `labci models pull`."""
+    names: list[str] = []
+    context = getattr(error, "ctx", None)
+    while context is not None and context.parent is not None:
+        names.insert(0, str(context.info_name))
+        context = context.parent
+    return " ".join(["labci", *names])
 
 
 def show(error: LabciError) -> None:

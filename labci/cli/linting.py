@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TypedDict
@@ -34,9 +34,11 @@ class _Only(TypedDict):
 def lint_command(
     *, folder: Path, config: Path | None, paths: list[Path], base: str | None, select: list[str],
     ignore: list[str], online: bool, fix: bool, strict: bool, format: str, color: bool,
+    tell: Callable[[Config], None],
 ) -> int:  # fmt: skip
     """Print the findings; 1 if there are errors (with `strict`, warnings too), else 0."""
     root, settings = _place(folder, config, given=bool(paths))
+    tell(settings)
     changed = _changed(root, base, settings) if base is not None else None
     named = [path if path.is_absolute() else folder / path for path in paths]
     only = _Only(root=root, config=settings, select=select, ignore=ignore, changed=changed)

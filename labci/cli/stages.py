@@ -13,7 +13,7 @@ from labci import pipeline
 from labci.artifact import read_json
 from labci.cli import options
 from labci.cli.options import GLOBAL, Format
-from labci.errors import LabciError, UsageError
+from labci.errors import InterruptError, LabciError, UsageError
 
 if TYPE_CHECKING:  # git, stores and all: not for `labci --help`
     from labci import session
@@ -48,10 +48,7 @@ def _open(request: session.Request, progress: Any) -> Job:
     from labci import session
 
     opened = session.open_session(request)
-    if GLOBAL.verbose:
-        from labci.report.settings import to_text
-
-        typer.echo(to_text(opened.config), err=True)
+    options.tell_settings(opened.config)
     return session.open_job(opened, progress)
 
 
@@ -74,9 +71,8 @@ def _through(job: Job, **stages: Any) -> pipeline.Walk:
     except LabciError as error:
         error.hint = "\n".join(filter(None, [error.hint, f"then continue with: {again()}"]))
         raise
-    except KeyboardInterrupt:
-        job.progress.say(f"interrupted; continue with: {again()}")
-        raise
+    except KeyboardInterrupt as error:
+        raise InterruptError("interrupted; what is done is kept", hint=f"continue with: {again()}") from error
 
 
 def again() -> str:
