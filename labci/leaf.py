@@ -21,6 +21,7 @@ BRANCHES = ("knowledge", "foundational_skills", "compositional_skills")
 LEAF_FILE = "qna.yaml"
 HELDOUT_FILE = "heldout.yaml"
 ATTRIBUTION_FILE = "attribution.txt"
+LEAF_FILES = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
 HERE = "."  # document.repo: the taxonomy's own repository
 DOCUMENT_SUFFIXES = (".md", ".txt", ".pdf")
 

@@ -93,6 +93,7 @@ def diff(
     setting: options.Setting = None,
 ) -> None:
     """Show what changed, per leaf and per seed. Never uses the network."""
+    from labci.cli import uncommitted
     from labci.report.changes import to_text
 
     job, _ = _walk(_request(range, _flags(setting), worktree=worktree), last="diff", force=True)
@@ -101,6 +102,7 @@ def diff(
         _echo_json(value)
     else:
         typer.echo(to_text(value))
+    uncommitted.tell(job)
 
 
 def plan(
@@ -116,6 +118,7 @@ def plan(
     setting: options.Setting = None,
 ) -> None:
     """Estimate what generation and training would cost."""
+    from labci.cli import uncommitted
     from labci.report.plan import over_limits, to_text
 
     request = _request(range, _flags(setting, teacher=teacher, model=model), worktree=worktree, leaf=leaf, limit=limit)
@@ -126,12 +129,14 @@ def plan(
             _through(job, first="plan", last="plan", force=True)  # always anew: it tells what the store holds now
     if walked.note:
         typer.echo(walked.note, err=True)
+        uncommitted.tell(job)
         return
     value = read_json(job.run / "plan.json")
     if format is Format.json:
         _echo_json(value)
     else:
         typer.echo(to_text(value))
+    uncommitted.tell(job)
     if problems := over_limits(value, max_calls, max_minutes):
         raise LabciError("; ".join(problems), hint="lower generate.samples_per_span, or raise the limit")
 
@@ -160,6 +165,7 @@ def _stage_command(name: str) -> Any:
 
 def _one_stage(name: str, request: session.Request, dry_run: bool) -> None:
     """A stage alone. generate makes its own run folder; the others need what came before."""
+    from labci.cli import uncommitted
     from labci.report.run import stage_to_text
 
     if dry_run:
@@ -169,6 +175,7 @@ def _one_stage(name: str, request: session.Request, dry_run: bool) -> None:
     job, walked = _walk(request, first=first, last=name, force=first == name)
     if walked.note:
         typer.echo(walked.note, err=True)
+        uncommitted.tell(job)
         return
     typer.echo(stage_to_text(job.run, name))
     if walked.exit_code:
@@ -248,6 +255,7 @@ def run(
 
 
 def _run(request: session.Request, first: str, last: str) -> None:
+    from labci.cli import uncommitted
     from labci.report.run import to_text
 
     with options.progress() as progress:
@@ -257,6 +265,7 @@ def _run(request: session.Request, first: str, last: str) -> None:
         walked = pipeline.Walk(note=note) if note else _through(job, first=first, last=last, force=not whole)
     if walked.note:
         typer.echo(walked.note)
+        uncommitted.tell(job)
         return
     if not walked.ran:
         typer.echo("nothing to do: every stage of this run is complete")

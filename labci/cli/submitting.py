@@ -67,7 +67,7 @@ class Work:
 def submit_command(session: Session, wish: Wish, tell: Callable[[str], None], *, color: bool) -> int:
     """Submit what is new; the URL of the pull request is printed on stdout. 1 if lint finds errors, else 0."""
     repository = session.repository
-    paths = contribute.relative(repository.root, session.request.folder, wish.paths)
+    paths = contribute.relative(repository.root, session.request.folder, session.config.taxonomy, wish.paths)
     found = contribute.survey(repository, session.config.taxonomy, wish.base or session.config.base, paths)
     if found.left:
         tell(f"left out, as no changed leaf needs them: {_names(found.left)}")

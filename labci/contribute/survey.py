@@ -11,10 +11,8 @@ from labci.change import Status
 from labci.documents import matches
 from labci.errors import UsageError
 from labci.git import WORKTREE, Repository, publish, revision
-from labci.leaf import ATTRIBUTION_FILE, DOCUMENT_SUFFIXES, HELDOUT_FILE, LEAF_FILE, LeafError
+from labci.leaf import BRANCHES, DOCUMENT_SUFFIXES, LEAF_FILE, LEAF_FILES, LeafError
 from labci.taxonomy import Taxonomy
-
-LEAF_FILES = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,10 @@ def survey(repository: Repository, taxonomy: str, base_branch: str, paths: Colle
     files = {path for path in pending if _is_leaf_file(top, path) and _folder(top, path) in chosen}
     documents = dict(_documents(repository, top.rstrip("/"), pending - files, chosen, paths))
     committed = [path for path in _names(repository, base, head) if path.startswith(top)]
-    changed = {_folder(top, path) for path in files} | {leaf for leaves in documents.values() for leaf in leaves}
+    tree = repository.tree(head)
+    readers = {leaf for leaves in documents.values() for leaf in leaves}  # one that stays on disk is none of this
+    readers = {leaf for leaf in readers if leaf in chosen or tree.blob(f"{top}{leaf}/{LEAF_FILE}") is not None}
+    changed = {_folder(top, path) for path in files} | readers
     whole = changed | {_folder(top, path) for path in committed if _is_leaf_file(top, path)}
     files |= documents.keys()
     return Survey(
@@ -121,11 +122,16 @@ def _status(repository: Repository, file: str, before: str) -> Status:
     return "modified" if repository.tree(before).blob(file) is not None else "added"
 
 
-def relative(root: Path, folder: Path, paths: Iterable[Path]) -> tuple[str, ...]:
-    """Paths as the user gave them, seen from `folder`, as paths below the repository; UsageError outside of it."""
+def relative(root: Path, folder: Path, taxonomy: str, paths: Iterable[Path]) -> tuple[str, ...]:
+    """Paths as the user gave them, seen from `folder`, as paths below the repository; UsageError outside of it.
+
+    What isn't there is taken as labci prints leaves: below the taxonomy root.
+    """
     found = []
     for path in paths:
         full = (folder / path).resolve()
+        if not full.exists() and path.parts[:1] and path.parts[0] in BRANCHES:
+            full = (root / taxonomy / path).resolve()
         if not full.is_relative_to(root):
             raise UsageError(f"{path} is outside of {root}", hint="name leaves of this repository")
         found.append("" if full == root else full.relative_to(root).as_posix())
