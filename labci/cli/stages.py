@@ -94,6 +94,7 @@ def diff(
 ) -> None:
     """Show what changed, per leaf and per seed. Never uses the network."""
     from labci.cli import uncommitted
+    from labci.report import seeds
     from labci.report.changes import to_text
 
     job, _ = _walk(_request(range, _flags(setting), worktree=worktree), last="diff", force=True)
@@ -101,7 +102,7 @@ def diff(
     if format is Format.json:
         _echo_json(value)
     else:
-        typer.echo(to_text(value))
+        typer.echo(to_text(value, seeds.questions(value, job.repository, job.taxonomy.root)))
     uncommitted.tell(job)
 
 
@@ -135,7 +136,7 @@ def plan(
     if format is Format.json:
         _echo_json(value)
     else:
-        typer.echo(to_text(value))
+        typer.echo(to_text(value, read_json(job.run / "changes.json")))
     uncommitted.tell(job)
     if problems := over_limits(value, max_calls, max_minutes):
         raise LabciError("; ".join(problems), hint="lower generate.samples_per_span, or raise the limit")

@@ -16,7 +16,7 @@ from labci.cli import remembered
 from labci.contribute import Survey
 from labci.forges import Forge, Place, Proposal, PullRequest
 from labci.git import Remote, Repository, publish
-from labci.report import proposal
+from labci.report import proposal, seeds
 from labci.report.diagnostics import Tally, render
 from labci.report.excerpt import printable
 from labci.session import Session
@@ -151,7 +151,8 @@ def _propose(work: Work, forge: Forge, branch: str) -> PullRequest:
     """Open the pull request, or bring the one that is open up to date."""
     repository, wish, head = work.repository, work.wish, work.repository.resolve("HEAD")
     changes = diff.between(repository, work.session.config.taxonomy, work.found.base, head)
-    news = proposal.section(Changes(base=work.found.base, head=head, changes=changes).to_json())
+    value = Changes(base=work.found.base, head=head, changes=changes).to_json()
+    news = proposal.section(value, seeds.questions(value, repository, work.session.config.taxonomy))
     title, message = remembered.words(repository, branch, wish.title, wish.message)
     text = proposal.body(news, message, _template(repository, head))
     pull = forge.find(branch, work.base)
