@@ -14,7 +14,7 @@ from stat import S_ISLNK
 from typing import Protocol
 
 from labci.errors import UsageError
-from labci.leaf import BRANCHES, HELDOUT_FILE, LEAF_FILE, Leaf, read_leaf
+from labci.leaf import BRANCHES, HELDOUT_FILE, LEAF_FILE, Leaf, LeafError, read_leaf
 
 HIDDEN = {".git", ".labci"}  # folders that are no part of a repository's files
 
@@ -118,7 +118,11 @@ class Taxonomy:
         data = self.source.read(f"{folder}/{LEAF_FILE}")
         if data is None:
             raise UsageError(f"no leaf at {folder}", hint="labci diff lists the leaves that changed")
-        return read_leaf(path, data, self.source.read(f"{folder}/{HELDOUT_FILE}"))
+        try:
+            return read_leaf(path, data, self.source.read(f"{folder}/{HELDOUT_FILE}"))
+        except LeafError as error:
+            error.message = f"{self.root}/{error.message}"  # a path that an editor opens
+            raise
 
 
 def named(names: Sequence[str], known: Sequence[Taxonomy], disk: Taxonomy | None) -> str:

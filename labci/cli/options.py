@@ -124,7 +124,7 @@ Model = Annotated[str | None, typer.Option("--model", help="Base model: a known 
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of sampling and training.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Concurrent teacher requests; 0: as many as it takes.")]
 LeafPath = Annotated[
-    str | None, typer.Option("--leaf", metavar="PATH", help="Only this leaf (below the taxonomy root).")
+    str | None, typer.Option("--leaf", metavar="PATH", help="Only this leaf: from here, or below the taxonomy root.")
 ]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Samples per seed and per span.")]
 Hub = Annotated[str | None, typer.Option("--hub", help="folder:DIR or hf:NAMESPACE/NAME.")]

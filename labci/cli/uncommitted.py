@@ -36,8 +36,7 @@ def text(names: list[str]) -> str:
     """`2 leaves on disk are not committed: …`, and what includes them."""
     shown = ", ".join(names[:MAX_NAMES])
     more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-    is_are = "leaf on disk is" if len(names) == 1 else "leaves on disk are"
-    them = "it" if len(names) == 1 else "them"
-    return printable(
-        f"{len(names)} {is_are} not committed: {shown}{more}; --worktree includes {them}, and so does git commit"
-    )
+    one = len(names) == 1
+    what = "1 leaf on disk is" if one else f"{len(names)} leaves on disk are"
+    how = f"include {'it' if one else 'them'} with --worktree, or with git add and git commit"
+    return printable(f"{what} not committed: {shown}{more}; {how}")

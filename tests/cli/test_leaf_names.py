@@ -71,7 +71,7 @@ def test_leaves_that_are_not_committed_are_told(labci: Labci, repository: Path, 
     ended = labci("-q", "-C", repository, *command.split())
     assert ended.code == 0
     assert "nothing is new since" in ended.out + ended.err
-    assert f"1 leaf on disk is not committed: {LEAF}; --worktree includes it" in ended.err
+    assert f"1 leaf on disk is not committed: {LEAF}; include it with --worktree, or" in ended.err
     assert "not committed" not in labci("-q", "-C", repository, *command.split(), "--worktree", "main").err
     for name in "abc":
         write_leaf(repository, f"knowledge/bench/{name}")
@@ -101,3 +101,25 @@ def test_submit_takes_both_forms(labci: Labci, repository: Path, monkeypatch: py
         assert ended.code == 0, ended.err
         assert f"  taxonomy/{LEAF}/qna.yaml" in ended.out
         assert "other" not in ended.out  # though it reads the same document: it stays on disk
+
+
+BROKEN = {
+    "no list": ("seed_examples:", "seeds:", ":1: no list seed_examples"),
+    "no answer": ("        answer: 6 bar\n", "", ":32: not a valid leaf ('answer')"),
+    "no commit": ("  commit: HEAD\n", "", ":71: not a valid leaf ('commit')"),
+    "no YAML": ("domain: machinery", "domain: [", ":"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_leaf_that_cannot_be_read(labci: Labci, repository: Path, old: str, new: str, message: str) -> None:
+    """Path from the repository's root, line, and a command that takes what it prints."""
+    write_leaf(repository)
+    name = f"taxonomy/{LEAF}/qna.yaml"
+    text = (repository / name).read_text("utf-8")
+    assert old in text
+    put(repository, name, text.replace(old, new, 1))
+    ended = labci("-q", "-C", repository, "diff", "--worktree")
+    assert ended.code == 1
+    assert ended.err.startswith(f"error: {name}{message}")
+    assert labci("-C", repository, "lint", LEAF).code == 1
