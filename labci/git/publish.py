@@ -74,7 +74,7 @@ def note(repository: Repository, branch: str, key: str, value: str) -> None:
 
     `description` is git's own key for what a branch is about: its first line is the title.
     """
-    repository.git.run("config", "--local", f"branch.{branch}.{key}", value)
+    repository.git.run("config", "--local", "--replace-all", "--", f"branch.{branch}.{key}", value)
 
 
 def check_branch_name(repository: Repository, name: str) -> None:

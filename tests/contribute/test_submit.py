@@ -418,8 +418,11 @@ def test_a_text_to_send_keeps_its_title_and_message(labci: Labci, place: World) 
     for ended in (first, second):
         assert ended.out.startswith("Subject: An old press\n\nWhat it could print.\n\nAnd why.\n\n"), ended.err
     assert "2 leaves, 10 new seeds" in second.out
-    third = submit(labci, place, "--message", "Another text.")
-    assert third.out.startswith("Subject: An old press\n\nAnother text.\n\n")
+    third = submit(labci, place, "--message", "- a list")
+    assert third.out.startswith("Subject: An old press\n\n- a list\n\n"), third.err
+    fourth = submit(labci, place, "--title", "--global")
+    assert fourth.out.startswith("Subject: --global\n\n- a list\n\n"), fourth.err
+    assert git(place.clone, "config", "--local", f"branch.{BRANCH}.description") == "--global\n\n- a list"
 
 
 def test_warnings_are_shown(labci: Labci, place: World) -> None:
