@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,11 @@ from typing import Any
 from labci import schema
 from labci.errors import ConfigError
 from labci.node import Node, YamlProblem, parse
+from labci.node import Path as Way
 
 FILE = "labci.yaml"
+OPTIONS = ("teacher", "model", "seed", "hub", "forge")  # settings with an option of their own
+UNKNOWN = "unknown setting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +106,11 @@ def read(data: bytes, *, name: str = FILE, flags: Mapping[str, Any] | None = Non
     for path, value in _flat(node.value or {}):
         values[path] = value
         origin[path] = f"{name}:{node.key_position_of(*path.split('.')).line}"
-    for path, value in (flags or {}).items():
-        if value is not None:
-            values[path], origin[path] = value, "flag"
-    _validate_flags(values, flags or {})
+    given = {path: value for path, value in (flags or {}).items() if value is not None}
+    if given:
+        _validate_flags(given)
+    for path, value in _flat(_nested(given)):
+        values[path], origin[path] = value, "flag"
     return _build(values, origin)
 
 
@@ -141,29 +145,54 @@ def _parse(data: bytes, name: str) -> Node:
 def _validate(node: Node, name: str, rules: Mapping[str, Any] | None = None) -> None:
     if node.value is None or (rules is None and schema.compiled("labci")(node.value)):
         return
+    for path, message, hint in _problems(node.value, rules):
+        unknown = message.startswith(UNKNOWN)
+        at = node.key_position_of(*path) if unknown else node.position_of(*path)
+        where = "" if unknown else f"{'.'.join(map(str, path)) or 'the file'}: "
+        raise ConfigError(f"{name}:{at.line}:{at.column}: {where}{message}", hint=hint)
+
+
+def _problems(value: Any, rules: Mapping[str, Any] | None = None) -> Iterator[tuple[Way, str, str]]:
+    """The way to what is wrong, what that is, and what to do; of an unknown setting the way to its key."""
     checker = schema.of(rules) if rules else schema.validator("labci")
-    for error in sorted(checker.iter_errors(node.value), key=lambda e: [str(part) for part in e.absolute_path]):
+    for error in sorted(checker.iter_errors(value), key=lambda e: [str(part) for part in e.absolute_path]):
         path = tuple(error.absolute_path)
-        at, message = node.position_of(*path), error.message
         if error.validator == "additionalProperties" and isinstance(error.instance, dict):
             known = dict(error.schema).get("properties", {}) if isinstance(error.schema, Mapping) else {}
             extra = next(key for key in error.instance if key not in known)
-            at = node.key_position_of(*path, extra)
-            message = f"unknown setting {'.'.join([*map(str, path), str(extra)])!r}"
-            raise ConfigError(f"{name}:{at.line}:{at.column}: {message}", hint=_nearest(str(extra), list(known)))
-        where = ".".join(map(str, path)) or "the file"
-        raise ConfigError(f"{name}:{at.line}:{at.column}: {where}: {message}", hint=_hint(error.schema))
+            where = (*path, extra)
+            yield where, f"{UNKNOWN} {'.'.join(map(str, where))!r}", _nearest(str(extra), list(known))
+        else:
+            yield path, error.message, _hint(error.schema)
 
 
-def _validate_flags(values: Mapping[str, Any], flags: Mapping[str, Any]) -> None:
-    nested: dict[str, Any] = {}
-    for path in flags:
-        if flags[path] is not None:
-            section, _, leaf = path.rpartition(".")
-            (nested.setdefault(section, {}) if section else nested)[leaf] = values[path]
-    for error in schema.validator("labci").iter_errors(nested) if nested else ():
-        where = "-".join(str(part).replace("_", "-") for part in error.absolute_path)
-        raise ConfigError(f"--{where}: {error.message}", hint=_hint(error.schema))
+def _nested(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted names as the mapping that labci.yaml would have."""
+    whole: dict[str, Any] = {}
+    for name, value in flags.items():
+        *sections, last = name.split(".")
+        place = whole
+        for section in sections:
+            inner = place.setdefault(section, {})
+            if not isinstance(inner, dict):
+                raise ConfigError(f"--set {name}: {section} has a value already", hint="leave one of them out")
+            place = inner
+        place[last] = value
+    return whole
+
+
+def _validate_flags(flags: Mapping[str, Any]) -> None:
+    for path, message, hint in _problems(_nested(flags)):
+        name = ".".join(map(str, path))
+        if message.startswith(UNKNOWN):
+            same = [known for known in _defaults(schema.load("labci"))[0] if known.endswith(f".{path[-1]}")]
+            raise ConfigError(f"--set {name}: {message}", hint=f"did you mean {same[0]!r}?" if same else hint)
+        raise ConfigError(f"{_option(name)}: {message}", hint=hint)
+
+
+def _option(name: str) -> str:
+    """How a setting is written on the command line; a few have an option of their own."""
+    return f"--{name}" if name in OPTIONS else f"--set {name}"
 
 
 def _nearest(name: str, known: list[str]) -> str:

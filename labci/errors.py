@@ -44,6 +44,12 @@ class InconclusiveError(LabciError):
     exit_code = 4
 
 
+class InterruptError(LabciError):
+    """Ctrl-C, where what was done is kept (exit 130)."""
+
+    exit_code = 130
+
+
 class OutsideError(LabciError):
     """Something outside labci failed: teacher, hub, forge, network, disk (exit 5)."""
 

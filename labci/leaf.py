@@ -22,6 +22,7 @@ BRANCHES = ("knowledge", "foundational_skills", "compositional_skills")
 LEAF_FILE = "qna.yaml"
 HELDOUT_FILE = "heldout.yaml"
 ATTRIBUTION_FILE = "attribution.txt"
+LEAF_FILES = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
 HERE = "."  # document.repo: the taxonomy's own repository
 UNFINISHED = re.compile(r"\s*TODO(?::|\s*$)")  # how `labci new` begins what is left to a person
 DOCUMENT_SUFFIXES = (".md", ".txt", ".pdf")
@@ -136,14 +137,20 @@ def build_leaf(path: str, node: Node, heldout: Node | None = None) -> Leaf:
     """`read_leaf` for files that are parsed already."""
     value = node.value
     if not isinstance(value, dict) or not isinstance(value.get("seed_examples"), list):
-        raise LeafError(f"{path}/{LEAF_FILE}: no list seed_examples", hint=f"run: labci lint {path}")
+        raise LeafError(f"{path}/{LEAF_FILE}:1: no list seed_examples", hint=f"run: labci lint {path}")
     kind = kind_of(path, value)
     about = str(value.get("domain" if kind == "knowledge" else "task_description") or "")
+    seeds: list[Seed] = []
+    at: Path = ()  # of what is being read
     try:
-        seeds = tuple(_seed(kind, about, index, item) for index, item in enumerate(value["seed_examples"]))
+        for index, item in enumerate(value["seed_examples"]):
+            at = ("seed_examples", index)
+            seeds.append(_seed(kind, about, index, item))
+        at = ("document",)
         document = _document(value.get("document")) if kind == "knowledge" else None
     except (KeyError, TypeError, AttributeError) as error:
-        raise LeafError(f"{path}/{LEAF_FILE}: not a valid leaf ({error})", hint=f"run: labci lint {path}") from error
+        where = f"{path}/{LEAF_FILE}:{node.position_of(*at).line}"
+        raise LeafError(f"{where}: not a valid leaf ({error})", hint=f"run: labci lint {path}") from error
     return Leaf(
         path=path,
         kind=kind,
@@ -151,9 +158,9 @@ def build_leaf(path: str, node: Node, heldout: Node | None = None) -> Leaf:
         created_by=str(value.get("created_by") or ""),
         about=about,
         outline=str(value.get("document_outline") or ""),
-        seeds=seeds,
+        seeds=tuple(seeds),
         document=document,
-        heldout=tuple(_heldout(f"{path}/{HELDOUT_FILE}", heldout.value)) if heldout else (),
+        heldout=tuple(_heldout(f"{path}/{HELDOUT_FILE}", heldout)) if heldout else (),
         node=node,
     )
 
@@ -181,12 +188,16 @@ def _document(value: Any) -> DocumentRef | None:
     return DocumentRef(repo=str(value["repo"]), commit=str(value["commit"]), patterns=patterns)
 
 
-def _heldout(path: str, value: Any) -> Iterator[tuple[Pair, str | None]]:
+def _heldout(path: str, node: Node) -> Iterator[tuple[Pair, str | None]]:
+    value = node.value
     items = value.get("items") if isinstance(value, dict) else None
     if not isinstance(items, list):
         raise LeafError(f"{path}:1: no list items", hint="write 'items:' with question and answer in each entry")
     for number, item in enumerate(items):
         if not isinstance(item, dict) or not item.get("question") or not item.get("answer"):
-            raise LeafError(f"{path}: items[{number}] needs a question and an answer", hint="add what is missing")
+            line = node.position_of("items", number).line
+            raise LeafError(
+                f"{path}:{line}: items[{number}] needs a question and an answer", hint="add what is missing"
+            )
         context = str(item["context"]).strip() if item.get("context") else None
         yield Pair(question=str(item["question"]).strip(), answer=str(item["answer"]).strip()), context

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from labci.git import Repository
 from labci.job import Job, Progress
 from labci.lineage import Released
 from labci.store import Store
-from labci.taxonomy import Source
+from labci.taxonomy import Source, Taxonomy, named
 
 WORKTREE = "worktree"
 
@@ -89,9 +89,10 @@ def open_job(session: Session, progress: Progress) -> Job:
     released = session.released()
     base, head = _range(session, released)
     source = _source(session, head)
+    request = replace(session.request, leaf=_leaf(session, base, source))
+    session = replace(session, request=request)
     run = RunFolder(path=session.request.run or session.root / ".labci" / "runs" / _run_id(session, base, head, source))
     run.start({"base": base, "head": head})
-    request = session.request
     return Job(
         root=session.root,
         config=session.config,
@@ -114,6 +115,18 @@ def open_job(session: Session, progress: Progress) -> Job:
 
 def _source(session: Session, head: str) -> Source:
     return session.repository.worktree() if head == WORKTREE else session.repository.tree(head)
+
+
+def _leaf(session: Session, base: str, source: Source) -> str | None:
+    """The leaf that `--leaf` names, as a path from the user's folder or below the taxonomy root."""
+    name, root, repository = session.request.leaf, session.config.taxonomy, session.repository
+    if name is None:
+        return None
+    full, top = (session.request.folder / name).resolve(), (session.root / root).resolve()
+    names = [full.relative_to(top).as_posix()] if full.is_relative_to(top) else []
+    known = Taxonomy(source, root), Taxonomy(repository.tree(base), root)
+    disk = None if repository.bare else Taxonomy(repository.worktree(), root)
+    return named([*names, name.strip("/")], known, disk)
 
 
 def _range(session: Session, released: Released) -> tuple[str, str]:

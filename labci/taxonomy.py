@@ -6,7 +6,7 @@ Nothing here holds the whole taxonomy in memory: leaves are read one by one.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from stat import S_ISLNK
 from typing import Protocol
 
 from labci.errors import UsageError
-from labci.leaf import BRANCHES, HELDOUT_FILE, LEAF_FILE, Leaf, read_leaf
+from labci.leaf import BRANCHES, HELDOUT_FILE, LEAF_FILE, Leaf, LeafError, read_leaf
 
 HIDDEN = {".git", ".labci"}  # folders that are no part of a repository's files
 
@@ -121,10 +121,46 @@ class Taxonomy:
         for path in self.paths():
             yield self.leaf(path)
 
+    def has(self, path: str) -> bool:
+        """Whether there is a leaf in this folder below the root."""
+        return bool(path) and self.source.size(f"{self.root}/{path}/{LEAF_FILE}") is not None
+
     def leaf(self, path: str) -> Leaf:
         """One leaf by its folder below the root; raises UsageError if there is none."""
         folder = f"{self.root}/{path}"
         data = self.source.read(f"{folder}/{LEAF_FILE}")
         if data is None:
             raise UsageError(f"no leaf at {folder}", hint="labci diff lists the leaves that changed")
-        return read_leaf(path, data, self.source.read(f"{folder}/{HELDOUT_FILE}"))
+        try:
+            return read_leaf(path, data, self.source.read(f"{folder}/{HELDOUT_FILE}"))
+        except LeafError as error:
+            error.message = f"{self.root}/{error.message}"  # a path that an editor opens
+            raise
+
+
+def named(names: Sequence[str], known: Sequence[Taxonomy], disk: Taxonomy | None) -> str:
+    """The first of some names (folders below the root, or qna.yaml in them) that is a leaf of `known`.
+
+    UsageError with names like it; for one that is only on disk, with how it is included.
+    """
+    folders = [name.removesuffix(f"/{LEAF_FILE}") for name in names]
+    for folder in folders:
+        if any(taxonomy.has(folder) for taxonomy in known):
+            return folder
+    if disk is not None and any(map(disk.has, folders)):
+        hint = "it is on disk, but not committed: --worktree includes it"
+    else:
+        hint = _near(folders[0], sorted({path for taxonomy in known for path in taxonomy.paths()}))
+    raise UsageError(f"there is no leaf {names[-1]!r}", hint=hint)
+
+
+def _near(name: str, paths: list[str]) -> str:
+    import difflib
+
+    ends = {path.rpartition("/")[2]: path for path in reversed(paths)}
+    close = difflib.get_close_matches(name, paths, n=3, cutoff=0.6)
+    close += [ends[end] for end in difflib.get_close_matches(name.rpartition("/")[2], ends, n=3)]
+    if close:
+        return f"did you mean {' or '.join(list(dict.fromkeys(close))[:3])}?"
+    shown = ", ".join(paths[:3]) + (", …" if len(paths) > 3 else "")
+    return f"leaves here are {shown}" if paths else "labci new writes one"

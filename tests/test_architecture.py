@@ -21,7 +21,7 @@ LAYERS = {
     "parts": "rules flows blocks teachers forges hubs models documents units",
     "language model": "lm general english",
     "git": "git",
-    "data": "errors cores diagnostic digest problem node leaf heldout attribution chattoken remote sha seen quote"
+    "data": "errors extras cores diagnostic digest problem node leaf heldout attribution chattoken remote sha seen quote"
     " indent listing violation linttree lintdocument lintfile taxonomy artifact store config schema change request"
     " sample scores verdict lineage progress",
 }

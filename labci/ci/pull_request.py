@@ -22,7 +22,7 @@ from labci.errors import ConfigError, LabciError, UsageError
 from labci.git import Repository
 from labci.lint import exit_code, lint
 from labci.lintfile import Checked
-from labci.report import changes, plan
+from labci.report import changes, plan, seeds
 from labci.report.diagnostics import Tally, render
 from labci.report.excerpt import block
 from labci.report.progress import Plain
@@ -99,10 +99,12 @@ def _estimate(place: Workplace) -> tuple[str, LabciError | None]:
     try:
         job = session.open_job(session.open_session(request), Plain())
         walked = pipeline.walk(job, first="diff", last="diff", force=True)
-        parts.append(f"## What is new\n\n{block(changes.to_text(read_json(job.run / 'changes.json')))}")
+        value = read_json(job.run / "changes.json")
+        named = seeds.questions(value, job.repository, job.taxonomy.root)
+        parts.append(f"## What is new\n\n{block(changes.to_text(value, named))}")
         if not walked.note:
             pipeline.walk(job, first="plan", last="plan", force=True)
-            parts.append(f"## What it will cost\n\n{block(plan.to_text(read_json(job.run / 'plan.json')))}")
+            parts.append(f"## What it will cost\n\n{block(plan.to_text(read_json(job.run / 'plan.json'), value))}")
     except LabciError as error:
         text = "\n".join(filter(None, [error.message, error.hint]))
         parts.append(f"## Not to be told yet\n\n{block(text)}")

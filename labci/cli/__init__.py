@@ -15,7 +15,7 @@ app = typer.Typer(
     name="labci",
     help="Turn a git repository of question-and-answer files into a released language model.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )

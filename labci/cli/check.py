@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from labci.cli.options import GLOBAL
+from labci.cli.options import GLOBAL, tell_settings
 
 
 class LintFormat(StrEnum):
@@ -52,6 +52,7 @@ def lint(
     code = lint_command(
         folder=GLOBAL.folder, config=GLOBAL.config, paths=paths or [], base=base, select=_split(select),
         ignore=_split(ignore), online=online, fix=fix, strict=strict, format=format.value, color=GLOBAL.colored(),
+        tell=tell_settings,
     )  # fmt: skip
     raise typer.Exit(code)
 

@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from labci.errors import LabciError
+from labci.extras import MissingExtraError, extra_of
 
 INTERRUPTED = 130
 BUG = 3
@@ -28,17 +29,35 @@ def guarded(command: Callable[[], Any]) -> int:
     except typer.Exit as error:
         return int(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        say("interrupted; what is done is kept", "the same command continues where it stopped")
+        say("interrupted")
         return INTERRUPTED
     except typer.TyperException as error:
-        say(error.format_message(), "labci --help")
+        say(error.format_message(), f"{_command(error)} --help")
         return 2
+    except ModuleNotFoundError as error:
+        if not error.name or not extra_of(error.name):
+            return _bug(error)
+        missing = MissingExtraError("this command", error.name)
+        show(missing)
+        return missing.exit_code
     except BrokenPipeError:  # such as `labci explain | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
         return _bug(error)
+    if result == INTERRUPTED:  # what typer makes of Ctrl-C
+        say("interrupted")
     return result if isinstance(result, int) else 0
+
+
+def _command(error: typer.TyperException) -> str:
+    """The command whose options were wrong, such as `labci models pull`."""
+    names: list[str] = []
+    context = getattr(error, "ctx", None)
+    while context is not None and context.parent is not None:
+        names.insert(0, str(context.info_name))
+        context = context.parent
+    return " ".join(["labci", *names])
 
 
 def show(error: LabciError) -> None:

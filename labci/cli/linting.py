@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TypedDict
@@ -34,11 +35,13 @@ class _Only(TypedDict):
 def lint_command(
     *, folder: Path, config: Path | None, paths: list[Path], base: str | None, select: list[str],
     ignore: list[str], online: bool, fix: bool, strict: bool, format: str, color: bool,
+    tell: Callable[[Config], None],
 ) -> int:  # fmt: skip
     """Print the findings; 1 if there are errors (with `strict`, warnings too), else 0."""
     root, settings = _place(folder, config, given=bool(paths))
+    tell(settings)
     changed = _changed(root, base, settings) if base is not None else None
-    named = [path if path.is_absolute() else folder / path for path in paths]
+    named = [_named(folder, root / settings.taxonomy, path) for path in paths]
     only = _Only(root=root, config=settings, select=select, ignore=ignore, changed=changed)
     if fix:
         for path in linter.fix(named, **only):
@@ -49,6 +52,12 @@ def lint_command(
         for line in render(format, tally, color=color):
             typer.echo(line)
     return FAILED if tally.errors or (strict and tally.warnings) else 0
+
+
+def _named(folder: Path, taxonomy: Path, path: Path) -> Path:
+    """A path as given, from `folder`; else, as labci prints leaves, below the taxonomy root."""
+    given, below = folder / path, taxonomy / path
+    return below if not os.path.lexists(given) and os.path.lexists(below) else given
 
 
 @contextmanager

@@ -42,7 +42,9 @@ def models_pull(
 def _hub(hub: str | None) -> Hub:
     from labci.session import Request, open_session
 
-    return open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config, flags={"hub": hub})).hub()
+    session = open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config, flags={"hub": hub}))
+    options.tell_settings(session.config)
+    return session.hub()
 
 
 @releases_app.command("list")

@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from labci import __version__
 from labci.progress import Progress
+
+if TYPE_CHECKING:
+    from labci.config import Config
 
 
 class Color(StrEnum):
@@ -64,11 +67,28 @@ def root_callback(
     ] = False,
 ) -> None:
     """Turn a git repository of question-and-answer files into a released language model."""
+    _check_folder(folder)
     GLOBAL.folder, GLOBAL.config, GLOBAL.quiet = folder, config, quiet
     GLOBAL.verbose, GLOBAL.color = verbose, color
     if color is not Color.auto:
         os.environ.pop("NO_COLOR" if color is Color.always else "FORCE_COLOR", None)
         os.environ["FORCE_COLOR" if color is Color.always else "NO_COLOR"] = "1"
+
+
+def _check_folder(folder: Path) -> None:
+    from labci.errors import UsageError
+
+    if not folder.is_dir():
+        what = f"{folder} is no folder" if folder.exists() else f"there is no folder {folder}"
+        raise UsageError(f"-C {folder}: {what}", hint="name a folder of a taxonomy repository, or leave -C out")
+
+
+def tell_settings(config: Config) -> None:
+    """With -v, say where each setting came from, on stderr."""
+    if GLOBAL.verbose:
+        from labci.report.settings import to_text
+
+        typer.echo(to_text(config), err=True)
 
 
 @contextmanager
@@ -104,7 +124,7 @@ Model = Annotated[str | None, typer.Option("--model", help="Base model: a known 
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of sampling and training.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=0, help="Concurrent teacher requests; 0: as many as it takes.")]
 LeafPath = Annotated[
-    str | None, typer.Option("--leaf", metavar="PATH", help="Only this leaf (below the taxonomy root).")
+    str | None, typer.Option("--leaf", metavar="PATH", help="Only this leaf: from here, or below the taxonomy root.")
 ]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Samples per seed and per span.")]
 Hub = Annotated[str | None, typer.Option("--hub", help="folder:DIR or hf:NAMESPACE/NAME.")]
@@ -130,4 +150,6 @@ def parse_settings(pairs: list[str] | None) -> dict[str, Any]:
             flags[name] = yaml.safe_load(value)
         except yaml.YAMLError as error:
             raise UsageError(f"--set {pair}: the value is not YAML", hint="quote it: --set 'NAME=VALUE'") from error
+        if flags[name] is None:
+            raise UsageError(f"--set {pair}: no value", hint="write one, or leave the option out")
     return flags

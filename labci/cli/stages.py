@@ -13,7 +13,7 @@ from labci import pipeline
 from labci.artifact import read_json
 from labci.cli import options
 from labci.cli.options import GLOBAL, Format
-from labci.errors import LabciError, UsageError
+from labci.errors import InterruptError, LabciError, UsageError
 
 if TYPE_CHECKING:  # git, stores and all: not for `labci --help`
     from labci import session
@@ -48,10 +48,7 @@ def _open(request: session.Request, progress: Any) -> Job:
     from labci import session
 
     opened = session.open_session(request)
-    if GLOBAL.verbose:
-        from labci.report.settings import to_text
-
-        typer.echo(to_text(opened.config), err=True)
+    options.tell_settings(opened.config)
     return session.open_job(opened, progress)
 
 
@@ -74,9 +71,8 @@ def _through(job: Job, **stages: Any) -> pipeline.Walk:
     except LabciError as error:
         error.hint = "\n".join(filter(None, [error.hint, f"then continue with: {again()}"]))
         raise
-    except KeyboardInterrupt:
-        job.progress.say(f"interrupted; continue with: {again()}")
-        raise
+    except KeyboardInterrupt as error:
+        raise InterruptError("interrupted; what is done is kept", hint=f"continue with: {again()}") from error
 
 
 def again() -> str:
@@ -97,6 +93,8 @@ def diff(
     setting: options.Setting = None,
 ) -> None:
     """Show what changed, per leaf and per seed. Never uses the network."""
+    from labci.cli import uncommitted
+    from labci.report import seeds
     from labci.report.changes import to_text
 
     job, _ = _walk(_request(range, _flags(setting), worktree=worktree), last="diff", force=True)
@@ -104,7 +102,8 @@ def diff(
     if format is Format.json:
         _echo_json(value)
     else:
-        typer.echo(to_text(value))
+        typer.echo(to_text(value, seeds.questions(value, job.repository, job.taxonomy.root)))
+    uncommitted.tell(job)
 
 
 def plan(
@@ -120,6 +119,7 @@ def plan(
     setting: options.Setting = None,
 ) -> None:
     """Estimate what generation and training would cost."""
+    from labci.cli import uncommitted
     from labci.report.plan import over_limits, to_text
 
     request = _request(range, _flags(setting, teacher=teacher, model=model), worktree=worktree, leaf=leaf, limit=limit)
@@ -130,12 +130,14 @@ def plan(
             _through(job, first="plan", last="plan", force=True)  # always anew: it tells what the store holds now
     if walked.note:
         typer.echo(walked.note, err=True)
+        uncommitted.tell(job)
         return
     value = read_json(job.run / "plan.json")
     if format is Format.json:
         _echo_json(value)
     else:
-        typer.echo(to_text(value))
+        typer.echo(to_text(value, read_json(job.run / "changes.json")))
+    uncommitted.tell(job)
     if problems := over_limits(value, max_calls, max_minutes):
         raise LabciError("; ".join(problems), hint="lower generate.samples_per_span, or raise the limit")
 
@@ -164,6 +166,7 @@ def _stage_command(name: str) -> Any:
 
 def _one_stage(name: str, request: session.Request, dry_run: bool) -> None:
     """A stage alone. generate makes its own run folder; the others need what came before."""
+    from labci.cli import uncommitted
     from labci.report.run import stage_to_text
 
     if dry_run:
@@ -173,6 +176,7 @@ def _one_stage(name: str, request: session.Request, dry_run: bool) -> None:
     job, walked = _walk(request, first=first, last=name, force=first == name)
     if walked.note:
         typer.echo(walked.note, err=True)
+        uncommitted.tell(job)
         return
     typer.echo(stage_to_text(job.run, name))
     if walked.exit_code:
@@ -252,6 +256,7 @@ def run(
 
 
 def _run(request: session.Request, first: str, last: str) -> None:
+    from labci.cli import uncommitted
     from labci.report.run import to_text
 
     with options.progress() as progress:
@@ -261,6 +266,7 @@ def _run(request: session.Request, first: str, last: str) -> None:
         walked = pipeline.Walk(note=note) if note else _through(job, first=first, last=last, force=not whole)
     if walked.note:
         typer.echo(walked.note)
+        uncommitted.tell(job)
         return
     if not walked.ran:
         typer.echo("nothing to do: every stage of this run is complete")

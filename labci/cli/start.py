@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from labci.cli.options import GLOBAL
+from labci.cli.options import GLOBAL, tell_settings
 
 
 class LeafKind(StrEnum):
@@ -99,6 +99,7 @@ def submit(
     from labci.session import Request, open_session
 
     session = open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config, flags={"forge": forge}))
+    tell_settings(session.config)
     wish = Wish(
         paths=tuple(paths or ()), branch=branch, title=" ".join(title.split()), message=message.strip(),
         remote=remote, base=base, dry_run=dry_run,

@@ -12,10 +12,11 @@ import typer
 from labci import contribute, diff, forges
 from labci import lint as linter
 from labci.change import Changes
+from labci.cli import remembered
 from labci.contribute import Survey
 from labci.forges import Forge, Place, Proposal, PullRequest
 from labci.git import Remote, Repository, publish
-from labci.report import proposal
+from labci.report import proposal, seeds
 from labci.report.diagnostics import Tally, render
 from labci.report.excerpt import printable
 from labci.session import Session
@@ -67,8 +68,10 @@ class Work:
 def submit_command(session: Session, wish: Wish, tell: Callable[[str], None], *, color: bool) -> int:
     """Submit what is new; the URL of the pull request is printed on stdout. 1 if lint finds errors, else 0."""
     repository = session.repository
-    paths = contribute.relative(repository.root, session.request.folder, wish.paths)
+    paths = contribute.relative(repository.root, session.request.folder, session.config.taxonomy, wish.paths)
     found = contribute.survey(repository, session.config.taxonomy, wish.base or session.config.base, paths)
+    if found.unnamed:
+        tell(f"left out, as they were not named: {_names(found.unnamed)}")
     if found.left:
         tell(f"left out, as no changed leaf needs them: {_names(found.left)}")
     work = Work(session=session, wish=wish, found=found, to=publish.remote(repository, wish.remote), tell=tell)
@@ -85,6 +88,9 @@ def submit_command(session: Session, wish: Wish, tell: Callable[[str], None], *,
     forge = forges.open_forge(session.config.forge, _place(work))  # what it lacks is said before anything is done
     _send(work, branch, new=new)
     pull = _propose(work, forge, branch)
+    if not pull.url and remembered.sent_before(repository, branch, wish.title or wish.message):
+        tell(f"nothing changed since the text for {branch} was printed; --title or --message prints it again")
+        return 0
     typer.echo(pull.url or pull.body)
     return 0
 
@@ -113,7 +119,7 @@ def _lint_errors(work: Work, color: bool) -> bool:
         typer.echo("\n".join(lines), err=True)
         typer.echo("nothing was committed or pushed", err=True)
     else:
-        work.tell(f"lint: {tally.summary()}")
+        work.tell("\n".join([*lines[:-1], f"lint: {tally.summary()}"]))  # warnings are for the contributor, too
     return bool(tally.errors)
 
 
@@ -145,8 +151,10 @@ def _propose(work: Work, forge: Forge, branch: str) -> PullRequest:
     """Open the pull request, or bring the one that is open up to date."""
     repository, wish, head = work.repository, work.wish, work.repository.resolve("HEAD")
     changes = diff.between(repository, work.session.config.taxonomy, work.found.base, head)
-    news = proposal.section(Changes(base=work.found.base, head=head, changes=changes).to_json())
-    text = proposal.body(news, wish.message, _template(repository, head))
+    value = Changes(base=work.found.base, head=head, changes=changes).to_json()
+    news = proposal.section(value, seeds.questions(value, repository, work.session.config.taxonomy))
+    title, message = remembered.words(repository, branch, wish.title, wish.message)
+    text = proposal.body(news, message, _template(repository, head))
     pull = forge.find(branch, work.base)
     if pull is not None:
         body = text if wish.message else proposal.refreshed(pull.body, news)
@@ -154,7 +162,7 @@ def _propose(work: Work, forge: Forge, branch: str) -> PullRequest:
         work.tell(f"pull request {pull.number} is up to date")
         return pull
     leaves = {change.path: change.status for change in changes} or work.found.whole
-    title = wish.title or contribute.subject(leaves) or f"Merge {branch}"
+    title = title or contribute.subject(leaves) or f"Merge {branch}"
     return forge.open(Proposal(branch=branch, base=work.base, start=work.found.base, head=head, title=title, body=text))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from labci.cli.options import GLOBAL
+from labci.cli.options import GLOBAL, tell_settings
 
 
 def register(app: typer.Typer) -> None:
@@ -24,4 +24,5 @@ def chat(
     from labci.session import Request, open_session
 
     session = open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config))
+    tell_settings(session.config)
     talk(session, model or "latest", compare, max_tokens)

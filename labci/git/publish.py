@@ -63,6 +63,20 @@ def default_branch(repository: Repository, remote_name: str) -> str:
     return head.removeprefix(f"refs/remotes/{remote_name}/")
 
 
+def noted(repository: Repository, branch: str, key: str) -> str:
+    """What `note` has kept, else ""."""
+    status, out, _ = repository.git.try_run("config", "--local", "--get", f"branch.{branch}.{key}")
+    return "" if status else out.decode("utf-8", "replace").removesuffix("\n")
+
+
+def note(repository: Repository, branch: str, key: str, value: str) -> None:
+    """Keep a text of a branch in the clone's configuration, which goes when the branch is deleted.
+
+    `description` is git's own key for what a branch is about: its first line is the title.
+    """
+    repository.git.run("config", "--local", "--replace-all", "--", f"branch.{branch}.{key}", value)
+
+
 def check_branch_name(repository: Repository, name: str) -> None:
     """UsageError for what git takes for no branch's name."""
     if name.startswith("-") or repository.git.try_run("check-ref-format", "--branch", name)[0]:

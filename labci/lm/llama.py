@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labci.errors import OutsideError
+from labci.extras import install
 from labci.lm.load import physical_cores
 
 
@@ -26,7 +27,7 @@ def greedy_ids(gguf: Path, prompts: Sequence[Sequence[int]], tokens: int) -> lis
     )  # fmt: skip
     if child.returncode:
         last = (child.stderr.strip().splitlines() or ["no message"])[-1][:200]
-        raise OutsideError(f"llama.cpp can't read {gguf.name}: {last}", hint="run: pip install 'labci[teacher]'")
+        raise OutsideError(f"llama.cpp can't read {gguf.name}: {last}", hint=install("teacher"))
     return [list(map(int, ids)) for ids in json.loads(child.stdout)["continuations"]]
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from labci import digest
 from labci.cores import usable_cores
 from labci.errors import UsageError
+from labci.extras import MODEL, need
 
 Dtype = Literal["auto", "float32", "bfloat16"]
 
@@ -33,6 +34,7 @@ def open_model(folder: Path, dtype: Dtype = "auto") -> LanguageModel:
 
     Raises UsageError for a folder without safetensors, config or chat template. Code in it never runs.
     """
+    need("a language model", *MODEL)
     check_folder(folder)
     torch = prepare_torch()
     from transformers import AutoModelForCausalLM

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from labci.errors import UsageError
+from labci.extras import MODEL, need
 from labci.progress import Progress
 
 DEFAULT = "smollm2-135m"
@@ -69,6 +70,8 @@ def pull(name: str, progress: Progress, *, teacher: bool = True) -> Path:
     Raises OutsideError for no network, a wrong digest, a full disk.
     """
     ref = resolve(name)
+    if teacher or ref.kind != "folder":
+        need("preparing a model", *MODEL)  # before anything is fetched
     if teacher and ref.kind != "known":
         pull(DEFAULT, progress)
     if ref.kind == "folder":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from labci.extras import install
 
-def to_text(value: Mapping[str, Any]) -> str:
-    """What generation and training would cost."""
+
+def to_text(value: Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> str:
+    """What generation and training would cost. changes: `changes.json`, to say why what it kept costs something."""
     train = value["train"]
     lines = [_row("leaf", "paragraphs", "calls", "in store")]
     lines += [
@@ -24,8 +26,17 @@ def to_text(value: Mapping[str, Any]) -> str:
         f" {train['tokens']:,} tokens, {_minutes(train['seconds'])}",
     ]
     if not value.get("exact", True):
-        lines.append("guessed by the documents' length; exact with: pip install 'labci[teacher]'")
+        lines.append(f"guessed by the documents' length; for exact numbers {install('teacher')}")
+    lines += _untaught(value, changes) if changes else []
     return "\n".join(lines)
+
+
+def _untaught(value: Mapping[str, Any], changes: Mapping[str, Any]) -> Iterator[str]:
+    """Leaves whose text is as it was, such as those that only moved, and that still have calls to make."""
+    costly = {leaf["path"] for leaf in value["leaves"] if leaf["calls"]}
+    for change in changes["changes"]:
+        if change["path"] in costly and not change["seeds"]["added"] and not change["documents"]["added"]:
+            yield f"{change['path']} says what it said before, but no released model was taught it yet, so it counts"
 
 
 def _row(leaf: str, *cells: object) -> str:

