@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labci import contribute, node
-from labci.contribute.passages import passages
+from labci.contribute.passages import passages, spread
 from labci.contribute.writing import dump, wrapped
 from labci.digest import fold
 from labci.errors import UsageError
@@ -172,9 +172,10 @@ def test_passages_are_prose_and_spread() -> None:
         "```\ncode\n\nmore\n```",
     ]
     text = "\n\n".join(part for pair in zip(prose, other * 2, strict=True) for part in pair)
-    found = passages(text, 5)
-    assert [part.split()[1] for part in found] == ["0", "2", "4", "7", "9"]
-    assert passages("\n\n".join(other), 5) == ()
+    found = list(spread(list(passages(text))))
+    assert [part.text.split()[1] for part in found[:5]] == ["0", "2", "4", "7", "9"]
+    assert sorted(int(part.text.split()[1]) for part in found) == list(range(12))
+    assert list(passages("\n\n".join(other))) == []
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=30)
