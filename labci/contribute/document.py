@@ -44,13 +44,22 @@ class Shelf:
         if ref.repo != HERE:
             remote.checked(ref.repo, self.settings.allow)
             return Found(ref=ref, text=None)
-        texts = [item.text for item in documents.here(ref, self.source, self.settings.max_bytes)]
-        text = "\n\n".join(texts)
+        text = self._read(ref)
         if not text.strip():
             raise UsageError(f"the document {given!r} is empty", hint=ANOTHER)
         if "\0" in text and not ref.patterns[0].lower().endswith(".pdf"):
             raise UsageError(f"the document {given!r} is no text: it has NUL bytes", hint=ANOTHER)
         return Found(ref=ref, text=text)
+
+    def _read(self, ref: DocumentRef) -> str:
+        try:
+            return "\n\n".join(item.text for item in documents.here(ref, self.source, self.settings.max_bytes))
+        except UsageError as error:
+            folder = ref.patterns[0].rpartition("/")[0]
+            if any(documents.matches(ref.patterns[0], entry.path) for entry in self.source.entries(folder)):
+                raise
+            hint = "take it out of .gitignore, or copy it elsewhere, so that it is sent with the leaf"
+            raise UsageError(f"git ignores the document {ref.patterns[0]}", hint=hint) from error
 
 
 def reference(root: Path, here: Path, given: str) -> DocumentRef:

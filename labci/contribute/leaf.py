@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,19 @@ def new_leaf(root: Path, taxonomy: str, kind: str, path: str, answers: Answers) 
     if kind != "knowledge" or answers.heldout:
         files[HELDOUT_FILE] = dump({"items": _heldout(answers)})
     files[ATTRIBUTION_FILE] = _attribution(answers)
-    for name, text in files.items():
-        write_text(root / folder / name, text)
+    _write_all(root / folder, files)
     return tuple(folder / name for name in files)
+
+
+def _write_all(folder: Path, files: Mapping[str, str]) -> None:
+    """All or none: half a leaf would be in the way of the next try."""
+    try:
+        for name, text in files.items():
+            write_text(folder / name, text)
+    except BaseException:
+        for name in files:
+            (folder / name).unlink(missing_ok=True)
+        raise
 
 
 def _knowledge(root: Path, answers: Answers) -> dict[str, Any]:
