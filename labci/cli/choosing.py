@@ -39,6 +39,8 @@ def choose(wizard: Wizard, proposed: Iterable[Passage], count: int) -> list[Pass
             kept.append(passage)
             pairs = dict(wizard.draft.seeds)
             wizard.draft.put_seeds(tuple((item.text, pairs.get(item.text, ())) for item in kept))
+    if len(kept) < SEEDS:
+        say(f"{len(kept)} of {SEEDS} kept; the rest is marked TODO, for you to copy from the document.", "bold")
     return sorted(kept, key=lambda passage: passage.start)
 
 
@@ -101,7 +103,7 @@ class Interview:
             strange = [word for word in words(answer) if word not in words(text)]
             if strange:
                 say = self.wizard.terminal.say
-                say(f"  (Taken. Not in the passage: {', '.join(strange[:5])}. Fine, if the passage says it.)", "dim")
+                say(f"  (Taken. The passage does not have these words: {', '.join(strange[:5])}.)", "dim")
             seeds[text] += (Pair(question=question, answer=answer),)
             self.wizard.draft.put_seeds(tuple(seeds.items()))
 
@@ -111,7 +113,7 @@ class Interview:
             first = self._meet(question) if question else None
             if not first:
                 return question
-            self.wizard.tell(Flaw(f"this was asked before: {first}", "ask for something else of the passage"))
+            self.wizard.tell(Flaw(f"this was asked before: {first!r}", "ask for something else of the passage"))
 
     def _meet(self, question: str) -> str | None:
         """The question before that it repeats, as the rule duplicate-leaf counts."""
