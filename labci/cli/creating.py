@@ -120,6 +120,8 @@ class _Scaffold:
         if wizard and lacking and grounded is None and not self.knowledge:
             grounded = self._grounded(wizard)
         seeds = self._seeds(wizard, lacking, given["document"]) if self.knowledge else ()
+        if self.knowledge:
+            given["document"] = self.find(given["document"]).name
         texts: dict[str, Any] = given
         return Answers(**texts, grounded=bool(grounded), seeds=seeds)
 

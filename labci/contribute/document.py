@@ -20,8 +20,9 @@ ANOTHER = "name a .md, .txt or .pdf file with the text in it"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A document: the reference to it, and its text; None for one of another repository, which is not fetched."""
+    """A document. name: seen from the repository's root. text: None for another repository's, which is not fetched."""
 
+    name: str
     ref: DocumentRef
     text: str | None
 
@@ -43,13 +44,13 @@ class Shelf:
             raise UsageError(problem[0], hint=problem[1])
         if ref.repo != HERE:
             remote.checked(ref.repo, self.settings.allow)
-            return Found(ref=ref, text=None)
+            return Found(name=given, ref=ref, text=None)
         text = self._read(ref)
         if not text.strip():
             raise UsageError(f"the document {given!r} is empty", hint=ANOTHER)
         if "\0" in text and not ref.patterns[0].lower().endswith(".pdf"):
             raise UsageError(f"the document {given!r} is no text: it has NUL bytes", hint=ANOTHER)
-        return Found(ref=ref, text=text)
+        return Found(name=unescaped(ref.patterns[0]), ref=ref, text=text)
 
     def _read(self, ref: DocumentRef) -> str:
         try:
@@ -73,6 +74,11 @@ def reference(root: Path, here: Path, given: str) -> DocumentRef:
             name = file.resolve().relative_to(root.resolve()).as_posix()
             return DocumentRef(repo=HERE, commit="HEAD", patterns=(glob.escape(name),))
     raise UsageError(f"there is no document {given!r}", hint=_hint(here, given))
+
+
+def unescaped(pattern: str) -> str:
+    """The name that `glob.escape` made a pattern of."""
+    return re.sub(r"\[([*?[])\]", r"\1", pattern)
 
 
 def _is_file(path: Path) -> bool:

@@ -45,7 +45,7 @@ def passages(text: str) -> Iterator[Passage]:
             piece = raw[first:last]
             begin = chunk.start + first + len(piece) - len(piece.lstrip())
             piece = piece.strip()
-            if MIN_WORDS <= len(piece.split()) <= MAX_WORDS:
+            if MIN_WORDS <= len(piece.split()) <= MAX_WORDS and not NO_PROSE.match(piece):
                 heading = chunk.heading or chunk.title
                 yield Passage(heading=heading, text=piece, start=begin, end=begin + len(piece))
 
@@ -65,13 +65,15 @@ def _pieces(paragraph: str) -> Iterator[tuple[int, int]]:
     if total <= MAX_WORDS:
         yield 0, len(paragraph)
         return
-    size = total / round(total / PIECE_WORDS)
+    count = round(total / PIECE_WORDS)
     first = done = words = 0
+    ends = [number * total / count for number in range(1, count)]  # in words; each piece ends nearest to its own
     for _, start, end in sentences(paragraph):
         more = len(paragraph[start:end].split())
-        # A piece ends where it is nearest to its share; the next one makes up for what it has too much or too few.
-        if words and abs(words - size) <= abs(words + more - size):
+        if ends and words and abs(words - ends[0]) <= abs(words + more - ends[0]):
             yield first, done
-            first, words = start, 0
+            first = start
+            while ends and ends[0] <= words + more / 2:
+                del ends[0]
         done, words = end, words + more
     yield first, done
