@@ -1,19 +1,49 @@
-"""Passages of a document, shown one by one to be kept or dropped, and the questions that each kept one answers."""
+"""The contexts of a knowledge leaf: passages of its document, shown one by one to be kept or dropped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from itertools import islice
 
+from labci import contribute
+from labci.cli.interview import Interview
 from labci.cli.wizard import Wizard
-from labci.contribute import PAIRS, SEEDS, Flaw, Kept, Passage
-from labci.heldout import words
-from labci.leaf import Pair
-from labci.linttree import numbers_in
+from labci.contribute import MAX_WORDS, MIN_WORDS, SEEDS, Passage, Seeds
+from labci.leaf import LEAF_FILE
 from labci.report.excerpt import printable
-from labci.seen import Seen
 
 KEEP, DROP, STOP = "keep", "drop", "stop"
+NONE: Seeds = ((None, ()),)  # no context yet: each is written as TODO
+
+
+def seeds(text: str, tell: Callable[[str], None], wizard: Wizard | None) -> Seeds:
+    """Contexts from a document's text: with a wizard as the person chooses, without the first that are proposed."""
+    every = [passage for passage in contribute.passages(text) if _clean(passage)]
+    _tell_few(len(every), tell)
+    proposed = contribute.spread(every)
+    if wizard is None or not every:
+        return tuple((passage.text, ()) for passage in islice(proposed, SEEDS)) or NONE
+    return Interview(wizard).run(choose(wizard, proposed, len(every))) or NONE
+
+
+def wanted(wizard: Wizard) -> bool:
+    """Whether the person wants to choose."""
+    wizard.terminal.say()
+    return wizard.terminal.yes("Look at the document's passages now, and choose?", default=True)
+
+
+def _clean(passage: Passage) -> bool:
+    """Whether lint would take it as a context."""
+    return not any(flaw.serious for flaw in contribute.of_text(passage.text, LEAF_FILE, "context"))
+
+
+def _tell_few(count: int, tell: Callable[[str], None]) -> None:
+    if count < SEEDS:
+        have = "no passage" if count == 0 else f"only {count} passage{'s' if count > 1 else ''}"
+        tell(
+            f"note: the document has {have} of {MIN_WORDS} to {MAX_WORDS} words (headings, lists, tables and"
+            f" code don't count); the leaf needs {SEEDS} and says TODO where one is missing"
+        )
 
 
 def choose(wizard: Wizard, proposed: Iterable[Passage], count: int) -> list[Passage]:
@@ -56,65 +86,3 @@ def _choice(wizard: Wizard) -> str:
         if found:
             return found
         wizard.terminal.say("  Type k to keep it, d to drop it, s to stop looking; Enter keeps it.", "red")
-
-
-@dataclass(slots=True)
-class Interview:
-    """Asks for questions and answers, passage by passage."""
-
-    wizard: Wizard
-    seen: Seen[str] = field(default_factory=Seen)
-
-    def run(self, passages: list[Passage]) -> Kept:
-        """Each passage with the pairs that were typed, now or last time."""
-        known = dict(self.wizard.draft.seeds)
-        seeds = {passage.text: known.get(passage.text, ()) for passage in passages}
-        for pairs in seeds.values():
-            for pair in pairs:
-                self._meet(pair.question)
-        open_ = [passage for passage in passages if len(seeds[passage.text]) < PAIRS]
-        if open_ and self._wanted():
-            for number, passage in enumerate(passages, 1):
-                if passage in open_:
-                    self._show(passage, number, len(passages))
-                    self._pairs(passage.text, seeds)
-        return tuple(seeds.items())
-
-    def _wanted(self) -> bool:
-        terminal = self.wizard.terminal
-        terminal.say()
-        terminal.say(
-            f"Each passage needs {PAIRS} questions that it answers. What you leave out now is marked TODO.", "bold"
-        )
-        return terminal.yes("Write questions now?", default=True)
-
-    def _show(self, passage: Passage, number: int, count: int) -> None:
-        say = self.wizard.terminal.say
-        say()
-        say(f"Passage {number} of {count}", "bold")
-        self.wizard.terminal.quote(passage.text)
-
-    def _pairs(self, text: str, seeds: dict[str, tuple[Pair, ...]]) -> None:
-        for number in range(len(seeds[text]) + 1, PAIRS + 1):
-            question = self._question(number)
-            if not question:
-                return
-            answer = self.wizard.checked("answer", f"Answer {number}")
-            strange = [word for word in words(answer) if word not in words(text)]
-            if strange:
-                say = self.wizard.terminal.say
-                say(f"  (Taken. The passage does not have these words: {', '.join(strange[:5])}.)", "dim")
-            seeds[text] += (Pair(question=question, answer=answer),)
-            self.wizard.draft.put_seeds(tuple(seeds.items()))
-
-    def _question(self, number: int) -> str:
-        while True:
-            question = self.wizard.checked("question", f"Question {number} (empty: later)", empty=True)
-            first = self._meet(question) if question else None
-            if not first:
-                return question
-            self.wizard.tell(Flaw(f"this was asked before: {first!r}", "ask for something else of the passage"))
-
-    def _meet(self, question: str) -> str | None:
-        """The question before that it repeats, as the rule duplicate-leaf counts."""
-        return self.seen.meet(question, question, numbers_in(question))

@@ -7,18 +7,16 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from labci import contribute
+from labci.cli import choosing
 from labci.cli import wizard as questions
-from labci.cli.choosing import Interview, choose
 from labci.cli.terminal import Stopped, Terminal, present
 from labci.cli.wizard import Question, Wizard
-from labci.contribute import MAX_WORDS, MIN_WORDS, SEEDS, Answers, Checks, Draft, Flaw, Passage, Seeds, Shelf
+from labci.contribute import Answers, Checks, Draft, Flaw, Found, Seeds, Shelf
 from labci.errors import UsageError
-from labci.leaf import LEAF_FILE
 from labci.session import Session
 
 Tell = Callable[[str], None]
@@ -26,7 +24,10 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The options of the command. given: answers by their name in `Answers`. choosing: --from was given."""
+    """The options of the command. given: answers by their name in `Answers`. choosing: --from was given.
+
+    labci: how the person called labci, for the commands that are told.
+    """
 
     kind: str
     path: str | None
@@ -34,6 +35,7 @@ class Wish:
     grounded: bool | None
     choosing: bool
     here: Path
+    labci: str
 
 
 def new_command(session: Session, wish: Wish, tell: Tell) -> tuple[Path, ...]:
@@ -57,8 +59,8 @@ class _Scaffold:
         self.knowledge = wish.kind == "knowledge"
         self.questions = questions.KNOWLEDGE if self.knowledge else questions.SKILL
         settings = session.config.documents
-        shelf = Shelf(root=session.root, here=wish.here, source=session.repository.worktree(), settings=settings)
-        self.find = cache(shelf.find)  # a PDF is read once
+        self.shelf = Shelf(root=session.root, here=wish.here, source=session.repository.worktree(), settings=settings)
+        self.find = cache(self._find)  # a PDF is read once
         self.checks = Checks(session.config.lint.licenses, self.find)
 
     def run(self) -> tuple[Path, ...]:
@@ -73,13 +75,22 @@ class _Scaffold:
             answers = self._answers(draft)
             files = contribute.new_leaf(self.session.root, self.session.config.taxonomy, self.wish.kind, path, answers)
         except (KeyboardInterrupt, EOFError) as error:
-            if not draft.answers or not self.terminal:
+            if not (draft.answers or draft.seeds) or not self.terminal:
                 raise
             self.terminal.say()
-            hint = f"your answers are kept: labci new {self.wish.kind} {path} offers them again"
+            hint = f"your answers are kept: {self.wish.labci} new {self.wish.kind} {path} offers them again"
             raise Stopped("stopped; no leaf was written", hint=hint) from error
         draft.remove()
         return files
+
+    def _find(self, given: str) -> Found:
+        if given.lower().endswith(".pdf"):
+            self.tell(f"reading {given} …")  # a long one takes seconds
+        found = self.shelf.find(given)
+        if found.text is None and self.wish.choosing:
+            hint = "give it by --document, and copy passages from it yourself"
+            raise UsageError("--from takes a document of this repository", hint=hint)
+        return found
 
     def _path(self) -> str:
         """The leaf's folder, checked before anything is asked; asked for where there is none."""
@@ -137,42 +148,18 @@ class _Scaffold:
         return wizard.terminal.yes("Does each question come with such a text?", default=False)
 
     def _seeds(self, wizard: Wizard | None, lacking: list[Question], document: str) -> Seeds:
-        found = self.find(document)
-        every = (
-            [] if found.text is None else [passage for passage in contribute.passages(found.text) if _clean(passage)]
-        )
-        if found.text is not None:
-            self._count(len(every))
-        proposed = contribute.spread(every)
+        text = self.find(document).text
+        if text is None:
+            return choosing.NONE
         asked = any(question.name == "document" for question in lacking)
-        if not wizard or not every or not (self.wish.choosing or (asked and self._choosing(wizard))):
-            return tuple((passage.text, ()) for passage in islice(proposed, SEEDS)) or NONE
-        return Interview(wizard).run(choose(wizard, proposed, len(every))) or NONE
-
-    def _choosing(self, wizard: Wizard) -> bool:
-        wizard.terminal.say()
-        return wizard.terminal.yes("Look at the document's passages now, and choose?", default=True)
-
-    def _count(self, count: int) -> None:
-        if count < SEEDS:
-            have = "no passage" if count == 0 else f"only {count} passage{'s' if count > 1 else ''}"
-            self.tell(
-                f"note: the document has {have} of {MIN_WORDS} to {MAX_WORDS} words (headings, lists, tables and"
-                f" code don't count); the leaf needs {SEEDS} and says TODO where one is missing"
-            )
+        if wizard and not self.wish.choosing and not (asked and choosing.wanted(wizard)):
+            wizard = None
+        return choosing.seeds(text, self.tell, wizard)
 
 
-NONE: Seeds = ((None, ()),)  # no context yet: each is written as TODO
-
-
-def _clean(passage: Passage) -> bool:
-    """Whether lint would take it as a context."""
-    return not any(flaw.serious for flaw in contribute.of_text(passage.text, LEAF_FILE, "context"))
-
-
-def next_steps(root: Path, files: tuple[Path, ...], here: Path) -> list[str]:
-    """What the person does after `new`, with paths as seen from the folder `here`."""
+def next_steps(root: Path, files: tuple[Path, ...], wish: Wish) -> list[str]:
+    """What the person does after `new`, with paths as seen from where labci was called."""
     todo = sum((root / file).read_text("utf-8").count("TODO") for file in files)
-    folder = os.path.relpath((root / files[0]).parent, here)
+    folder = os.path.relpath((root / files[0]).parent, wish.here)
     fill = [f"replace each TODO in {folder} ({todo} of them)"] if todo else []
-    return [*fill, f"labci lint {shlex.quote(folder)}", "labci diff --worktree"]
+    return [*fill, f"{wish.labci} lint {shlex.quote(folder)}", f"{wish.labci} diff --worktree"]

@@ -51,6 +51,11 @@ def _tell_next(steps: list[str]) -> None:
         _tell(f"{' next:' if number == 0 else '      '} {step}")
 
 
+def _called() -> str:
+    """How labci works in the same folder again."""
+    return "labci" if GLOBAL.folder == Path() else f"labci -C {shlex.quote(str(GLOBAL.folder))}"
+
+
 def new(
     kind: Annotated[LeafKind, typer.Argument(help="knowledge or skill.")],
     path: Annotated[
@@ -83,12 +88,12 @@ def new(
     session = open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config))
     wish = Wish(
         kind=kind.value, path=path, given={name: value for name, value in flags.items() if value},
-        grounded=grounded, choosing=source is not None, here=GLOBAL.folder.resolve(),
+        grounded=grounded, choosing=source is not None, here=GLOBAL.folder.resolve(), labci=_called(),
     )  # fmt: skip
     files = new_command(session, wish, _tell)
     for file in files:
         typer.echo(file)
-    _tell_next(next_steps(session.root, files, GLOBAL.folder.resolve()))
+    _tell_next(next_steps(session.root, files, wish))
 
 
 def submit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from contextlib import suppress
 
@@ -32,19 +33,21 @@ class Terminal:
     """Lines to and from a person."""
 
     def __init__(self) -> None:
-        self._console = Console(file=sys.stderr if sys.stderr.isatty() else sys.stdout, highlight=False, markup=False)
-        self._width = min(self._console.width, NARROW)
+        stream = sys.stderr if sys.stderr.isatty() else sys.stdout
+        # A terminal of no size, as some recorders have, counts as 80 columns wide; rich takes a dumb one for that, too.
+        self._width = min(os.get_terminal_size(stream.fileno()).columns or 80, NARROW)
+        self._console = Console(file=stream, highlight=False, markup=False, width=self._width, height=25)
         with suppress(ImportError):
             importlib.import_module("readline")  # arrow keys move in the line; not on every system
 
     def say(self, text: str = "", style: str = "") -> None:
         """A line of text, wrapped at the terminal's width."""
-        self._console.print(Text(text, style=style), width=self._width)
+        self._console.print(Text(text, style=style))
 
     def quote(self, text: str) -> None:
         """A passage, set off; what could act on the terminal is shown as its code."""
         body = Text(printable(" ".join(text.split())))
-        self._console.print(Padding(body, (0, 2, 0, 4)), width=self._width)
+        self._console.print(Padding(body, (0, 2, 0, 4)))
 
     def line(self, prompt: str) -> str:
         """What is typed, without white space around it. KeyboardInterrupt or EOFError where the person stops."""

@@ -38,7 +38,8 @@ def test_the_first_proposals_are_kept(labci: Labci, root: Path, option: str) -> 
     ended = labci("-C", root, *NEW, option, "documents/roses.md")
     assert ended.code == 0, ended.err
     assert ended.out.splitlines() == [f"taxonomy/{PATH}/qna.yaml", f"taxonomy/{PATH}/attribution.txt"]
-    assert "labci diff --worktree" in ended.err
+    assert f"labci -C {root} lint taxonomy/{PATH}" in ended.err
+    assert f"labci -C {root} diff --worktree" in ended.err
     assert contexts(root) == PARAGRAPHS[:5]
     assert findings(root) == []
 
@@ -121,6 +122,15 @@ def test_a_document_outside_is_told_apart(labci: Labci, root: Path) -> None:
     put(root.parent, "outside.md", DOCUMENT)
     ended = labci("-C", root, *NEW, "--from", "../outside.md")
     assert (ended.code, "outside of this repository" in ended.err) == (2, True)
+
+
+def test_a_document_of_another_repository_is_not_fetched(labci: Labci, root: Path) -> None:
+    name = f"https://example.org/x.git@{'a' * 40}:docs/*.md"
+    ended = labci("-C", root, *NEW, "--from", name)
+    assert (ended.code, "--document" in ended.err) == (2, True)
+    assert labci("-C", root, *NEW, "--document", name).code == 0
+    assert str(leaf(root).document) == name
+    assert labci("-C", root, *NEW, "--document", name.replace("https", "ext")).code == 2
 
 
 @pytest.mark.parametrize("option", ["--from", "--document"])

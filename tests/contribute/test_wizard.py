@@ -179,6 +179,7 @@ def test_questions_are_asked_passage_by_passage_and_survive_a_stop(root: Path) -
         ada.answers(("Question 2 (empty: later):", "who bred the Bride rose"), ("was asked before", "How tall is it?"))
         ada.answers(("Answer 2:", "Gigantic"), ("does not have these words: gigantic", ""), ("Passage 2 of 5", CTRL_C))
         assert ada.ends()[0] == 130, ada.screen
+        assert "your answers are kept" in ada.screen
     with person(root, *command) as ada:
         ada.sees("5 of them you kept last time")
         ada.answers(("questions now?", "yes"), ("Question 3 (empty: later):", "Where?"), ("Answer 3:", "In Lindholt"))
