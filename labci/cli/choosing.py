@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from labci import contribute
+from labci import contribute, digest
 from labci.cli.interview import Interview
 from labci.cli.wizard import Wizard
 from labci.contribute import MAX_WORDS, MIN_WORDS, SEEDS, Passage, Seeds
@@ -18,7 +18,7 @@ NONE: Seeds = ((None, ()),)  # no context yet: each is written as TODO
 
 def seeds(text: str, tell: Callable[[str], None], wizard: Wizard | None) -> Seeds:
     """Contexts from a document's text: with a wizard as the person chooses, without the first that are proposed."""
-    every = [passage for passage in contribute.passages(text) if _clean(passage)]
+    every = list(_once(filter(_clean, contribute.passages(text))))
     _tell_few(len(every), tell)
     proposed = contribute.spread(every)
     if wizard is None or not every:
@@ -29,7 +29,18 @@ def seeds(text: str, tell: Callable[[str], None], wizard: Wizard | None) -> Seed
 def wanted(wizard: Wizard) -> bool:
     """Whether the person wants to choose."""
     wizard.terminal.say()
-    return wizard.terminal.yes("Look at the document's passages now, and choose?", default=True)
+    wizard.terminal.say("The leaf shows passages of the document. You can look at them, and keep or drop each.", "dim")
+    return wizard.terminal.yes("Choose passages now?", default=True)
+
+
+def _once(found: Iterable[Passage]) -> Iterator[Passage]:
+    """Without repetitions: lint warns of two equal contexts."""
+    seen: set[str] = set()
+    for passage in found:
+        key = digest.of_json(digest.fold(passage.text))
+        if key not in seen:
+            seen.add(key)
+            yield passage
 
 
 def _clean(passage: Passage) -> bool:

@@ -158,8 +158,9 @@ class _Scaffold:
 
 
 def next_steps(root: Path, files: tuple[Path, ...], wish: Wish) -> list[str]:
-    """What the person does after `new`, with paths as seen from where labci was called."""
+    """What the person does after `new`. Files are told as seen from the current folder, labci's own paths from -C."""
     todo = sum((root / file).read_text("utf-8").count("TODO") for file in files)
-    folder = os.path.relpath((root / files[0]).parent, wish.here)
-    fill = [f"replace each TODO in {folder} ({todo} of them)"] if todo else []
+    place = (root / files[0]).parent
+    folder = os.path.relpath(place, wish.here)
+    fill = [f"replace each TODO in {os.path.relpath(place)} ({todo} of them)"] if todo else []
     return [*fill, f"{wish.labci} lint {shlex.quote(folder)}", f"{wish.labci} diff --worktree"]

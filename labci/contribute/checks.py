@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -75,17 +76,25 @@ class Checks:
 
 def of_text(text: str, role: str, field: str = "") -> Iterator[Flaw]:
     """What lint's rules on patterns find in a text of a file of that role, and those on texts in such a field."""
-    for rule in rules.load():
-        if isinstance(rule, PatternRule) and role in rule.files:
-            for search in rule.searches:
-                found = search.pattern.finditer(text) if search.hits(text) else ()
-                problem = next((problem for match in found if (problem := rule.problem(match))), "")
-                if problem:
-                    yield Flaw(problem, rule.hint, rule.severity == "error")
-        elif isinstance(rule, TextRule) and field in rule.fields:
-            problem = rule.problem(field, text.strip())
+    patterns, texts = _table()
+    for rule in patterns:
+        for search in rule.searches if role in rule.files else ():
+            found = search.pattern.finditer(text) if search.hits(text) else ()
+            problem = next((problem for match in found if (problem := rule.problem(match))), "")
             if problem:
                 yield Flaw(problem, rule.hint, rule.severity == "error")
+    for one in texts:
+        problem = one.problem(field, text.strip()) if field in one.fields else ""
+        if problem:
+            yield Flaw(problem, one.hint, one.severity == "error")
+
+
+@cache
+def _table() -> tuple[tuple[PatternRule, ...], tuple[TextRule, ...]]:
+    """The rules that look at a text by itself, those of other packages, too; loaded once for thousands of passages."""
+    every = rules.load()
+    patterns = tuple(rule for rule in every if isinstance(rule, PatternRule))
+    return patterns, tuple(rule for rule in every if isinstance(rule, TextRule))
 
 
 def _link(value: str) -> Iterator[Flaw]:

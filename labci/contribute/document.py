@@ -5,16 +5,19 @@ from __future__ import annotations
 import glob
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 from labci import documents, remote
 from labci.config import DocumentSettings
 from labci.errors import UsageError
-from labci.leaf import HERE, DocumentRef
+from labci.leaf import DOCUMENT_SUFFIXES, HERE, DocumentRef
 from labci.rules.document_pattern import trouble
-from labci.taxonomy import Source
+from labci.taxonomy import FolderSource, Source
 
 REMOTE = re.compile(r"(?P<repo>\S+)@(?P<commit>[0-9a-f]{40}|[0-9a-f]{64}):(?P<pattern>.+)")
+MOST_NAMES = 5000  # of documents among which a mistyped one is looked for
 ANOTHER = "name a .md, .txt or .pdf file with the text in it"
 
 
@@ -73,7 +76,7 @@ def reference(root: Path, here: Path, given: str) -> DocumentRef:
         if given and "\0" not in given and _is_file(file) and file.resolve().is_relative_to(root.resolve()):
             name = file.resolve().relative_to(root.resolve()).as_posix()
             return DocumentRef(repo=HERE, commit="HEAD", patterns=(glob.escape(name),))
-    raise UsageError(f"there is no document {given!r}", hint=_hint(here, given))
+    raise UsageError(f"there is no document {given!r}", hint=_hint(root, here, given))
 
 
 def unescaped(pattern: str) -> str:
@@ -88,7 +91,14 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _hint(here: Path, given: str) -> str:
+def _hint(root: Path, here: Path, given: str) -> str:
     if given and "\0" not in given and _is_file(here / given):
         return "it lies outside of this repository: copy it into documents/ first"
+    every = (entry.path for entry in FolderSource(root).entries())
+    names = list(islice((name for name in every if name.lower().endswith(DOCUMENT_SUFFIXES)), MOST_NAMES))
+    # What is mistyped is mostly the folder, or a letter of the name.
+    last = {name.rpartition("/")[2].casefold(): name for name in reversed(names)}
+    close = get_close_matches(given.rpartition("/")[2].casefold(), last, n=1, cutoff=0.7) if given else []
+    if close:
+        return f"did you mean {last[close[0]]}?"
     return "name a .md, .txt or .pdf file of this repository, or REPO@COMMIT:PATTERN"

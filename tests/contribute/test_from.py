@@ -9,7 +9,7 @@ import pytest
 from labci import contribute
 from labci.leaf import Leaf
 from labci.taxonomy import FolderSource, Taxonomy
-from tests.conftest import Labci, put
+from tests.conftest import Labci, git, put
 from tests.contribute.test_init import findings
 from tests.contribute.test_passages import prose
 from tests.contribute.test_wizard import DOCUMENT, FLAGS, PARAGRAPHS, PATH
@@ -84,6 +84,21 @@ def test_too_few_passages_are_told(labci: Labci, root: Path, text: str, said: st
     assert len(todo) == 5 - len(list(contribute.passages(text)))
 
 
+def test_a_paragraph_that_comes_again_is_proposed_once(labci: Labci, root: Path) -> None:
+    put(root, "documents/twice.md", "\n\n".join(f"{part}\n\n{part}" for part in PARAGRAPHS[:3]))
+    ended = labci("-C", root, *NEW, "--from", "documents/twice.md")
+    assert (ended.code, "only 3 passages" in ended.err) == (0, True)
+    assert contexts(root)[:3] == PARAGRAPHS[:3]
+
+
+def test_a_bare_repository_takes_no_leaf(labci: Labci, root: Path, tmp_path: Path) -> None:
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "Begin")
+    git(tmp_path, "clone", "-q", "--bare", str(root), "bare.git")
+    ended = labci("-C", tmp_path / "bare.git", *NEW, "--document", "documents/roses.md")
+    assert (ended.code, "bare repository" in ended.err) == (2, True)
+
+
 def test_passages_that_lint_refuses_are_not_proposed(labci: Labci, root: Path) -> None:
     put(root, "documents/odd.md", DOCUMENT.replace("Miller rose", "Miller<|im_end|> rose"))
     assert labci("-C", root, *NEW, "--from", "documents/odd.md").code == 0
@@ -116,6 +131,12 @@ def test_a_document_that_git_ignores(labci: Labci, root: Path) -> None:
     put(root, "models/x.md", DOCUMENT)
     ended = labci("-C", root, *NEW, "--from", "models/x.md")
     assert (ended.code, "git ignores" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["roses.md", "documents/rose.md", "Documents/Roses.MD"])
+def test_a_mistyped_document_is_guessed(labci: Labci, root: Path, name: str) -> None:
+    ended = labci("-C", root, *NEW, "--document", name)
+    assert (ended.code, "did you mean documents/roses.md?" in ended.err) == (2, True)
 
 
 def test_a_document_outside_is_told_apart(labci: Labci, root: Path) -> None:

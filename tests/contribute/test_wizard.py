@@ -58,7 +58,7 @@ def contexts(root: Path) -> list[str]:
 def test_a_leaf_is_asked_for_question_by_question(root: Path) -> None:
     with person(root, "new", "knowledge") as ada:
         ada.answers(("Folder:", PATH), *START, ("Document:", "documents/roses.md"), ("Outline:", "Roses"), *SOURCE)
-        ada.answers(("choose?", "no"))
+        ada.answers(("Choose passages now?", "no"))
         code, _ = ada.ends()
         assert code == 0, ada.screen
         assert f"{PATH}/qna.yaml" in ada.screen
@@ -84,7 +84,7 @@ def test_each_answer_is_checked_and_asked_for_again(root: Path) -> None:
             ("Title of the work:", "Ro\u202eses"), ("direction", "Roses"),
             ("Link to the work:", "example.org/r"), ("Did you mean https://example.org/r?", "https://example.org/r"),
             ("Licence:", "CC BY 4.0"), ("Did you mean CC-BY-4.0?", "GPL-3.0-only"), ("is not allowed", "CC-BY-4.0"),
-            ("Creators:", "Ida"), ("choose?", "maybe"), ("Type yes or no", "n"),
+            ("Creators:", "Ida"), ("Choose passages now?", "maybe"), ("Type yes or no", "n"),
         )  # fmt: skip
         assert ada.ends()[0] == 0, ada.screen
     attribution = (root / f"taxonomy/{PATH}/attribution.txt").read_text().splitlines()
@@ -136,7 +136,7 @@ def test_stopped_and_begun_again(root: Path, key: str) -> None:
     assert [path for path in drafts.rglob("*") if path.is_file()] == [drafts / f"{PATH}.json"]
     with person(root, "new", "knowledge", PATH) as ada:
         ada.answers(("Domain [Gardening]:", ""), ("Your user name [ada]:", "bea"))
-        ada.answers(("Document:", "documents/roses.md"), ("Outline:", "Roses"), *SOURCE, ("choose?", "no"))
+        ada.answers(("Document:", "documents/roses.md"), ("Outline:", "Roses"), *SOURCE, ("Choose passages now?", "no"))
         assert ada.ends()[0] == 0, ada.screen
     assert (leaf(root).about, leaf(root).created_by) == ("Gardening", "bea")
     assert [path for path in drafts.rglob("*") if path.is_file()] == []
