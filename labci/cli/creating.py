@@ -15,7 +15,7 @@ from labci.cli import choosing
 from labci.cli import wizard as questions
 from labci.cli.terminal import Stopped, Terminal, present
 from labci.cli.wizard import Question, Wizard
-from labci.contribute import Answers, Checks, Draft, Flaw, Found, Seeds, Shelf
+from labci.contribute import Answers, Checks, Draft, Found, Seeds, Shelf
 from labci.errors import UsageError
 from labci.session import Session
 
@@ -75,7 +75,7 @@ class _Scaffold:
             answers = self._answers(draft)
             files = contribute.new_leaf(self.session.root, self.session.config.taxonomy, self.wish.kind, path, answers)
         except (KeyboardInterrupt, EOFError) as error:
-            if not (draft.answers or draft.seeds) or not self.terminal:
+            if not (self.terminal and draft.file.is_file()):
                 raise
             self.terminal.say()
             hint = f"your answers are kept: {self.wish.labci} new {self.wish.kind} {path} offers them again"
@@ -100,16 +100,8 @@ class _Scaffold:
             raise UsageError(
                 "the leaf's PATH is missing", hint=f"such as: labci new {self.wish.kind} {self._example()}"
             )
-        self.terminal.say(
-            "The folder of the new leaf: a path of your own, in lower-case words with underscores.", "dim"
-        )
-        self.terminal.say(f"Example: {self._example()}", "dim")
         wizard = Wizard(self.terminal, self.checks, Draft(file=Path()))
-        while True:
-            try:
-                return self._checked_path(self.terminal.line("Folder"))
-            except UsageError as error:
-                wizard.tell(Flaw(error.message, error.hint))
+        return wizard.ask_path(self._example(), self._checked_path)
 
     def _example(self) -> str:
         return "knowledge/local_history/bridges" if self.knowledge else "compositional_skills/writing/thank_you_letter"
@@ -126,6 +118,8 @@ class _Scaffold:
         wizard = Wizard(self.terminal, self.checks, draft) if self.terminal else None
         if wizard and lacking:
             self._greet(wizard, draft)
+        if wizard:
+            draft.answers |= given  # so that what is kept is whole, whatever flags come next time
             given |= {question.name: wizard.ask(question) for question in lacking}
         grounded = self.wish.grounded
         if wizard and lacking and grounded is None and not self.knowledge:

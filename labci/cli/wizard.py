@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -65,6 +65,18 @@ class Wizard:
         answer = self.checked(question.name, question.label, self.draft.answers.get(question.name, ""))
         self.draft.put(question.name, answer)
         return answer
+
+    def ask_path(self, example: str, check: Callable[[str], str]) -> str:
+        """The new leaf's folder; `check` raises UsageError for one that can't be."""
+        self.terminal.say(
+            "The folder of the new leaf: a path of your own, in lower-case words with underscores.", "dim"
+        )
+        self.terminal.say(f"Example: {example}", "dim")
+        while True:
+            try:
+                return check(self.terminal.line("Folder"))
+            except UsageError as error:
+                self.tell(Flaw(error.message, error.hint))
 
     def checked(self, name: str, label: str, default: str = "", *, empty: bool = False) -> str:
         """An answer that can be taken. What only looks wrong is offered again: Enter keeps it.

@@ -37,12 +37,14 @@ def new_leaf(root: Path, taxonomy: str, kind: str, path: str, answers: Answers) 
 
 def _write_all(folder: Path, files: Mapping[str, str]) -> None:
     """All or none: half a leaf would be in the way of the next try."""
+    written: list[Path] = []
     try:
         for name, text in files.items():
             write_text(folder / name, text)
+            written.append(folder / name)
     except BaseException:
-        for name in files:
-            (folder / name).unlink(missing_ok=True)
+        for file in written:
+            file.unlink()
         raise
 
 

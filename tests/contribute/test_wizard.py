@@ -194,6 +194,21 @@ def test_questions_are_asked_passage_by_passage_and_survive_a_stop(root: Path) -
     assert all(pair.question.startswith("TODO") for pair in second.pairs)
 
 
+def test_flags_are_kept_with_what_was_typed(root: Path) -> None:
+    with person(root, "new", "knowledge", PATH, *FLAGS, "--from", "documents/roses.md") as ada:
+        ada.answers(("[keep]", "d"), ("[keep]", "k"), ("1 of 5 kept so far", CTRL_C))
+        assert ada.ends()[0] == 130, ada.screen
+    with person(root, "new", "knowledge", PATH) as ada:
+        ada.answers(("[Gardening]:", ""), ("[ada]:", ""), ("[documents/roses.md]:", ""), ("Outline [Roses]:", ""))
+        ada.answers(
+            *(("]:", "") for _ in range(4)), ("Choose passages now?", ""), ("1 of them you kept last time", "s")
+        )
+        ada.answers(("questions now?", "no"))
+        assert ada.ends()[0] == 0, ada.screen
+    assert contexts(root)[0] == PARAGRAPHS[1]
+    assert contexts(root)[1].startswith("TODO")
+
+
 def test_results_alone_on_stdout(root: Path) -> None:
     with person(root, "new", "skill", "compositional_skills/x", *FLAGS[2:], piped=True) as ada:
         ada.answers(("Task:", "Shorten it"), ("such a text?", "no"))
