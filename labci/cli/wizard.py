@@ -39,10 +39,13 @@ OUTLINE = Question(
     "outline", "Outline", "What the document covers, in a sentence. Example: How the town built its bridges"
 )
 SOURCE = (
+    Question("title", "Title of the work", "What the text is called; your own may have any name. Example: Old bridges"),
     Question(
-        "title", "Title of the work", "What the text is called, and where it comes from. Example: A history of bridges"
+        "link",
+        "Link to the work",
+        "Where it can be read; for a text of your own, the address of this repository."
+        " Example: https://example.org/bridges",
     ),
-    Question("link", "Link to the work", "Where it can be read. Example: https://example.org/bridges"),
     Question("license", "Licence", "The licence of the text, by its short name (SPDX). Example: CC-BY-4.0"),
     Question("creators", "Creators", "Who wrote it. Example: Ada Example, Ben Example"),
 )
