@@ -59,9 +59,14 @@ def decode(data: bytes) -> str:
         raise problem("yaml-encoding", _one(line, column), message, "save the file as UTF-8") from error
 
 
+def forbidden(text: str) -> re.Match[str] | None:
+    """The first character that no YAML file may hold, such as a control character."""
+    return _FORBIDDEN.search(text)
+
+
 def of_character(text: str) -> YamlProblem:
     """The first character that YAML forbids; the parser itself counts bytes."""
-    found = _FORBIDDEN.search(text)
+    found = forbidden(text)
     start = found.start() if found else 0
     code = f"U+{ord(text[start]):04X}" if found else "unknown"
     message = f"the control character {code} is not allowed"

@@ -21,9 +21,9 @@ LAYERS = {
     "parts": "rules flows blocks teachers forges hubs models documents units",
     "language model": "lm general english",
     "git": "git",
-    "data": "errors extras cores diagnostic digest problem node leaf heldout attribution chattoken remote sha seen quote"
-    " indent listing violation linttree lintdocument lintfile taxonomy artifact store config schema change request"
-    " sample scores verdict lineage progress",
+    "data": "errors extras cores diagnostic digest problem node leaf heldout attribution chattoken remote sha"
+    " seen quote indent listing violation linttree lintdocument lintfile taxonomy artifact store config"
+    " schema change request sample scores verdict lineage progress",
 }
 ORDER = list(LAYERS)
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names.split()}

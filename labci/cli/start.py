@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -32,53 +33,67 @@ def init(
     """Scaffold a taxonomy repository: settings, workflow, templates and an example leaf."""
     from labci import contribute
 
-    for path in contribute.init(GLOBAL.folder / (folder or Path())):
+    place = GLOBAL.folder / (folder or Path())
+    files = contribute.init(place)
+    for path in files:
         typer.echo(path)
+    for path in contribute.left(place):
+        _tell(f"left as it was: {path}")
+    if files:
+        go = [f"cd {shlex.quote(str(place))}"] if place.resolve() != Path.cwd() else []
+        _tell_next(
+            [*go, "git add -A && git commit -m 'Begin a taxonomy'", "labci new knowledge    (or: labci new skill)"]
+        )
 
 
-def _ask(value: str | None, question: str, flag: str) -> str:
-    """A flag's value, else an answer typed on a terminal, else a clear error."""
-    from labci.errors import UsageError
+def _tell_next(steps: list[str]) -> None:
+    for number, step in enumerate(steps):
+        _tell(f"{' next:' if number == 0 else '      '} {step}")
 
-    if value:
-        return value
-    if not sys.stdin.isatty():
-        raise UsageError(f"{flag} is missing", hint=f"add {flag} '…'; on a terminal labci asks")
-    return str(typer.prompt(question))
+
+def _called() -> str:
+    """How labci works in the same folder again."""
+    return "labci" if GLOBAL.folder == Path() else f"labci -C {shlex.quote(str(GLOBAL.folder))}"
 
 
 def new(
     kind: Annotated[LeafKind, typer.Argument(help="knowledge or skill.")],
-    path: Annotated[str, typer.Argument(help="The leaf's folder below the taxonomy root, branch first.")],
+    path: Annotated[
+        str | None, typer.Argument(metavar="PATH", help="The leaf's folder below the taxonomy root, branch first.")
+    ] = None,
     about: Annotated[str | None, typer.Option(help="Domain (knowledge) or task description (skill).")] = None,
     outline: Annotated[str | None, typer.Option(help="What the document covers (knowledge).")] = None,
     created_by: Annotated[str | None, typer.Option(help="Your user name.")] = None,
     document: Annotated[str | None, typer.Option(help="A text file of this repository (knowledge).")] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="FILE", help="The document, to choose passages from (knowledge).")
+    ] = None,
     title: Annotated[str | None, typer.Option(help="Title of the work.")] = None,
     link: Annotated[str | None, typer.Option(help="Link to the work.")] = None,
     license: Annotated[str | None, typer.Option(help="SPDX id of its licence.")] = None,
     creators: Annotated[str | None, typer.Option(help="Names of its creators.")] = None,
-    grounded: Annotated[bool, typer.Option(help="A skill whose questions come with a context.")] = False,
+    grounded: Annotated[bool | None, typer.Option(help="A skill whose questions come with a context.")] = None,
 ) -> None:
     """Scaffold a leaf; asks on a terminal, takes every answer as a flag elsewhere."""
-    from labci import contribute
+    from labci.cli.creating import Wish, new_command, next_steps
+    from labci.errors import UsageError
     from labci.session import Request, open_session
 
+    if document and source:
+        raise UsageError("--document and --from name the same thing", hint="give one; --from lets you choose passages")
+    flags = {
+        "about": about, "created_by": created_by, "outline": outline, "document": source or document,
+        "title": title, "link": link, "license": license, "creators": creators,
+    }  # fmt: skip
     session = open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config))
-    knowledge = kind is LeafKind.knowledge
-    answers = contribute.Answers(
-        about=_ask(about, "Domain" if knowledge else "Task description", "--about"),
-        created_by=_ask(created_by, "Your user name", "--created-by"),
-        outline=_ask(outline, "What does the document cover", "--outline") if knowledge else "",
-        document=_ask(document, "Document (path in this repository)", "--document") if knowledge else "",
-        title=_ask(title, "Title of the work", "--title"),
-        link=_ask(link, "Link to the work", "--link"),
-        license=_ask(license, "Licence (SPDX id)", "--license"),
-        creators=_ask(creators, "Names of its creators", "--creators"),
-        grounded=grounded,
-    )
-    for file in contribute.new_leaf(session.root, session.config.taxonomy, kind.value, path, answers):
+    wish = Wish(
+        kind=kind.value, path=path, given={name: value for name, value in flags.items() if value},
+        grounded=grounded, choosing=source is not None, here=GLOBAL.folder.resolve(), labci=_called(),
+    )  # fmt: skip
+    files = new_command(session, wish, _tell)
+    for file in files:
         typer.echo(file)
+    _tell_next(next_steps(session.root, files, wish))
 
 
 def submit(

@@ -1,11 +1,19 @@
 """Stage: what a contributor does. A taxonomy repository (`init`), a leaf (`new`), a branch to be merged (`submit`)."""
 
+from labci.contribute.answers import PAIRS, SEEDS, Answers, Seeds
 from labci.contribute.branch import branch_for, commit, push
-from labci.contribute.leaf import Answers, new_leaf
-from labci.contribute.repository import init
+from labci.contribute.checks import Checks, Flaw, of_text
+from labci.contribute.document import Found, Shelf
+from labci.contribute.draft import Draft, Kept, draft
+from labci.contribute.leaf import new_leaf
+from labci.contribute.passages import MAX_WORDS, MIN_WORDS, Passage, passages, spread
+from labci.contribute.place import branches, checked_path
+from labci.contribute.repository import init, left
 from labci.contribute.survey import Survey, relative, survey
 from labci.contribute.wording import subject
 
 __all__ = [
-    "Answers", "Survey", "branch_for", "commit", "init", "new_leaf", "push", "relative", "subject", "survey",
+    "MAX_WORDS", "MIN_WORDS", "PAIRS", "SEEDS", "Answers", "Checks", "Draft", "Flaw", "Found", "Kept", "Passage",
+    "Seeds", "Shelf", "Survey", "branch_for", "branches", "checked_path", "commit", "draft", "init", "left",
+    "new_leaf", "of_text", "passages", "push", "relative", "spread", "subject", "survey",
 ]  # fmt: skip

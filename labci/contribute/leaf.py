@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from labci import digest
+from labci import config, digest
 from labci.artifact import write_text
-from labci.contribute.passages import passages
+from labci.contribute.answers import PAIRS, SEEDS, Answers, Seeds
+from labci.contribute.document import Shelf, reference
+from labci.contribute.passages import passages, spread
+from labci.contribute.place import checked_path
 from labci.contribute.writing import dump, wrapped
-from labci.documents import to_text
-from labci.errors import UsageError
-from labci.leaf import ATTRIBUTION_FILE, BRANCHES, HELDOUT_FILE, LEAF_FILE, DocumentRef, Pair
+from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, HERE, LEAF_FILE, DocumentRef, Pair
+from labci.taxonomy import FolderSource
 
-SEEDS = 5  # the fewest that the schemas take
-PAIRS = 3  # of a knowledge context
 HELDOUT = 5
-MAX_DOCUMENT = 20_000_000
-REMOTE = re.compile(r"(?P<repo>\S+)@(?P<commit>[0-9a-f]{40}|[0-9a-f]{64}):(?P<pattern>.+)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """What a contributor says about a new leaf.
-
-    about: domain (knowledge) or task description (skill). document: a file of this repository, or
-    `REPO@COMMIT:PATTERN`. seeds: each a context (None for a freeform skill) with its pairs. heldout: items of
-    heldout.yaml. What is left out is written as TODO, and contexts are taken from the document.
-    """
-
-    about: str
-    created_by: str
-    title: str
-    link: str
-    license: str
-    creators: str
-    revision: str = "1"
-    outline: str = ""
-    document: str = ""
-    grounded: bool = False
-    seeds: tuple[tuple[str | None, tuple[Pair, ...]], ...] = ()
-    heldout: tuple[tuple[str | None, Pair], ...] = ()
 
 
 def new_leaf(root: Path, taxonomy: str, kind: str, path: str, answers: Answers) -> tuple[Path, ...]:
@@ -56,53 +31,56 @@ def new_leaf(root: Path, taxonomy: str, kind: str, path: str, answers: Answers) 
     if kind != "knowledge" or answers.heldout:
         files[HELDOUT_FILE] = dump({"items": _heldout(answers)})
     files[ATTRIBUTION_FILE] = _attribution(answers)
-    for name, text in files.items():
-        write_text(root / folder / name, text)
+    _write_all(root / folder, files)
     return tuple(folder / name for name in files)
 
 
-def checked_path(root: Path, taxonomy: str, kind: str, path: str) -> str:
-    """The leaf's folder below the taxonomy root, if a leaf of this kind may be made there."""
-    parts = path.strip("/").removeprefix(f"{taxonomy}/").split("/")
-    branches = [name for name in BRANCHES if (name == "knowledge") == (kind == "knowledge")]
-    if parts[0] not in branches or len(parts) < 2:
-        hint = f"start with {' or '.join(branches)}, then folders of your own"
-        raise UsageError(f"{path!r} is no place for {kind}", hint=hint)
-    for name in parts[1:]:
-        if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", name):
-            better = "_".join(re.findall(r"[a-z0-9]+", name.casefold())) or "a_name"
-            hint = f"lower-case words joined by underscores, such as {better}"
-            raise UsageError(f"the folder name {name!r} is not allowed", hint=hint)
-    clean = "/".join(parts)
-    for parent in (root.joinpath(*parts[:end]) for end in range(2, len(parts) + 1)):
-        if (parent / LEAF_FILE).exists():
-            raise UsageError(f"there is a leaf at {parent.relative_to(root)}", hint="choose another folder")
-    return clean
+def _write_all(folder: Path, files: Mapping[str, str]) -> None:
+    """All or none: half a leaf would be in the way of the next try."""
+    written: list[Path] = []
+    try:
+        for name, text in files.items():
+            write_text(folder / name, text)
+            written.append(folder / name)
+    except BaseException:
+        for file in written:
+            file.unlink()
+        raise
 
 
 def _knowledge(root: Path, answers: Answers) -> dict[str, Any]:
-    ref, text = _document(root, answers.document)
-    contexts = [context or "" for context, _ in answers.seeds] or list(passages(text, SEEDS))
-    contexts += [
-        f"TODO: passage {number} of the document, about a paragraph, copied word for word."
-        for number in range(len(contexts) + 1, SEEDS + 1)
-    ]
-    pairs = [pairs for _, pairs in answers.seeds]
+    ref = reference(root, root, answers.document)
+    given = answers.seeds or tuple((context, ()) for context in _contexts(root, ref, answers.document))
     seeds = [
-        {"context": wrapped(context), "questions_and_answers": [_row(pair) for pair in _pairs(pairs, number)]}
-        for number, context in enumerate(contexts, 1)
+        {"context": wrapped(context), "questions_and_answers": [_row(pair) for pair in pairs]}
+        for context, pairs in _filled(given)
     ]
     about = {"version": 3, "domain": answers.about, "created_by": answers.created_by}
     document = {"repo": ref.repo, "commit": ref.commit, "patterns": list(ref.patterns)}
     return about | {"document_outline": answers.outline, "seed_examples": seeds, "document": document}
 
 
-def _pairs(given: list[tuple[Pair, ...]], number: int) -> tuple[Pair, ...]:
-    if number <= len(given) and given[number - 1]:
-        return given[number - 1]
-    return tuple(
+def _contexts(root: Path, ref: DocumentRef, document: str) -> Iterator[str]:
+    if ref.repo != HERE:
+        return
+    shelf = Shelf(root=root, here=root, source=FolderSource(root), settings=config.read(b"").documents)
+    text = shelf.find(document).text or ""
+    yield from (passage.text for passage in islice(spread(list(passages(text))), SEEDS))
+
+
+def _filled(seeds: Seeds) -> Iterator[tuple[str, tuple[Pair, ...]]]:
+    """Contexts with their pairs, TODO for what is missing of either."""
+    for number in range(1, max(SEEDS, len(seeds)) + 1):
+        context, pairs = seeds[number - 1] if number <= len(seeds) else (None, ())
+        todo = f"TODO: passage {number} of the document, about a paragraph, copied word for word."
+        yield context or todo, _pairs(pairs, number)
+
+
+def _pairs(given: tuple[Pair, ...], number: int) -> tuple[Pair, ...]:
+    missing = range(len(given) + 1, PAIRS + 1)
+    return given + tuple(
         Pair(question=f"TODO: question {n} that passage {number} answers?", answer=f"TODO: its answer {n}")
-        for n in range(1, PAIRS + 1)
+        for n in missing
     )
 
 
@@ -131,21 +109,6 @@ def _item(context: str | None, pair: Pair) -> dict[str, str]:
 
 def _row(pair: Pair) -> dict[str, str]:
     return {"question": pair.question, "answer": pair.answer}
-
-
-def _document(root: Path, given: str) -> tuple[DocumentRef, str]:
-    """The reference, and the text where it can be read without the network."""
-    remote = REMOTE.fullmatch(given)
-    if remote:
-        ref = DocumentRef(repo=remote["repo"], commit=remote["commit"], patterns=(remote["pattern"],))
-        return ref, ""
-    file = root / given
-    if not given or not file.is_file() or not file.resolve().is_relative_to(root.resolve()):
-        hint = "name a .md, .txt or .pdf file of this repository, or REPO@COMMIT:PATTERN"
-        raise UsageError(f"there is no document {given!r}", hint=hint)
-    name = file.resolve().relative_to(root.resolve()).as_posix()
-    text = to_text(file.read_bytes(), name, name, MAX_DOCUMENT)
-    return DocumentRef(repo=".", commit="HEAD", patterns=(name,)), text
 
 
 def _attribution(answers: Answers) -> str:

@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from labci.artifact import write_bytes
+from labci.config import FILE
 from labci.errors import UsageError
 from labci.git import Repository
 
@@ -17,17 +18,25 @@ GITHUB = ("workflows/", "CODEOWNERS", "pull_request_template.md")
 GITIGNORE = ".gitignore"
 
 
+# Files that a repository on a server often has before it is a taxonomy; nothing of labci's reads its own instead.
+SPARED = (".github/", "README.md")
+
+
 def init(folder: Path, *, branch: str = "main") -> tuple[Path, ...]:
     """Write settings, workflows, templates and an example leaf; returns the new files, relative to `folder`.
 
     Makes a git repository on `branch` where there is none, and commits nothing. Files that are there already
-    with the same content stay; with another content nothing at all is written (UsageError names them).
+    stay as they are (`left` tells those with another content). Nothing at all is written where a taxonomy or a
+    labci.yaml of its own is, or something in the way of a file that is needed (UsageError names them).
     A .gitignore keeps its lines and gets those that are missing.
     """
     files = {Path(name): data for name, data in _targets()}
     _check_place(folder)
     files[Path(GITIGNORE)] = _merged(folder / GITIGNORE, files[Path(GITIGNORE)])
+    _check_begun(folder, files[Path(FILE)])
     new = {name: data for name, data in files.items() if not _same(folder / name, data)}
+    for name in left(folder):
+        new.pop(name, None)
     clashes = [str(name) for name in new if _taken(folder, name) and name != Path(GITIGNORE)]
     if clashes:
         raise UsageError(
@@ -39,6 +48,22 @@ def init(folder: Path, *, branch: str = "main") -> tuple[Path, ...]:
     for name, data in new.items():
         write_bytes(folder / name, data)
     return tuple(sorted(new))
+
+
+def left(folder: Path) -> tuple[Path, ...]:
+    """Files that `init` would write otherwise, and leaves as they are."""
+    names = ((Path(name), data) for name, data in _targets() if name.startswith(SPARED))
+    return tuple(sorted(name for name, data in names if (folder / name).is_file() and not _same(folder / name, data)))
+
+
+def _check_begun(folder: Path, settings: bytes) -> None:
+    """A taxonomy with settings of its own is somebody's work; one that init began may get back what it lost."""
+    begun = [name for name in (FILE, "taxonomy") if (folder / name).exists() or (folder / name).is_symlink()]
+    if begun and not _same(folder / FILE, settings):
+        raise UsageError(
+            f"{folder} is a taxonomy already: init would overwrite {', '.join(begun)}",
+            hint="labci new adds a leaf to it; to begin anew, start in another folder",
+        )
 
 
 def _check_place(folder: Path) -> None:

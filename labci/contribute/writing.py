@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import Any
 
 import yaml
 
 WIDTH = 100  # lint warns above 120, and block scalars are indented
+MARK = re.compile(r" (?=(?:#{1,6}|[-*+]|\d{1,9}[.)])(?: |$)|>)")
+GLUE = "\0"  # no space for the wrapper, and in no text
 FOLDED = 80  # PyYAML breaks a folded line after the word that passes the width, not before it
 
 
@@ -35,7 +38,14 @@ def dump(value: dict[str, Any]) -> str:
 
 
 def wrapped(text: str) -> str:
-    """A text with every paragraph in lines of at most `WIDTH`: white space is folded in digests anyway."""
+    """A text with every paragraph in lines of at most `WIDTH`: white space is folded in digests anyway.
+
+    No line begins with what would be the mark of a list, such as the end of "… in 1871. He …".
+    """
     paragraphs = text.strip().split("\n\n")
+    return "\n\n".join(_filled(" ".join(paragraph.split())) for paragraph in paragraphs) + "\n"
+
+
+def _filled(paragraph: str) -> str:
     fill = textwrap.TextWrapper(width=WIDTH, break_long_words=False, break_on_hyphens=False).fill
-    return "\n\n".join(fill(" ".join(paragraph.split())) for paragraph in paragraphs) + "\n"
+    return fill(MARK.sub(GLUE, paragraph)).replace(GLUE, " ")

@@ -130,6 +130,7 @@ class LeafRule(Rule, Protocol):
         ...
 
 
+@runtime_checkable
 class TextRule(LeafRule, Protocol):
     """A LeafRule on each question, answer or context by itself; `fields` are those that it reads."""
 
@@ -148,6 +149,7 @@ class TextRule(LeafRule, Protocol):
         ...
 
 
+@runtime_checkable
 class PatternRule(Rule, Protocol):
     """A rule on what regular expressions find, in the lines and in the values that YAML's escapes make."""
 

@@ -37,16 +37,22 @@ class AttributionLicense(Rule):
         allowed = file.leaf.config.lint.licenses
         entries = [work.value("License of the work") for work in file.works] if file.version >= 2 else []
         for entry in entries:
-            if entry is None or not entry.value or entry.value in allowed:
-                continue
-            tree, message = parse(entry.value)
-            if tree is None:
-                close = difflib.get_close_matches(entry.value, allowed, n=1, cutoff=0.5)
-                hint = f"did you mean {close[0]}?" if close else "see https://spdx.org/licenses"
-                yield file.found(self, entry.position, message, hint=hint)
-            elif not permits(tree, allowed):
-                message = f"the licence {entry.value} is not allowed in this taxonomy"
-                yield file.found(self, entry.position, message, hint=f"allowed: {', '.join(allowed)}")
+            found = trouble(entry.value, allowed) if entry and entry.value else None
+            if entry and found:
+                yield file.found(self, entry.position, found[0], hint=found[1])
+
+
+def trouble(name: str, allowed: Collection[str]) -> tuple[str, str] | None:
+    """Message and hint for a licence that is unknown or not allowed; None for one that is fine."""
+    if name in allowed:
+        return None
+    tree, message = parse(name)
+    if tree is None:
+        close = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5)
+        return message, f"did you mean {close[0]}?" if close else "see https://spdx.org/licenses"
+    if permits(tree, allowed):
+        return None
+    return f"the licence {name} is not allowed in this taxonomy", f"allowed: {', '.join(allowed)}"
 
 
 @cache

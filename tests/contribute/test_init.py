@@ -16,6 +16,7 @@ from labci.heldout import held_out, leaks
 from labci.leaf import ATTRIBUTION_FILE
 from labci.store import Store
 from labci.taxonomy import Taxonomy
+from tests.conftest import Labci, put
 from tests.git.make import EMAIL, NAME
 
 EXAMPLE = "knowledge/contributing/leaf_rules"
@@ -86,7 +87,7 @@ def test_a_missing_file_comes_back(tmp_path: Path) -> None:
     assert contribute.init(tmp_path) == (Path("README.md"),)
 
 
-@pytest.mark.parametrize("name", ["labci.yaml", "README.md", "documents", ".github/workflows"])
+@pytest.mark.parametrize("name", ["labci.yaml", "taxonomy/mine.txt", "taxonomy", "documents", ".github/workflows"])
 def test_nothing_is_overwritten_and_then_nothing_written(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,6 +96,31 @@ def test_nothing_is_overwritten_and_then_nothing_written(tmp_path: Path, name: s
         contribute.init(tmp_path)
     assert [file for file in tmp_path.rglob("*") if file.is_file()] == [path]
     assert path.read_text() == "mine"
+
+
+def test_a_new_repository_of_a_server_keeps_its_files(tmp_path: Path) -> None:
+    mine = {"README.md": "# Mine\n", "LICENSE": "MIT\n", ".github/CODEOWNERS": "* @ada\n", ".gitignore": "*.log\n"}
+    for name, text in mine.items():
+        put(tmp_path, name, text)
+    made = contribute.init(tmp_path)
+    assert contribute.left(tmp_path) == (Path(".github/CODEOWNERS"), Path("README.md"))
+    assert {name: (tmp_path / name).read_text() for name in mine} == mine | {".gitignore": "*.log\n.labci/\nmodels/\n"}
+    assert not set(map(str, made)) & {"README.md", ".github/CODEOWNERS", "LICENSE"}
+    assert findings(tmp_path) == []
+
+
+def test_what_is_left_and_what_comes_next_is_said(labci: Labci, tmp_path: Path) -> None:
+    put(tmp_path, "README.md", "# Mine\n")
+    ended = labci("-C", tmp_path, "init")
+    assert (ended.code, "left as it was: README.md" in ended.err, "labci new" in ended.err) == (0, True, True)
+    assert "README.md" not in ended.out.splitlines()
+
+
+def test_a_taxonomy_with_other_settings_is_not_touched(labci: Labci, repository: Path) -> None:
+    ended = labci("-C", repository, "init")
+    assert (ended.code, ended.out) == (2, "")
+    assert "labci.yaml" in ended.err
+    assert sorted(path.name for path in repository.iterdir()) == [".git", ".gitignore", "labci.yaml"]
 
 
 def test_a_link_is_not_written_through(tmp_path: Path) -> None:

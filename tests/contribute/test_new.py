@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labci import contribute, node
-from labci.contribute.passages import passages
+from labci.contribute.passages import passages, spread
 from labci.contribute.writing import dump, wrapped
 from labci.digest import fold
 from labci.errors import UsageError
@@ -137,16 +137,46 @@ def test_attribution_stays_one_line_a_key(root: Path) -> None:
         ("skill", ""),
         ("knowledge", "knowledge/contributing/leaf_rules"),
         ("knowledge", "knowledge/contributing/leaf_rules/below"),
+        ("knowledge", "knowledge/contributing"),
+        ("knowledge", "knowledge/notes/x"),
         ("knowledge", "/etc/x"),
         ("skill", "foundational_skills//x"),
     ],
 )
 def test_places_that_are_refused(root: Path, kind: str, path: str) -> None:
+    (root / "taxonomy/knowledge/notes").write_text("a file")
     before = sorted(root.rglob("*"))
     with pytest.raises(UsageError) as caught:
         contribute.new_leaf(root, "taxonomy", kind, path, ANSWERS)
     assert caught.value.hint
     assert sorted(root.rglob("*")) == before
+
+
+def test_all_files_or_none(root: Path) -> None:
+    blocked = root / "taxonomy/foundational_skills/x/heldout.yaml"
+    blocked.mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        contribute.new_leaf(root, "taxonomy", "skill", "foundational_skills/x", ANSWERS)
+    assert list(blocked.parent.iterdir()) == [blocked]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff", b"[]", b'{"answers": {}}', b'{"answers": {}, "seeds": [{"context": "x", "pairs": [["a"]]}]}']
+)
+def test_a_draft_that_is_none_is_an_empty_one(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / ".labci/new/knowledge/x.json"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(data)
+    assert contribute.draft(tmp_path, "knowledge/x") == contribute.Draft(file=file)
+
+
+def test_a_draft_comes_back(tmp_path: Path) -> None:
+    first = contribute.draft(tmp_path, "knowledge/x/y")
+    first.put("about", "Größe")
+    first.put_seeds((("A text", (Pair(question="Q", answer="A"),)), ("Another", ())))
+    assert contribute.draft(tmp_path, "knowledge/x/y") == first
+    first.remove()
+    assert contribute.draft(tmp_path, "knowledge/x/y").answers == {}
 
 
 def test_the_path_may_start_with_the_root_folder(root: Path) -> None:
@@ -172,9 +202,10 @@ def test_passages_are_prose_and_spread() -> None:
         "```\ncode\n\nmore\n```",
     ]
     text = "\n\n".join(part for pair in zip(prose, other * 2, strict=True) for part in pair)
-    found = passages(text, 5)
-    assert [part.split()[1] for part in found] == ["0", "2", "4", "7", "9"]
-    assert passages("\n\n".join(other), 5) == ()
+    found = list(spread(list(passages(text))))
+    assert [part.text.split()[1] for part in found[:5]] == ["0", "2", "4", "7", "9"]
+    assert sorted(int(part.text.split()[1]) for part in found) == list(range(12))
+    assert list(passages("\n\n".join(other))) == []
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=30)
