@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -223,6 +224,14 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     return rows
 
 
+def _folder(name: str, origin: str) -> str:
+    """A folder below the repository's root as git writes it: `./taxonomy/` is `taxonomy`."""
+    found = posixpath.normpath(name)
+    if found.startswith((".", "/")):
+        raise ConfigError(f"{origin}: taxonomy: {name!r} is no folder below the repository's root", hint="name one")
+    return found
+
+
 def _build(values: Mapping[str, Any], origin: Mapping[str, str]) -> Config:
     def section(name: str) -> dict[str, Any]:
         found = {k[len(name) + 1 :]: v for k, v in values.items() if k.startswith(name + ".")}
@@ -231,6 +240,7 @@ def _build(values: Mapping[str, Any], origin: Mapping[str, str]) -> Config:
     train = section("train")
     train["phases"] = ("stacked",) if train["phases"] == "stacked" else train["phases"]
     top = {key: value for key, value in values.items() if "." not in key}
+    top["taxonomy"] = _folder(top["taxonomy"], origin["taxonomy"])
     return Config(
         **top,
         generate=GenerateSettings(**section("generate")),

@@ -24,7 +24,10 @@ HELDOUT_FILE = "heldout.yaml"
 ATTRIBUTION_FILE = "attribution.txt"
 LEAF_FILES = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
 HERE = "."  # document.repo: the taxonomy's own repository
-UNFINISHED = re.compile(r"\s*TODO(?::|\s*$)")  # how `labci new` begins what is left to a person
+# How `labci new` begins what is left to a person (labci/contribute/leaf.py).
+UNFINISHED = re.compile(
+    r"\s*TODO(?:\s*$|: (?:passage|question) \d|: its answer \d|: (?:text for|what a user asks,|a good answer,) )"
+)
 DOCUMENT_SUFFIXES = (".md", ".txt", ".pdf")
 
 

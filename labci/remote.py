@@ -18,7 +18,10 @@ def kind(url: str) -> str:
         return "ssh"
     if "::" in url.split("/", 1)[0]:
         return url.split("::", 1)[0] + "::"  # git-remote-ext runs commands
-    scheme = urlsplit(url).scheme if "://" in url else ""
+    try:
+        scheme = urlsplit(url).scheme if "://" in url else ""
+    except ValueError:  # such as half an IPv6 address
+        return "unknown"
     return scheme or "file"
 
 
@@ -55,10 +58,11 @@ def address(url: str) -> Address | None:
 
 def lies_in(url: str, places: Sequence[str]) -> bool:
     """Whether an https URL is one of `places`, or below one: the same host, and whole folders of its path."""
-    if kind(url) != "https" or "%" in url or {".", ".."} & set(urlsplit(url).path.split("/")):
+    if kind(url) != "https" or set("%\\?#") & set(url) or {".", ".."} & set(urlsplit(url).path.split("/")):
         return False  # a path that a server would read otherwise than it looks
     host, path = _whole(url)
-    return any(host == other and f"{path}/".startswith(f"{folder}/") for other, folder in map(_whole, places))
+    trusted = [_whole(place) for place in places if kind(place) == "https"]
+    return any(host == other and f"{path}/".startswith(f"{folder}/") for other, folder in trusted)
 
 
 def _whole(url: str) -> tuple[str, str]:

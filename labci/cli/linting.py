@@ -41,7 +41,7 @@ def lint_command(
     root, settings = _place(folder, config, given=bool(paths))
     tell(settings)
     changed = _changed(root, base, settings) if base is not None else None
-    named = [_named(folder, root / settings.taxonomy, path) for path in paths]
+    named = [_named(folder.resolve(), root, settings.taxonomy, path) for path in paths]
     only = _Only(root=root, config=settings, select=select, ignore=ignore, changed=changed)
     if fix:
         for path in linter.fix(named, **only):
@@ -54,10 +54,16 @@ def lint_command(
     return FAILED if tally.errors or (strict and tally.warnings) else 0
 
 
-def _named(folder: Path, taxonomy: Path, path: Path) -> Path:
-    """A path as given, from `folder`; else, as labci prints leaves, below the taxonomy root."""
-    given, below = folder / path, taxonomy / path
-    return below if not os.path.lexists(given) and os.path.lexists(below) else given
+def _named(folder: Path, root: Path, taxonomy: str, path: Path) -> Path:
+    """A path as given, from `folder`; else, as labci prints leaves, below the taxonomy root.
+
+    The folders before it are followed to where they are, as the root is: a checkout may be reached by a link.
+    """
+    given, below = folder / path, root / taxonomy / path
+    given = below if not os.path.lexists(given) and os.path.lexists(below) else given
+    whole = given.resolve()
+    real = whole if given.name in ("", "..") or whole == root else given.parent.resolve() / given.name
+    return real if real.is_relative_to(root) else path if path.is_absolute() else given
 
 
 @contextmanager

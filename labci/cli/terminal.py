@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from labci.cli.failure import INTERRUPTED
+from labci.cli.interrupt import heard
 from labci.errors import LabciError
 from labci.report.excerpt import printable
 
@@ -58,10 +59,11 @@ class Terminal:
                 self.say("  That could not be read: the terminal sends no UTF-8. Type it anew.", "red")
 
     def _read(self, prompt: str) -> str:
-        if sys.stdout.isatty():
-            return input(prompt)
-        self._console.print(prompt, end="")  # input() would write it among the results
-        typed = sys.stdin.readline()
+        with heard():
+            if sys.stdout.isatty():
+                return input(prompt)
+            self._console.print(prompt, end="")  # input() would write it among the results
+            typed = sys.stdin.readline()
         if not typed:
             raise EOFError
         return typed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from labci.errors import UsageError
 from labci.git import WORKTREE, Repository, publish
 from labci.job import Job
 from labci.leaf import LEAF_FILES
@@ -15,13 +16,21 @@ MAX_NAMES = 3
 def tell(job: Job) -> None:
     """A line on stderr, if what is read is HEAD and leaves on disk differ from it."""
     repository = job.repository
-    if repository.bare or job.head != repository.resolve("HEAD"):  # so not "worktree" either
+    if repository.bare or job.head != _here(repository):  # so not "worktree" either
         return
     names = leaves(repository, job.head, job.taxonomy.root)
     if job.leaf is not None:
         names = [name for name in names if name == job.leaf]
     if names:
         typer.echo(text(names), err=True)
+
+
+def _here(repository: Repository) -> str:
+    """The commit that is checked out; "" before the first one."""
+    try:
+        return repository.resolve("HEAD")
+    except UsageError:
+        return ""
 
 
 def leaves(repository: Repository, head: str, root: str) -> list[str]:

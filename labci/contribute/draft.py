@@ -50,7 +50,14 @@ def draft(root: Path, path: str) -> Draft:
         value: Any = json.loads(file.read_text("utf-8"))
         answers = {str(name): str(answer) for name, answer in value["answers"].items()}
         seeds = tuple((str(row["context"]), tuple(_pair(*pair) for pair in row["pairs"])) for row in value["seeds"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # it is there to save typing, no more
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ):  # it is there to save typing, no more
         return Draft(file=file)
     return Draft(file=file, answers=answers, seeds=seeds)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -80,7 +81,9 @@ def compare(leaf: CheckedLeaf, rules: Iterable[TreeRule], tree: LintTree) -> Ite
 
 
 def _with(file: Checked, found: tuple[Diagnostic, ...], folder: Path) -> Checked:
-    lines = file.lines or lines_of((folder / PurePosixPath(file.path).name).read_bytes())
+    lines = file.lines
+    with suppress(OSError):  # gone meanwhile
+        lines = lines or lines_of((folder / PurePosixPath(file.path).name).read_bytes())
     return Checked(path=file.path, lines=lines, diagnostics=found)
 
 

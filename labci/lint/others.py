@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from labci.heldout import words
 from labci.leaf import HELDOUT_FILE, LEAF_FILE, LeafError, Pair, read_leaf
 from labci.linttree import Asked, LintTree, question_keys, whole_question
-from labci.node import Path, parse, pointer
+from labci.node import MAX_BYTES, Path, parse, pointer
 from labci.seen import Gram, signature
 from labci.taxonomy import Source, Taxonomy
 
@@ -34,15 +34,18 @@ class _Wanted:
     def __init__(self) -> None:
         self._grams: dict[int, set[Gram]] = {}  # by their number of words
         self._longest: set[str] = set()  # a word of each
+        self._tiny = False
 
     def add(self, question: str) -> None:
-        for gram in signature(question, spare=JOIN):
+        grams = signature(question, spare=JOIN)
+        self._tiny = self._tiny or ("\n\n" in question and len(grams) <= JOIN + 1)  # perhaps all across that end
+        for gram in grams:
             self._grams.setdefault(len(gram), set()).add(gram)
             self._longest.add(max(gram, key=len, default=""))
 
     def may_be_in(self, data: bytes) -> bool:
         text = data.decode("utf-8", "replace")
-        if "\\" in text:  # YAML's escapes may hide any word
+        if self._tiny or "\\" in text:  # YAML's escapes may hide any word
             return True
         lower = text.lower()
         if text.isascii() and not any(word in lower for word in self._longest):
@@ -59,7 +62,7 @@ def _asked(taxonomy: Taxonomy, leaves: Collection[str], wanted: _Wanted) -> Iter
         folder = f"{taxonomy.root}/{path}"
         if folder in leaves:
             continue
-        data, held = (taxonomy.source.read(f"{folder}/{name}") or b"" for name in (LEAF_FILE, HELDOUT_FILE))
+        data, held = (_read(taxonomy.source, f"{folder}/{name}") for name in (LEAF_FILE, HELDOUT_FILE))
         if wanted.may_be_in(data) or wanted.may_be_in(held):
             try:
                 yield from _questions(folder, data, held)
@@ -67,11 +70,18 @@ def _asked(taxonomy: Taxonomy, leaves: Collection[str], wanted: _Wanted) -> Iter
                 continue  # it is told when that leaf is linted
 
 
+def _read(source: Source, path: str) -> bytes:
+    """A file that lint would read; nothing of one that is over the limit."""
+    size = source.size(path)
+    return b"" if size is None or size > MAX_BYTES else source.read(path) or b""
+
+
 def _questions(folder: str, data: bytes, held: bytes) -> Iterator[Asked]:
     leaf = read_leaf(folder, data, held or None)
+    beside = parse(held) if held else leaf.node
 
     def asked(pair: Pair, context: str | None, way: Path, *, name: str) -> Asked:
-        at = parse(held).position_of(*way) if name == HELDOUT_FILE else leaf.position_of(*way)
+        at = (beside if name == HELDOUT_FILE else leaf.node).position_of(*way)
         question = whole_question(pair.question, context)
         return Asked(
             leaf=folder, path=f"{folder}/{name}", position=at, pointer=pointer(way), held=name == HELDOUT_FILE,

@@ -24,7 +24,7 @@ def places(
     seen: set[Path] = set()
     for path in given or [taxonomy]:
         start, found = absolute(Path(path)), False
-        if taxonomy.is_relative_to(start) and taxonomy.is_dir():
+        if taxonomy.is_relative_to(start) and start.is_relative_to(repository) and taxonomy.is_dir():
             start = taxonomy  # the repository's other files are no leaves
         for folder, main in _folders(start, str(path), strict=not start.is_relative_to(taxonomy)):
             found = True

@@ -7,6 +7,7 @@ from typing import Any
 
 from labci.git import EMPTY_TREE
 from labci.report import seeds as naming
+from labci.report.excerpt import printable
 
 MARKS = {"added": "+", "modified": "~", "renamed": ">", "removed": "-"}
 HERE_AT_HEAD = ".@HEAD:"
@@ -42,7 +43,7 @@ def _plural(count: int, one: str, many: str) -> str:
 def _lines(change: Mapping[str, Any], questions: Mapping[str, str]) -> Iterator[str]:
     path = f"{change['from']} -> {change['path']}" if change.get("from") else change["path"]
     seeds = " ".join(f"{sign}{len(change['seeds'][key])}" for key, sign in SIGNS.items() if change["seeds"][key])
-    yield f"{MARKS[change['status']]} {change['status']:<8} {path}" + (f"   seeds {seeds}" if seeds else "")
+    yield f"{MARKS[change['status']]} {change['status']:<8} {printable(path)}" + (f"   seeds {seeds}" if seeds else "")
     yield from _seeds(change["seeds"], questions)
     documents = change["documents"]
     for reference in documents["added"]:
@@ -64,4 +65,4 @@ def _seeds(seeds: Mapping[str, Any], questions: Mapping[str, str]) -> Iterator[s
 
 def _document(reference: str) -> str:
     """A document of this repository as it is at the commit that is read: its path alone."""
-    return reference.removeprefix(HERE_AT_HEAD)
+    return printable(reference.removeprefix(HERE_AT_HEAD))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from labci.extras import install
+from labci.report.excerpt import printable
 
 
 def to_text(value: Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> str:
@@ -36,12 +37,13 @@ def _untaught(value: Mapping[str, Any], changes: Mapping[str, Any]) -> Iterator[
     costly = {leaf["path"] for leaf in value["leaves"] if leaf["calls"]}
     for change in changes["changes"]:
         if change["path"] in costly and not change["seeds"]["added"] and not change["documents"]["added"]:
-            yield f"{change['path']} says what it said before, but no released model was taught it yet, so it counts"
+            path = printable(change["path"])
+            yield f"{path} says what it said before, but no released model was taught it yet, so it counts"
 
 
 def _row(leaf: str, *cells: object) -> str:
     """A line of the table; paragraphs are those of the leaf's documents that are new."""
-    return f"{leaf:<56}" + "".join(f" {cell!s:>10}" for cell in cells)
+    return f"{printable(leaf):<56}" + "".join(f" {cell!s:>10}" for cell in cells)
 
 
 def _minutes(seconds: float) -> str:

@@ -165,9 +165,12 @@ class PatternRule(Rule, Protocol):
             for _, on_line in groupby(problems, key=lambda item: item[0].line):
                 every = list(on_line)
                 rest = len(every) - MOST_ON_A_LINE
-                for number, (at, problem) in enumerate(every[:MOST_ON_A_LINE], 1):
-                    more = f", and {rest} more on this line" if rest > 0 and number == MOST_ON_A_LINE else ""
-                    yield file.found(self, at, problem + more, hint=self.hint)
+                if rest > 0:  # the last of them stands for the others, and is masked to the end of theirs
+                    at, problem = every[MOST_ON_A_LINE - 1]
+                    whole = at._replace(end_line=every[-1][0].end_line, end_column=every[-1][0].end_column)
+                    every[MOST_ON_A_LINE - 1 :] = [(whole, f"{problem}, and {rest} more on this line")]
+                for at, problem in every:
+                    yield file.found(self, at, problem, hint=self.hint)
 
     def problem(self, found: re.Match[str]) -> str:
         """What is wrong with a match, "" for nothing."""

@@ -11,7 +11,7 @@ from labci.rules import PatternRule
 
 # RFC 2606 and 6761 keep these names for examples.
 EXAMPLE = re.compile(r"@(?:[\w-]+\.)*(?:example(?:\.(?:com|net|org))?|test|invalid|localhost)$", re.IGNORECASE)
-MAIL = re.compile(r"\b[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[A-Za-z]{2,24}\b(?!:[\w./~-]*/)")  # not git@HOST:PATH
+MAIL = re.compile(r"\b[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[A-Za-z]{2,24}\b(?![\w.-]*:[\w./~-]*/)")  # not git@HOST:PATH
 PHONE = re.compile(r"(?<![\w+.])\+\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,6}(?![\w])")
 # These begin with what they look for, and look back only then: twice to four times as fast as "\b" before it.
 IBAN = re.compile(r"[A-Z](?<!\w[A-Z])[A-Z]\d{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,4})?\b")

@@ -40,8 +40,8 @@ class Person:
         self._read_to = found + len(text)
 
     def types(self, text: str) -> None:
-        """Keys, then Enter: Python sees a Ctrl-C at the end of the line if it came before it listened for keys."""
-        os.write(self._terminal, f"{text}\r".encode())
+        """Keys, then Enter; Ctrl-C and Ctrl-D alone."""
+        os.write(self._terminal, (text if text in (CTRL_C, CTRL_D) else f"{text}\r").encode())
 
     def answers(self, *pairs: tuple[str, str]) -> None:
         """What is typed at which prompt."""

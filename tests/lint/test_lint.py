@@ -256,6 +256,20 @@ def test_knowledge_that_lacks_only_its_version_is_told_so(tmp_path: Path) -> Non
 
 
 def test_an_ssh_address_is_no_mail_address(tmp_path: Path) -> None:
-    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL.replace("Late!", "Is git@forge.example.net:ada/bees.git it?"))
-    put(tmp_path, f"{NOTES}/qna.yaml", SKILL.replace("Late!", "Is ada@forge.example.net: it?"))
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL.replace("Late!", "Is git@forge.acme.net:ada/bees.git it?"))
+    put(tmp_path, f"{LETTERS}_2/qna.yaml", SKILL.replace("Late!", "Is git@git.acme-corp.org:group/bees.git it?"))
+    put(tmp_path, f"{NOTES}/qna.yaml", SKILL.replace("Late!", "Is ada@forge.acme-corp.net: it?"))
     assert [item.path for item in found(tmp_path, select=["privacy"])] == [f"{NOTES}/qna.yaml"]
+
+
+def test_a_text_may_speak_of_todos(tmp_path: Path) -> None:
+    text = SKILL.replace("Late!", "'TODO: buy milk. What is that?'").replace("When, please?", "'TODO: marks work'")
+    put(tmp_path, f"{LETTERS}/qna.yaml", text)
+    assert "content-unfinished" not in rules_of(found(tmp_path))
+
+
+@pytest.mark.parametrize("repo", ["https://[::1", "https://[", "//[", "ssh://["])
+def test_half_an_address_is_no_crash(tmp_path: Path, repo: str) -> None:
+    texts = {f"The oak stands here {n}.": [(f"What is {n}{m}?", "oak") for m in range(3)] for n in range(5)}
+    put(tmp_path, "taxonomy/knowledge/trees/qna.yaml", knowledge(texts, repo, "1" * 40, "a.md"))
+    assert rules_of(found(tmp_path, select=["document-repo"])) == ["document-repo"]

@@ -93,3 +93,22 @@ def test_a_leaf_that_shares_no_words_is_not_parsed(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(others, "read_leaf", lambda path, *data: parsed.append(path) or read(path, *data))
     assert found(tmp_path, changed=["compositional_skills/x/new"], others=FolderSource(tmp_path))
     assert parsed == ["taxonomy/compositional_skills/x/n7"]
+
+
+def test_held_out_items_are_parsed_once_and_large_files_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = tmp_path / "taxonomy/compositional_skills/x"
+    items = [{"question": f"How tall is tower{n} of the castle?", "answer": "9"} for n in range(200)]
+    put(x, "old/qna.yaml", yaml.safe_dump(skill("old", [])))
+    put(x, "old/heldout.yaml", yaml.safe_dump({"items": items}))
+    put(x, "huge/qna.yaml", yaml.safe_dump(skill("huge", [])) + "# how tall is tower7 of the castle\n" * 20_000)
+    put(x, "new/qna.yaml", yaml.safe_dump(skill("new", [("How tall is tower7 of the castle?", None)])))
+    parsed: list[bytes] = []
+    parse = others.parse
+    monkeypatch.setattr(others, "parse", lambda data: parsed.append(data) or parse(data))
+    read: list[str] = []
+    leaf = others.read_leaf
+    monkeypatch.setattr(others, "read_leaf", lambda path, *data: read.append(path) or leaf(path, *data))
+    assert found(tmp_path, changed=["compositional_skills/x/new"], others=FolderSource(tmp_path))
+    assert (len(parsed), read) == (1, ["taxonomy/compositional_skills/x/old"])

@@ -12,7 +12,7 @@ from labci.lint import lint
 from labci.report.diagnostics import Tally, render
 from labci.rules.privacy_personal import MAIL, PHONE, iban, is_personal, luhn
 from labci.rules.privacy_secret import SEARCHES
-from tests.conftest import put
+from tests.conftest import Labci, put
 
 LEAF = "taxonomy/compositional_skills/writing/letters"
 FORMS = ("gh|p_{}1234", "h|f_{}12", "s|k-{}", "xo|xb-{}", "AI|za{}123")
@@ -59,3 +59,15 @@ def test_made_up_addresses_are_fine(pattern: re.Pattern[str], text: str, persona
     found = pattern.fullmatch(text)
     assert found is not None
     assert is_personal(found) == personal
+
+
+def test_no_key_of_a_line_with_many_is_shown(tmp_path: Path, labci: Labci) -> None:
+    """One finding stands for those that are not told one by one, and hides them, too."""
+    keys = [f"AKI{'A'}{number:02}ABCDEFGHIJKLMN" for number in range(24)]
+    rows = "".join(f"  - question: What is {n}?\n    answer: It is {n}\n" for n in range(4))
+    text = f"version: 3\ncreated_by: o\ntask_description: x\nseed_examples:\n{rows}  - question: Keys?\n    answer: "
+    put(tmp_path, "taxonomy/compositional_skills/a/b/qna.yaml", f"{text}{' '.join(keys)}\n")
+    put(tmp_path, "labci.yaml", "")
+    for form in ("text", "github", "json", "sarif", "markdown"):
+        out = labci("-C", tmp_path, "lint", "--format", form, "taxonomy").out
+        assert "AKIA" not in out.replace("an AWS access key", ""), form
