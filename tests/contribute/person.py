@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -64,6 +65,12 @@ class Person:
         return bool(data)
 
 
+def _listen() -> None:
+    """So that Ctrl-C reaches the process, also below a shell's background job, which ignores it."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def person(folder: Path, *arguments: str, piped: bool = False) -> Iterator[Person]:
     """Run `labci ARGUMENTS` in a folder on a new terminal. piped: stdout goes elsewhere."""
@@ -74,7 +81,7 @@ def person(folder: Path, *arguments: str, piped: bool = False) -> Iterator[Perso
         [sys.executable, "-m", "labci", *arguments],
         cwd=folder, stdin=theirs, stdout=subprocess.PIPE if piped else theirs, stderr=theirs, text=True,
         env=environment | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "INPUTRC": "/dev/null"}, start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C reaches it
+        preexec_fn=_listen,
     )  # fmt: skip
     os.close(theirs)
     try:

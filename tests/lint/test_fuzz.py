@@ -83,7 +83,7 @@ ORDINARY = """  - question: What does the {0} of the {1} mill at {2} weigh in th
     answer: The {0} weighs {4} stones, which the miller of {2} wrote into the book of the {1} mill.
 """
 CHILD = """
-import resource, sys, time
+import re, sys, time
 from pathlib import Path
 from labci import config
 from labci.lint import lint
@@ -92,7 +92,9 @@ for root in map(Path, sys.argv[1:] * 2):
     began = time.process_time()
     found = list(lint(None, root=root, config=config.read(b"")))
     spent.setdefault(root, []).append(time.process_time() - began)
-print(*[min(times) for times in spent.values()], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+# Of this program alone: what getrusage tells began with the process that started it.
+peak = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())
+print(*[min(times) for times in spent.values()], int(peak[1]) / 1024)
 """
 
 
