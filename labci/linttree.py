@@ -65,10 +65,6 @@ class LintTree:
         same, across = own.meet(asked.question, kept, asked.keys), other.find(asked.question, asked.keys)
         return Met(same=_elsewhere(same, asked), other=_elsewhere(across, asked))
 
-    def remember(self, asked: Asked) -> None:
-        """A question of a leaf that is not linted itself."""
-        self.meet(asked)
-
     def news(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         """The findings that were not said before: what is wrong between two leaves is found at both."""
         fresh = [item for item in found if hash(item) not in self._said]

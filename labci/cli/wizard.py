@@ -13,6 +13,11 @@ from labci.errors import UsageError
 from labci.report.excerpt import printable
 
 
+def flag_of(name: str) -> str:
+    """The option for an answer of `Answers`."""
+    return f"--{name.replace('_', '-')}"
+
+
 class Question(NamedTuple):
     """One question. name: of `Answers`, and of the flag. label: the prompt. help: what is meant, with an example."""
 
@@ -23,7 +28,7 @@ class Question(NamedTuple):
     @property
     def flag(self) -> str:
         """The option that answers it."""
-        return f"--{self.name.replace('_', '-')}"
+        return flag_of(self.name)
 
 
 DOMAIN = Question("about", "Domain", "The field of knowledge, in a word or two. Example: Local history")
@@ -109,7 +114,7 @@ def check_given(checks: Checks, given: dict[str, str]) -> Iterator[str]:
     """UsageError for the first flag that can't be taken; what only looks wrong is yielded as a note."""
     for name, value in given.items():
         for flaw in checks.flaws(name, value):
-            flag = f"--{name.replace('_', '-')}"
+            flag = flag_of(name)
             if flaw.serious:
                 document = name == "document"  # its messages name it
                 raise UsageError(flaw.message if document else f"{flag}: {flaw.message}", hint=flaw.hint)

@@ -25,7 +25,7 @@ def remember(linted: Iterable[Asked], others: Source, root: str, tree: LintTree)
         wanted.add(asked.question)
         leaves.add(asked.leaf)
     for asked in _asked(Taxonomy(others, root), leaves, wanted) if leaves else ():
-        tree.remember(asked)
+        tree.meet(asked)
 
 
 class _Wanted:
