@@ -115,6 +115,14 @@ class Leaf:
         for number, pair in enumerate(seed.pairs):
             yield ((*here, "questions_and_answers", number) if self.kind == "knowledge" else here), pair
 
+    def questions(self) -> Iterator[tuple[str, Path, Pair, str | None]]:
+        """What is asked, taught and held out: file, the way to the question in it, the pair, a skill's context."""
+        for seed in self.seeds:
+            for way, pair in self.pairs(seed):
+                yield LEAF_FILE, (*way, "question"), pair, None if self.kind == "knowledge" else seed.context
+        for number, (pair, context) in enumerate(self.heldout):
+            yield HELDOUT_FILE, ("items", number, "question"), pair, context
+
     def position_of(self, *path: str | int) -> Position:
         """Line and column of a node of qna.yaml, such as ("seed_examples", 3, "answer")."""
         return self.node.position_of(*path)

@@ -22,7 +22,6 @@ from labci.leaf import (
     UNFINISHED,
     Leaf,
     LeafError,
-    Pair,
     build_leaf,
 )
 from labci.lintdocument import Reader, Reading
@@ -311,33 +310,22 @@ class LintLeaf:
     @cached_property
     def asked(self) -> tuple[Asked, ...]:
         """The questions of the seed examples."""
-        return tuple(self._taught())
+        return tuple(self._asked(LEAF_FILE))
 
     @cached_property
     def held(self) -> tuple[Asked, ...]:
         """The questions of heldout.yaml."""
-        return tuple(self._held_out())
+        return tuple(self._asked(HELDOUT_FILE))
 
-    def _taught(self) -> Iterator[Asked]:
-        leaf = self.leaf
-        for seed in leaf.seeds if leaf else ():
-            for path, pair in leaf.pairs(seed) if leaf else ():
-                context = "" if leaf is None or leaf.kind == "knowledge" else seed.context
-                if not UNFINISHED.match(pair.question):
-                    yield self._asked(self.qna, pair, context, *path, "question")
-
-    def _held_out(self) -> Iterator[Asked]:
-        file = self.file(HELDOUT_FILE)
-        for number, (pair, context) in enumerate(self.leaf.heldout if self.leaf and file else ()):
-            if file and not UNFINISHED.match(pair.question):
-                yield self._asked(file, pair, context, "items", number, "question")
-
-    def _asked(self, file: LintFile, pair: Pair, context: str | None, *path: str | int) -> Asked:
-        question = whole_question(pair.question, context)
-        return Asked(
-            leaf=self.shown, path=file.shown, position=file.at(*path), pointer=node.pointer(path),
-            held=file.role == HELDOUT_FILE, question=question, answer=pair.answer, keys=question_keys(question),
-        )  # fmt: skip
+    def _asked(self, role: str) -> Iterator[Asked]:
+        file = self.file(role)
+        for name, way, pair, context in self.leaf.questions() if self.leaf and file else ():
+            if file and name == role and not UNFINISHED.match(pair.question):
+                question = whole_question(pair.question, context)
+                yield Asked(
+                    leaf=self.shown, path=file.shown, position=file.at(*way), pointer=node.pointer(way),
+                    held=role == HELDOUT_FILE, question=question, answer=pair.answer, keys=question_keys(question),
+                )  # fmt: skip
 
     def shown_file(self, name: str) -> str:
         """A file of this folder as written in results."""

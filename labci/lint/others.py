@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from labci.heldout import words
-from labci.leaf import HELDOUT_FILE, LEAF_FILE, LeafError, Pair, read_leaf
+from labci.leaf import HELDOUT_FILE, LEAF_FILE, LeafError, read_leaf
 from labci.linttree import Asked, LintTree, question_keys, whole_question
-from labci.node import MAX_BYTES, Path, parse, pointer
+from labci.node import MAX_BYTES, parse, pointer
 from labci.seen import Gram, signature
 from labci.taxonomy import Source, Taxonomy
 
@@ -80,16 +80,10 @@ def _questions(folder: str, data: bytes, held: bytes) -> Iterator[Asked]:
     leaf = read_leaf(folder, data, held or None)
     beside = parse(held) if held else leaf.node
 
-    def asked(pair: Pair, context: str | None, way: Path, *, name: str) -> Asked:
+    for name, way, pair, context in leaf.questions():
         at = (beside if name == HELDOUT_FILE else leaf.node).position_of(*way)
         question = whole_question(pair.question, context)
-        return Asked(
+        yield Asked(
             leaf=folder, path=f"{folder}/{name}", position=at, pointer=pointer(way), held=name == HELDOUT_FILE,
             question=question, answer=pair.answer, keys=question_keys(question),
         )  # fmt: skip
-
-    for seed in leaf.seeds:
-        for way, pair in leaf.pairs(seed):
-            yield asked(pair, None if leaf.kind == "knowledge" else seed.context, (*way, "question"), name=LEAF_FILE)
-    for number, (pair, context) in enumerate(leaf.heldout):
-        yield asked(pair, context, ("items", number, "question"), name=HELDOUT_FILE)
