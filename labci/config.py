@@ -27,6 +27,15 @@ class GenerateSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSettings:
+    """`flows:`: of each kind of leaf "auto", "small", "large", a shipped flow's name, or a file of the repository."""
+
+    knowledge: str
+    grounded: str
+    freeform: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainSettings:
     """`train:`; see schemas/labci.json for units."""
 
@@ -77,6 +86,15 @@ class LintSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpecialistSettings:
+    """`specialist:`, the embedded teacher's model for knowledge. rows: "" for those that ship with labci alone."""
+
+    rows: str
+    max_rows: int
+    base: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All settings. `origin` maps a dotted name to "default", "labci.yaml:LINE" or "flag"."""
 
@@ -89,10 +107,12 @@ class Config:
     store: str
     seed: int
     generate: GenerateSettings
+    flows: FlowSettings
     train: TrainSettings
     gate: GateSettings
     documents: DocumentSettings
     lint: LintSettings
+    specialist: SpecialistSettings
     origin: Mapping[str, str]
 
 
@@ -244,9 +264,11 @@ def _build(values: Mapping[str, Any], origin: Mapping[str, str]) -> Config:
     return Config(
         **top,
         generate=GenerateSettings(**section("generate")),
+        flows=FlowSettings(**section("flows")),
         train=TrainSettings(**train),
         gate=GateSettings(**section("gate")),
         documents=DocumentSettings(**section("documents")),
         lint=LintSettings(**section("lint")),
+        specialist=SpecialistSettings(**section("specialist")),
         origin=origin,
     )

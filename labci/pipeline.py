@@ -159,7 +159,9 @@ def _run(job: Job, stage: Stage) -> Any:
     if stage.heavy:
         from labci import models
 
-        models.pull(job.config.model, job.progress, teacher=job.config.teacher == "embedded")
+        embedded = job.config.teacher == "embedded"
+        specialist = job.specialist if embedded else models.SHIPPED
+        models.pull(job.config.model, job.progress, teacher=embedded, specialist=specialist)
     job.progress.say(f"{stage.name}: started")
     began = time.monotonic()
     result = stage.run(job)

@@ -13,5 +13,9 @@ class Progress(Protocol):
         ...
 
     def step(self, name: str, done: int, total: int) -> None:
-        """`done` of `total` units of `name` are finished; may be called often."""
+        """`done` of `total` of `name` are finished; may be called often. "generate: calls" counts calls."""
+        ...
+
+    def leaf(self, path: str, done: int, total: int) -> None:
+        """A leaf is in work, `done` of the `total` that are known of it; when they are equal it leaves the display."""
         ...

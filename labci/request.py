@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from labci import digest
@@ -21,7 +22,7 @@ class Sampling:
     stop: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """One completion. `model` is the digest of weights or the served id; `flow` the flow's digest.
 
@@ -35,20 +36,26 @@ class Request:
     flow: str
     schema: Mapping[str, Any] | None = None
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """sha256 over everything that may shape the answer."""
-        return digest.of_json({**asdict(self), "messages": [dict(message) for message in self.messages]})
+        """sha256 over everything that may shape the answer; computed once, as many places look it up."""
+        rest = {"model": self.model, "seed": self.seed, "flow": self.flow, "schema": self.schema}
+        messages = [dict(message) for message in self.messages]
+        return digest.of_json({**rest, "messages": messages, "sampling": asdict(self.sampling)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A teacher's answer. `finish` is "stop" or "length"; tokens are the server's counts."""
+    """A teacher's answer. `finish` is "stop" or "length"; tokens are the server's counts.
+
+    cached_tokens: those of prompt_tokens that the server had in its prefix cache, 0 where it doesn't say.
+    """
 
     text: str
     finish: str
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The content store's entry."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from labci import config as configs
-from labci import digest, hubs, lineage, models
+from labci import digest, flows, hubs, lineage, models
 from labci.artifact import RunFolder
 from labci.config import Config
 from labci.errors import ConfigError, UsageError
@@ -53,10 +53,10 @@ class Session:
         """The configured hub."""
         return hubs.open_hub(self.config.hub, self.root)
 
-    def store(self) -> Store:
-        """The configured content store; a relative path is below the root."""
+    def store(self, tell: Callable[[str], object] | None = None) -> Store:
+        """The configured content store; a relative path is below the root. tell: is told of damaged entries."""
         url = self.config.store
-        return Store(url if "://" in url or Path(url).is_absolute() else str(self.root / url))
+        return Store(url if "://" in url or Path(url).is_absolute() else str(self.root / url), tell)
 
     def released(self) -> Released:
         """The newest release, else the base model, which then counts as released."""
@@ -104,7 +104,7 @@ def open_job(session: Session, progress: Progress) -> Job:
             request.range, session.config.base, base, "HEAD" if head == WORKTREE else head
         ),
         run=run,
-        store=session.store(),
+        store=session.store(progress.say),
         released=released,
         progress=progress,
         leaf=request.leaf,
@@ -161,7 +161,14 @@ def _value(config: Config, name: str) -> Any:
 
 def _run_id(session: Session, base: str, head: str, source: Source) -> str:
     key: list[Any] = [base, head, settings(session.config), session.request.leaf, session.request.limit]
+    key += [
+        digest.of_bytes(flows.own_file(session.repository, name))
+        for name in astuple(session.config.flows)
+        if flows.is_file(name)
+    ]
     if head == WORKTREE:
         root = session.config.taxonomy
         key += [[entry.path, entry.blob] for entry in source.entries(root)]
+    if rows := session.config.specialist.rows:
+        key += [models.beside_settings(session.repository).blob(rows)]
     return digest.of_json(key)[:16]

@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 
 from labci import digest
 from labci.blocks import Chunk
-from labci.blocks.chunks import chunks
+from labci.blocks.chunks import chunks, joined
 from labci.blocks.topics import topic_of
 from labci.documents import Document
 from labci.english.sentences import sentences
-from labci.leaf import Leaf, Seed
+from labci.leaf import Leaf, Pair, Seed
 from labci.sample import Passage
 
 
@@ -20,7 +20,8 @@ from labci.sample import Passage
 class Unit:
     """One unit. A chunk has a document; a seed of a knowledge leaf has a chunk for what no document says.
 
-    topic: what a document is about, as questions should name it; empty for skills.
+    topic: what a document is about, as questions should name it; empty for skills. style: pairs of the leaf that
+    show how questions are to be asked; who sets them puts them into the digest.
     """
 
     digest: str
@@ -28,23 +29,27 @@ class Unit:
     chunk: Chunk | None = None
     document: Passage | None = None
     seed: Seed | None = None
+    style: tuple[Pair, ...] = ()
 
     def key(self, flow: str, teacher: str) -> str:
         """Where the store keeps the unit's samples (area "samples")."""
         return digest.of_json([self.digest, flow, teacher])
 
 
-def units(leaf: Leaf, documents: Iterable[Document], note: Callable[[Document], None] | None = None) -> Iterator[Unit]:
+def units(
+    leaf: Leaf, documents: Iterable[Document], note: Callable[[Document], None] | None = None, *, size: int = 0
+) -> Iterator[Unit]:
     """The units of a leaf: the chunks of its documents, one document in memory at a time, then its seeds.
 
-    note: told of each document as it is read.
+    note: told of each document as it is read. size: characters up to which paragraphs of one heading are taken
+    together; 0 for each on its own.
     """
     contexts = {seed.digest: _sentences(seed) for seed in leaf.seeds}
     topic = ""
     for document in documents:
         if note is not None:
             note(document)
-        pieces = list(chunks(document.text, title=_title(document)))
+        pieces = list(joined(chunks(document.text, title=_title(document)), size))
         body = "\n".join(piece.text for piece in pieces)
         topic = topic or topic_of(pieces[0].title if pieces else leaf.outline, body)
         own = topic_of(pieces[0].title, body) if pieces else topic

@@ -5,41 +5,77 @@ Shared by the stages that estimate the work and that do it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from labci import digest, documents, flows, teachers
+from labci import digest, documents, exam, flows, teachers
 from labci.artifact import read_json
 from labci.change import Change, Changes
 from labci.documents import Document
 from labci.errors import LabciError
-from labci.flows import Flow, knowledge, skill
+from labci.flow import Flow
+from labci.flows import Task, own
 from labci.heldout import held_out, question_key, training_pairs
 from labci.job import Job
-from labci.leaf import LEAF_FILE, Kind, Leaf
-from labci.teachers import Role, Teacher
+from labci.leaf import LEAF_FILE, Kind, Leaf, Pair
+from labci.models import SHIPPED
+from labci.node import Node
+from labci.request import Request, Response
+from labci.teachers import Ability, Role, Teacher
 from labci.units import Unit, units
 
-MAX_WORDS = 200  # of a new question or context of a skill
+Examine = Callable[[Teacher, list[Request]], Mapping[str, Response]]
 
 
 @dataclass(slots=True, kw_only=True)
 class Opened:
-    """The teacher of a run, one model per role, opened when first asked for and closed together."""
+    """The teacher of a run, one model per role, opened when first asked for and closed together.
+
+    examine: puts the questions of an exam to a teacher whose ability nobody knows; without it what the store holds
+    must do, and a teacher that was never examined is taken for a large one.
+    """
 
     job: Job
+    examine: Examine | None = None
     models: dict[Role, Teacher] = field(default_factory=dict)
+    chosen: dict[Kind, Flow] = field(default_factory=dict)
+    ability: Ability | None = None
 
     def flow(self, kind: Kind) -> Flow:
-        """The flow for a kind of leaf."""
-        return flows.choose(kind, teachers.roles(self.job.config.teacher))
+        """The flow for a kind of leaf: the configured one, or by what the teacher can do."""
+        if kind not in self.chosen:
+            name: str = getattr(self.job.config.flows, kind)
+            found = own(self.job.repository, name, kind)
+            self.chosen[kind] = found or flows.choose(kind, self._ability(name))
+        return self.chosen[kind]
 
-    def teacher(self, flow: Flow) -> Teacher:
-        """The model that a flow asks; opening it starts and fetches nothing."""
-        role: Role = "specialist" if flow.role == "specialist" else "instruct"
+    def _ability(self, name: str) -> Ability:
+        if name != "auto":
+            return "large" if name == "large" else "small"
+        if self.ability is None:
+            self.ability = teachers.ability(self.job.config.teacher) or self._examined()
+        return self.ability
+
+    def _examined(self) -> Ability:
+        teacher = self.teacher("instruct")
+        requests = exam.requests(teacher.digest)
+        found = self.examine(teacher, requests) if self.examine else self._stored(requests)
+        if len(found) < len(requests):
+            return "large"
+        return "large" if exam.passed(teacher.digest, found) else "small"
+
+    def _stored(self, requests: Iterable[Request]) -> dict[str, Response]:
+        entries = ((item.digest, self.job.store.get("responses", item.digest)) for item in requests)
+        return {key: Response(**entry) for key, entry in entries if entry is not None}
+
+    def teacher(self, role: Role) -> Teacher:
+        """The model for a role; opening it starts and fetches nothing."""
         if role not in self.models:
             config = self.job.config
-            self.models[role] = teachers.open_teacher(config.teacher, role=role, model=config.model, jobs=self.job.jobs)
+            specialist = self.job.specialist if role == "specialist" else SHIPPED
+            self.models[role] = teachers.open_teacher(
+                config.teacher, role=role, model=config.model, jobs=self.job.jobs, specialist=specialist
+            )
         return self.models[role]
 
     def close(self) -> None:
@@ -48,9 +84,14 @@ class Opened:
             teacher.close()
 
 
+def role_of(flow: Flow) -> Role:
+    """Which of the teacher's models a flow asks."""
+    return "specialist" if flow.role == "specialist" else "instruct"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One changed leaf at head. model: the teacher's digest, computed once."""
+    """One changed leaf at head, without its file's positions. model: the teacher's digest, computed once."""
 
     leaf: Leaf
     change: Change
@@ -72,9 +113,10 @@ def works(job: Job, opened: Opened) -> Iterator[Work]:
     for change in sorted(changes.changes, key=lambda item: item.path):
         if change.status == "removed" or job.leaf not in (None, change.path):
             continue
-        leaf = job.taxonomy.leaf(change.path)
+        # All leaves of a run are held at once, and positions, ten times as large, serve only errors.
+        leaf = replace(job.taxonomy.leaf(change.path), node=Node(value=None))
         flow = opened.flow(leaf.kind)
-        teacher = opened.teacher(flow)
+        teacher = opened.teacher(role_of(flow))
         model = digests.setdefault(id(teacher), teacher.digest)
         name = f"{teacher.name}@{model[:12]}"
         yield Work(leaf=leaf, change=change, flow=flow, model=model, teacher=name, limit=job.limit)
@@ -91,11 +133,13 @@ def units_of(job: Job, work: Work, read: list[Document] | None = None) -> Iterat
             work.leaf.document, source=job.source, repo_cache=job.run / "repositories",
             settings=job.config.documents, store=job.store, repository=job.repository,
         )  # fmt: skip
+    size = int(work.flow.settings.get("chunk", 0))
     try:
-        yield from units(work.leaf, found, None if read is None else read.append)
+        for unit in units(work.leaf, found, None if read is None else read.append, size=size):
+            yield _styled(job, work, unit) if work.flow.settings.get("style") and unit.chunk else unit
     except LabciError as error:
         if error.at:
-            line = work.leaf.position_of(*error.at).line
+            line = job.taxonomy.leaf(work.leaf.path).position_of(*error.at).line
             error.message = f"{job.taxonomy.root}/{work.leaf.path}/{LEAF_FILE}:{line}: {error.message}"
             error.at = ()  # said
         raise
@@ -145,23 +189,28 @@ def wanted(job: Job, work: Work) -> int:
     return most if job.limit is None else min(most, job.limit)
 
 
-def candidates(job: Job, work: Work, unit: Unit) -> Iterator[knowledge.Candidate]:
-    """Requests of a knowledge unit, with the samples that they may become."""
-    return knowledge.candidates(
-        unit, work.flow, model=work.model, teacher=work.teacher, leaf=work.leaf.path, wanted=wanted(job, work)
+def task_of(job: Job, work: Work, unit: Unit) -> Task:
+    """A unit as the flow's program is given it."""
+    return Task(
+        leaf=work.leaf, unit=unit, flow=work.flow, model=work.model, teacher=work.teacher, wanted=wanted(job, work)
     )
 
 
-def variations(job: Job, work: Work, unit: Unit) -> Iterator[skill.Variation]:
-    """Requests for variations of a skill's seed."""
-    return skill.variations(
-        work.leaf, unit, work.flow, model=work.model, teacher=work.teacher, wanted=wanted(job, work)
-    )
+def _styled(job: Job, work: Work, unit: Unit) -> Unit:
+    """The unit with the pairs of one seed as its style, which then are part of its digest.
 
-
-def example(item: skill.Variation) -> str:
-    """What a variation must differ from."""
-    return item.context if item.sample.kind == "grounded" else item.pair.question
+    The seed is the one with the smallest hash beside the unit's, so that a changed seed changes the units that
+    it was the style of, and no others.
+    """
+    taught = job.released.taught
+    found: dict[str, tuple[Pair, ...]] = {
+        seed.digest: pairs for seed in work.leaf.seeds if (pairs := training_pairs(work.leaf, seed, taught))
+    }
+    if not found:
+        return unit
+    chosen = min(found, key=lambda key: digest.of_json([unit.digest, key]))
+    texts = [[digest.fold(pair.question), digest.fold(pair.answer)] for pair in found[chosen]]
+    return replace(unit, style=found[chosen], digest=digest.of_json([unit.digest, texts]))
 
 
 def rate_key(model: str) -> str:

@@ -14,16 +14,16 @@ ROOT = Path(__file__).parent.parent
 
 # Highest first. A module may import from layers below its own; what is allowed within one is in `sideways`.
 LAYERS = {
-    "edges": "cli report chat ci __main__",
+    "edges": "cli report chat ci doctor __main__",
     "pipeline": "pipeline session",
     "stages": "contribute lint diff plan generate mix train evaluate gate release",
-    "job": "job work",
-    "parts": "rules flows blocks teachers forges hubs models documents units",
+    "job": "job work marking",
+    "parts": "rules flows blocks teachers forges hubs models documents units exam",
     "language model": "lm general english",
     "git": "git",
     "data": "errors extras cores diagnostic digest problem node leaf heldout attribution chattoken remote sha"
     " seen quote indent listing violation linttree lintdocument lintfile taxonomy artifact store config"
-    " schema change request sample scores verdict lineage progress",
+    " schema change request sample scores verdict lineage progress flow ask structured diversity",
 }
 ORDER = list(LAYERS)
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names.split()}
@@ -31,6 +31,7 @@ LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names.spl
 # What the core installs (pyproject: dependencies); anything else is imported where it is used.
 CORE = {
     "typer", "rich", "yaml", "jsonschema", "fastjsonschema", "git", "github", "license_expression", "pypdf", "fsspec",
+    "jinja2",
 }  # fmt: skip
 
 

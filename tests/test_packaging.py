@@ -26,6 +26,7 @@ HEAVY = (
     "huggingface_hub",
     "github",
     "requests",
+    "jinja2",
     "scipy",
     "matplotlib",
 )

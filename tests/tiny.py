@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import gguf
 
 # ChatML without the default system turn, like the student's.
 TEMPLATE = (
@@ -57,3 +62,44 @@ def _bpe(text: tuple[str, ...]) -> object:
     )
     tokenizer.train_from_iterator(text, trainer)
     return tokenizer
+
+
+def tiny_gguf(model: Path, out: Path) -> Path:
+    """The same model as a GGUF that llama.cpp serves; returns `out`."""
+    import gguf
+
+    from labci.models.specialist import gguf_file
+
+    config = json.loads((model / "config.json").read_text("utf-8"))
+    writer = gguf.GGUFWriter(out, "llama")
+    writer.add_context_length(config["max_position_embeddings"])
+    writer.add_embedding_length(config["hidden_size"])
+    writer.add_block_count(config["num_hidden_layers"])
+    writer.add_feed_forward_length(config["intermediate_size"])
+    writer.add_head_count(config["num_attention_heads"])
+    writer.add_head_count_kv(config["num_key_value_heads"])
+    writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
+    writer.add_rope_dimension_count(config["hidden_size"] // config["num_attention_heads"])
+    writer.add_vocab_size(config["vocab_size"])
+    _add_tokenizer(writer, json.loads((model / "tokenizer.json").read_text("utf-8"))["model"])
+    gguf_file._add_tensors(model, writer)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return out
+
+
+def _add_tokenizer(writer: gguf.GGUFWriter, bpe: dict[str, Any]) -> None:
+    from gguf import TokenType
+
+    tokens = sorted(bpe["vocab"], key=bpe["vocab"].get)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-2")
+    writer.add_token_list(tokens)
+    writer.add_token_types([TokenType.CONTROL if token in SPECIAL else TokenType.NORMAL for token in tokens])
+    writer.add_token_merges([" ".join(merge) for merge in bpe["merges"]])
+    writer.add_bos_token_id(bpe["vocab"][SPECIAL[0]])
+    writer.add_eos_token_id(bpe["vocab"][SPECIAL[2]])
+    writer.add_add_bos_token(False)
+    writer.add_chat_template(TEMPLATE)

@@ -7,10 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 
 from labci.sample import Reject, Sample
 
+SCORES = ("judge", "match", "agreement", "grounding")  # the one that tells most, first
 
-def in_order(samples: Iterable[Sample], *, score: str) -> list[Sample]:
+
+def in_order(samples: Iterable[Sample]) -> list[Sample]:
     """Best first; equal scores by id, so that the order is the same everywhere."""
-    return sorted(samples, key=lambda sample: (-sample.scores.get(score, 0.0), sample.id, sample.unit))
+
+    def worse(sample: Sample) -> tuple[object, ...]:
+        return *(-sample.scores.get(name, 0.0) for name in SCORES), sample.id, sample.unit
+
+    return sorted(samples, key=worse)
 
 
 def keep_best(samples: Iterable[Sample], *, each: int, per: Callable[[Sample], object]) -> Iterator[Sample | Reject]:

@@ -7,7 +7,8 @@ again after a change, stays small.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from labci.blocks import Chunk
 from labci.digest import fold
@@ -48,6 +49,21 @@ def chunks(text: str, *, title: str = "") -> Iterator[Chunk]:
         for first, last in _pieces(text[start:end]):
             if words := plain(text[start + first : start + last]):
                 yield Chunk(title=title, heading=heading, text=words, start=start + first, end=start + last)
+
+
+def joined(pieces: Iterable[Chunk], size: int) -> Iterator[Chunk]:
+    """Neighbours below one heading as one chunk, as long as it has at most `size` characters."""
+    last: Chunk | None = None
+    for piece in pieces:
+        same = last is not None and (last.title, last.heading) == (piece.title, piece.heading)
+        if last is not None and same and len(last.text) + 1 + len(piece.text) <= size:
+            last = replace(last, text=f"{last.text}\n{piece.text}", end=piece.end)
+            continue
+        if last is not None:
+            yield last
+        last = piece
+    if last is not None:
+        yield last
 
 
 def _pieces(paragraph: str) -> Iterator[tuple[int, int]]:

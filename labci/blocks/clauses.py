@@ -40,7 +40,7 @@ def _clauses(part: str) -> Iterator[str]:
         if text := _clause(head):
             yield text
     for token in doc:
-        if text := _attached(token):
+        if text := _attached(token) or _because(token) or _named(token):
             yield text
 
 
@@ -111,8 +111,18 @@ def _own(head: Any) -> list[Any]:
             continue  # "…, tightened to 55 newton metres": of what, can't be told
         if child.dep_ == "advmod" and child.lower_ in SEQUELS:
             continue
+        if _comma_before(child) and child.i > head.i and any(item.lower_ in ("them", "whom") for item in child.subtree):
+            continue  # "…, two thirds of them in the village"
         tokens += _inside(child)
-    return sorted(tokens, key=lambda token: token.i)
+    return sorted({*tokens, *_closing(tokens)}, key=lambda token: token.i)
+
+
+def _closing(tokens: list[Any]) -> list[Any]:
+    """The comma behind a name put beside its noun, where the clause goes on: "by a smith, Ada Thorn, to …"."""
+    names = [token for token in tokens if token.dep_ == "appos" and _comma_before(token)]
+    last = max((token.i for token in tokens), default=0)
+    after = [token.doc[token.right_edge.i + 1] for token in names if token.right_edge.i < last]
+    return [token for token in after if token.text == ","]
 
 
 def _inside(token: Any) -> list[Any]:
@@ -189,6 +199,30 @@ def _attached(token: Any) -> str:
     if relative.dep_ in ("dobj", "pobj") and at >= 0:
         return _sentence(f"{text_of(rest[: at + 1])} {text_of(noun)} {text_of(rest[at + 1 :])}")
     return ""
+
+
+def _because(verb: Any) -> str:
+    """A reason that is a fact by itself: "… because the road is narrow"."""
+    subjects = [child for child in verb.children if child.dep_ in SUBJECTS]
+    reason = verb.dep_ == "advcl" and any(child.dep_ == "mark" and child.lower_ == "because" for child in verb.children)
+    if not reason or not subjects or any(item.pos_ == "PRON" for item in subjects[0].subtree):
+        return ""
+    return _sentence(text_of([token for token in _own(verb) if token.dep_ != "mark" or token.head != verb]))
+
+
+def _named(noun: Any) -> str:
+    """What a noun beside another says of it, where more is said of that one: "the plover, a bird that nests on …"."""
+    said = any(child.dep_ == "relcl" for child in noun.children)
+    name = noun.head
+    if noun.dep_ != "appos" or not said or not _comma_before(noun) or noun.left_edge.lower_ not in ("a", "an"):
+        return ""
+    be = "are" if name.tag_ in ("NNS", "NNPS") else "is"
+    first = [item for item in phrase(name) if item.i < noun.left_edge.i and item.text != ","]
+    clause = next(child for child in noun.children if child.dep_ == "relcl")
+    relative = next((item for item in clause.children if item.lower_ in ("that", "which", "who")), None)
+    if relative is None or relative.dep_ not in SUBJECTS:
+        return _sentence(f"{text_of(first)} {be} {text_of([item for item in noun.subtree if item.i <= noun.i])}")
+    return _sentence(f"{text_of(first)} {text_of([item for item in _own(clause) if item != relative])}")
 
 
 def _inner(noun: Any) -> bool:

@@ -25,6 +25,16 @@ def corrupted(rows: Sequence[Row], others: Sequence[Sequence[str]]) -> Iterator[
                 yield other[0], question, other[2]
 
 
+def damaged(rows: Sequence[Row]) -> Iterator[Row]:
+    """Each instruction with the answers to the others, with half of its own answer, and with itself as the answer."""
+    for i, (context, question, answer) in enumerate(rows):
+        for j, (_, _, other) in enumerate(rows):
+            if i != j and not _same(other, answer):
+                yield context, question, other
+        half = answer[: len(answer) // 2].rstrip()
+        yield from ((context, question, wrong) for wrong in (half, question) if wrong and wrong != answer)
+
+
 def closest(text: str, question: str, answer: str, sentences: Sequence[str]) -> str:
     """The sentence of a context that a pair is about: most words in common, the answer's counting double."""
     asked, said = _content(question), _content(answer)

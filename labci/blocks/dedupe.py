@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from labci import heldout
+from labci.heldout import question_key
 from labci.sample import Reject, Sample
-from labci.seen import Seen
+from labci.seen import Seen, keys_of
+
+
+def drop_taught(samples: Iterable[Sample], *, elsewhere: Collection[str]) -> Iterator[Sample | Reject]:
+    """Drop what a release was taught by another leaf. elsewhere: its question keys."""
+    for sample in samples:
+        known = question_key(sample.question) in elsewhere
+        detail = "a release was taught this question by another leaf"
+        yield Reject(sample=sample, stage="dedupe", reason="duplicate-in-tree", detail=detail) if known else sample
 
 
 def drop_duplicates(samples: Iterable[Sample], *, leaf: Seen[str], tree: Seen[str]) -> Iterator[Sample | Reject]:
@@ -15,8 +24,9 @@ def drop_duplicates(samples: Iterable[Sample], *, leaf: Seen[str], tree: Seen[st
     leaf, tree: what was kept before, of this leaf (tag: the answer) and of the run (tag: the leaf).
     """
     for sample in samples:
-        tag = leaf.find(sample.prompt)
-        other = None if tag is not None else tree.find(sample.prompt)
+        keys = keys_of(sample.prompt, sample.phase)  # a short and a long answer share their question
+        tag = leaf.find(sample.prompt, keys)
+        other = None if tag is not None else tree.find(sample.prompt, keys)
         other = None if other == sample.leaf else other
         if tag is not None:
             detail = (
@@ -26,8 +36,8 @@ def drop_duplicates(samples: Iterable[Sample], *, leaf: Seen[str], tree: Seen[st
         elif other is not None:
             yield Reject(sample=sample, stage="dedupe", reason="duplicate-in-tree", detail=f"of {other}")
         else:
-            leaf.add(sample.prompt, sample.answer)
-            tree.add(sample.prompt, sample.leaf)
+            leaf.add(sample.prompt, sample.answer, keys)
+            tree.add(sample.prompt, sample.leaf, keys)
             yield sample
 
 

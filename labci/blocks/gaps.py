@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from labci.english.anchor import headed
 from labci.sample import Reject, Sample
 
 UNSAFE = frozenset({"injected", "special-token"})  # reasons that are the fact's fault, not the question's
 
 
-def ask_gaps(samples: Iterable[Sample], rejects: Iterable[Reject], *, teacher: str) -> Iterator[Sample]:
-    """One sample for each answer span of a unit that rejects have and samples have not, by its shortest fact."""
+def ask_gaps(
+    samples: Iterable[Sample], rejects: Iterable[Reject], *, teacher: str, topics: Mapping[str, str]
+) -> Iterator[Sample]:
+    """One sample for each answer span of a unit that rejects have and samples have not, by its shortest fact.
+
+    topics: what each unit is about, which stands in front where the fact does not name it.
+    """
     found = {(sample.unit, sample.span) for sample in samples}
     left: dict[tuple[str, str | None], Sample] = {}
     for reject in rejects:
@@ -22,4 +28,5 @@ def ask_gaps(samples: Iterable[Sample], rejects: Iterable[Reject], *, teacher: s
         if key not in left or len(sample.context or "") < len(left[key].context or ""):
             left[key] = sample
     for sample in left.values():
-        yield replace(sample, question=sample.gapped, answer=sample.span or "", teacher=teacher, requests=(), scores={})
+        gapped = headed(sample.gapped, topics.get(sample.unit, ""))
+        yield replace(sample, question=gapped, answer=sample.span or "", teacher=teacher, requests=(), scores={})

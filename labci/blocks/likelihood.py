@@ -50,10 +50,10 @@ def margins(score: Score, rows: Sequence[tuple[str, str, str]], others: Mapping[
     return result
 
 
-def judge(samples: Sequence[Sample], values: Sequence[float], threshold: float | None) -> Iterator[Sample | Reject]:
-    """Note each sample's value as `grounding`; drop those below the threshold, if there is one to use."""
+def judge(samples: Sequence[Sample], values: Sequence[float], threshold: float) -> Iterator[Sample | Reject]:
+    """Note each sample's value as `grounding`; drop those below the threshold."""
     for sample, value in zip(samples, values, strict=True):
         scored = with_score(sample, "grounding", value)
-        low = threshold is not None and value < threshold
-        detail = f"grounding {value:.2f} below {threshold:.2f}" if threshold is not None else ""
+        detail = f"grounding {value:.2f} below {threshold:.2f}"
+        low = value < threshold
         yield Reject(sample=scored, stage="judge", reason="judged-low", detail=detail) if low else scored

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from labci.blocks import Sift
-from labci.chattoken import CHAT_TOKEN
+from labci.chattoken import CHAT_TOKEN, unsafe
 from labci.digest import fold
 from labci.request import Response
 from labci.sample import Reject, Sample
 
 LABEL = re.compile(r"^(?:question|q|\d+)\s*[:.)]\s*", re.IGNORECASE)
-CANARY = re.compile(
-    r"\b(?:ignore|disregard) (?:all|any|the|previous|above|prior)\b|\bas an ai\b|\bsystem prompt\b", re.IGNORECASE
-)
 
 
-def question_parser(responses: dict[str, Response]) -> Sift:
+def question_parser(responses: Mapping[str, Response]) -> Sift:
     """The first line of each candidate's response becomes its question. responses: by request digest."""
 
     def block(samples: Iterable[Sample]) -> Iterator[Sample | Reject]:
@@ -43,6 +40,12 @@ def trouble(response: Response) -> str:
     """Why a response is no data, whatever it says: cut off, a chat token, or an injected instruction; else ""."""
     if response.finish == "length":
         return "truncated"
-    if CHAT_TOKEN.search(response.text):
-        return "special-token"
-    return "injected" if CANARY.search(response.text) else ""
+    return unsafe(response.text)
+
+
+def drop_special(samples: Iterable[Sample]) -> Iterator[Sample | Reject]:
+    """Drop what bears a chat token, wherever it came from: a document's words are answers, too."""
+    for sample in samples:
+        found = CHAT_TOKEN.search(f"{sample.prompt} {sample.answer}")
+        detail = f"has {found[0]!r}" if found else ""
+        yield Reject(sample=sample, stage="special", reason="special-token", detail=detail) if found else sample

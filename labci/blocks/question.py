@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from labci.digest import fold
-from labci.english.lexicon import AUXILIARIES, DETERMINERS, FUNCTION, PREPOSITIONS, QUESTION_WORDS, is_name, tokens
+from labci.english.lexicon import DAYS, FUNCTION, MONTHS, is_name, is_number, tokens
 from labci.sample import Reject, Sample
 
 MIN_WORDS, MAX_WORDS = 4, 40
+ADVISED = re.compile(r"\b(?:should|do|must|can|may) you\b", re.IGNORECASE)
 VAGUE = re.compile(
     r"\b(?:the|this|that|these|above|following|given)"
     r" (?:passage|text|document|fact|context|sentence|paragraph|statement|topic|answer|article)\b",
@@ -40,7 +41,7 @@ def check(question: str, answer: str, fact: str, *, topic: str, known: Collectio
         return "not-grounded", "gives its answer away"
     if strange := unknown_names(words, f"{fact} {topic} {' '.join(known)}"):
         return "not-grounded", f"names {strange[0]!r}, which the document does not"
-    advised = {"you"} if "should you" in question.casefold() else set()  # of an instruction: the user is meant
+    advised = {"you"} if ADVISED.search(question) else set()  # of an instruction: the user is meant
     if VAGUE.search(question) or (PERSONAL - advised) & set(lower):
         return "not-self-contained", "points at the text"
     if repeats(lower):
@@ -56,6 +57,9 @@ def contains(question: str, answer: str) -> bool:
         return True
     content = {word for word in _words(answer) if word not in FUNCTION}
     asked = set(_words(question))
+    counts = {"many", "much", "number"} & asked and any(is_number(word) for word in answer.split()[:1])
+    if counts and not any(is_number(word) for word in content & asked):
+        return False  # "how many wind turbines": what is counted is no secret
     return bool(content) and len(content & asked) > 0.6 * len(content)
 
 
@@ -118,7 +122,7 @@ def mismatch(question: str, answer: str) -> tuple[str, str]:
 
 def _proper(text: str) -> list[str]:
     """Words of a text that are names, the first word of a sentence only if it is no common word."""
-    skip = FUNCTION | AUXILIARIES | PREPOSITIONS | DETERMINERS | QUESTION_WORDS
+    skip = FUNCTION | {word.casefold() for word in MONTHS | DAYS}
     found = [
         word for i, (word, _, _) in enumerate(tokens(text)) if is_name(word) and (i or word.casefold() not in skip)
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from labci.blocks import Span
 from labci.english.lexicon import (
+    ARTICLES,
     DAYS,
     DETERMINERS,
     FUNCTION,
@@ -16,16 +17,18 @@ from labci.english.lexicon import (
     NOUNS_TOO,
     NUMBER_WORDS,
     ORDINALS,
+    TRIVIAL,
     VERBS,
     is_name,
     is_number,
     tokens,
 )  # fmt: skip
-from labci.english.reading import phrase, read
+from labci.english.reading import SUBJECTS, phrase, read
 
 MAX_WORDS = 9
 NOUN_ROLES = frozenset({"dobj", "pobj", "attr", "conj", "appos", "nsubj", "nsubjpass", "dative", "oprd"})
 MAX_CLAUSE_WORDS = 16
+CLAUSES = frozenset({"reason", "clause", "outcome", "case"})  # answers that are clauses
 OVERLAP = 0.5  # of the longer span: beyond it, one question would ask for both
 MONTH = "(?:" + "|".join(sorted(MONTHS)) + ")"
 DAY = "(?:" + "|".join(sorted(DAYS)) + ")"
@@ -50,45 +53,6 @@ FREQUENCY = re.compile(
 CASE = re.compile(r"(?:If|When|Whenever|Once|Unless|As soon as)\b[^,;]{6,80}, ")
 ITEM = r"(?:(?:an?|the|some|two|three) )?(?:[\w'’-]+ ){0,2}[\w'’-]+"
 LIST = re.compile(rf"(?:{ITEM}, )+{ITEM},? (?:and|or) {ITEM}\b")
-TRIVIAL = frozenset(
-    [
-        "one",
-        "way",
-        "time",
-        "times",
-        "day",
-        "days",
-        "week",
-        "weeks",
-        "year",
-        "years",
-        "part",
-        "parts",
-        "place",
-        "thing",
-        "things",
-        "kind",
-        "side",
-        "sides",
-        "end",
-        "ends",
-        "number",
-        "lot",
-        "today",
-        "middle",
-        "beginning",
-        "use",
-        "work",
-        "island",
-        "town",
-        "village",
-        "machine",
-        "same",
-        "other",
-        "others",
-        "rest",
-    ]
-)
 
 
 def spans(fact: str, *, topic: str = "") -> list[Span]:
@@ -97,7 +61,15 @@ def spans(fact: str, *, topic: str = "") -> list[Span]:
     topic: the names of what the document is about (topic and title).
     """
     found: dict[tuple[int, int], Span] = {}
-    for span in (*_outcomes(fact), *_patterns(fact), *_numbers(fact), *_names(fact), *_phrases(fact)):
+    for span in (
+        *_outcomes(fact),
+        *_cases(fact),
+        *_patterns(fact),
+        *_pairs(fact),
+        *_numbers(fact),
+        *_names(fact),
+        *_phrases(fact),
+    ):
         if _good(span, fact, topic) and not any(_same(span, other) for other in found.values()):
             found[span.start, span.end] = span
     telling = {key: span for key, span in found.items() if not _given(span)}
@@ -105,7 +77,7 @@ def spans(fact: str, *, topic: str = "") -> list[Span]:
 
 
 def _patterns(fact: str) -> Iterator[Span]:
-    for kind, pattern in (("reason", REASON), ("reason", PURPOSE), ("date", DATE), ("frequency", FREQUENCY)):
+    for kind, pattern in (("reason", REASON), ("reason", PURPOSE), ("frequency", FREQUENCY), ("date", DATE)):
         for match in pattern.finditer(fact):
             yield _span(fact, match.start(), match.end(), kind)
     for kind, pattern in (("date", YEAR), ("name", QUOTED), ("clause", THAT)):
@@ -116,6 +88,28 @@ def _patterns(fact: str) -> Iterator[Span]:
         start = match.start() + max(stops, default=-1) + 1
         if fact[start : match.end()].count(", "):
             yield _span(fact, start, match.end(), "list")
+
+
+def _pairs(fact: str) -> Iterator[Span]:
+    """Two things joined by "and", which one question asks for: "a nylon brush and a spoon of washing soda"."""
+    for token in read(fact):
+        second = next((child for child in token.children if child.dep_ == "conj"), None)
+        if second is None or token.pos_ != "NOUN" or token.dep_ not in NOUN_ROLES - {"conj", "appos"}:
+            continue
+        more = any(child.dep_ == "conj" for child in second.children) or second.pos_ != "NOUN"
+        more = more or any(is_number(item.text) or item.is_punct for item in token.subtree)
+        if not more and not any(item.dep_ in ("relcl", "acl") for item in second.subtree):
+            ends = any(item.dep_ == "prep" and item.lower_ != "of" for item in second.subtree)
+            yield _between(fact, phrase(token)[0], second if ends else second.right_edge, kind="list")
+
+
+def _cases(fact: str) -> Iterator[Span]:
+    """The case in which something holds: "when the wind is strong", before it or behind."""
+    for token in read(fact):
+        if token.dep_ == "advcl" and token.head.dep_ == "ROOT" and token.left_edge.lower_ in ("if", "when", "whenever"):
+            words = list(token.subtree)
+            if words[-1].i - words[0].i + 1 == len(words) and (words[0].i == 0 or words[0].i > token.head.i):
+                yield _between(fact, words[0], words[-1], kind="case")
 
 
 def _breaks_list(word: str) -> bool:
@@ -148,8 +142,17 @@ def _numbers(fact: str) -> Iterator[Span]:
             j += 1
         if j + 1 < len(words) and words[j][0] in ("a", "per", "an") and j > i + 1 and _joins(fact, words, j):
             j += 2  # "26 crowns a month"
-        yield _span(fact, words[i][1], words[j - 1][2], "number")
+        yield _number(fact, words, i, j)
         i = j
+
+
+def _number(fact: str, words: list[tuple[str, int, int]], i: int, j: int) -> Span:
+    """A number and what it counts; where it only tells a thing's size ("an 8 millimetre key"), the thing."""
+    last = words[j - 1][0]
+    single = j - i > 2 and not last.endswith("s") and last.casefold() not in MEASURES and not is_number(last)
+    if single and i and words[i - 1][0].casefold() in ARTICLES:
+        return _span(fact, words[i - 1][1], words[j - 1][2], "phrase")
+    return _span(fact, words[i][1], words[j - 1][2], "number")
 
 
 def _counted(word: str, *, first: bool) -> bool:
@@ -181,18 +184,33 @@ def _names(fact: str) -> Iterator[Span]:
 
 
 def _phrases(fact: str) -> Iterator[Span]:
-    """Noun phrases, each alone and with what hangs on it by "of"; what a thing is ("dark green", "raised")."""
+    """Noun phrases, each with what hangs on it by "of"; what a thing is ("dark green", "raised")."""
     for token in read(fact):
         if token.pos_ in ("NOUN", "PROPN") and token.dep_ in NOUN_ROLES:
             words = [item for item in phrase(token) if item.i <= token.i]
             counted = any(item.dep_ in ("nummod", "quantmod") for item in words) and words[0].dep_ != "det"
-            if not counted and not _pointing(token, words):
-                whole = list(_of(fact, words))
-                yield from whole
-                if not (whole and words[0].lower_ == "the"):  # "the mother" of "the mother of the builders"
-                    yield _between(fact, words[0], token)
-        elif token.dep_ in ("acomp", "oprd") and token.pos_ in ("ADJ", "VERB") and not _measured(token):
+            if not counted and not _pointing(token, words) and not _cut(words):
+                whole = list(_whole(fact, words))
+                yield from whole or [_between(fact, words[0], token)]
+        elif token.dep_ in ("acomp", "oprd") and token.pos_ in ("ADJ", "VERB") and _of_root(token):
             yield _between(fact, token.left_edge if token.left_edge.i >= token.i - 1 else token, token)
+
+
+def _cut(words: list[Any]) -> bool:
+    """Whether a noun phrase was misread: it goes on behind its noun ("the old fish" of "the old fish cannery"),
+    began before it, or ends in what its noun does ("the handle pointing south").
+    """
+    first, last = words[0], words[-1]
+    doc = last.doc
+    after = doc[last.i + 1] if last.i + 1 < len(doc) else None
+    before = doc[first.i - 1] if first.i else None
+    single = last.dep_ != "dative" and last.tag_ not in ("NNS", "NNPS")  # "on calm days batteries …"
+    if after is not None and after.pos_ in ("NOUN", "PROPN") and single and after.text[0].islower():
+        return True
+    bare = first.pos_ in ("NOUN", "PROPN") and first.text[0].islower()
+    if bare and before is not None and before.tag_ in ("NN", "NNP", "JJ") and before.dep_ not in ("dative", "acomp"):
+        return True
+    return len(words) > 2 and first.dep_ == "det" and last.text.endswith("ing") and words[-2].pos_ == "NOUN"
 
 
 def _pointing(noun: Any, words: list[Any]) -> bool:
@@ -201,23 +219,27 @@ def _pointing(noun: Any, words: list[Any]) -> bool:
     return len(words) == 2 and words[0].lower_ == "the" and noun.pos_ == "NOUN" and not inner
 
 
-def _measured(adjective: Any) -> bool:
-    """Whether a number says how much of it: "6 kilometres long"."""
-    return any(child.dep_ == "npadvmod" for child in adjective.children)
+def _of_root(adjective: Any) -> bool:
+    """Whether it is what the sentence says, and no number says how much of it: "6 kilometres long"."""
+    measured = any(child.dep_ == "npadvmod" for child in adjective.children)
+    return adjective.head.dep_ == "ROOT" and not measured
 
 
-def _of(fact: str, words: list[Any]) -> Iterator[Span]:
-    """The phrase with the "of" phrase behind it: "a spoon of washing soda"."""
+def _whole(fact: str, words: list[Any]) -> Iterator[Span]:
+    """The phrase with the "of" phrase behind it: "a spoon of washing soda"; a subject with any such phrase."""
     head = words[-1]
     for child in head.children:
-        if child.lower_ == "of" and child.i == head.i + 1:
-            for inner in child.children:
-                if inner.dep_ == "pobj" and inner.right_edge.i - words[0].i < MAX_WORDS:
-                    yield _between(fact, words[0], inner)
+        near = child.dep_ == "prep" and child.i == head.i + 1
+        if near and (child.lower_ == "of" or (head.dep_ in SUBJECTS and words[0].i == 0)):
+            inner = [
+                item for item in child.children if item.dep_ == "pobj" and item.right_edge.i - words[0].i < MAX_WORDS
+            ]
+            if inner and not any(item.dep_ in ("relcl", "acl") for item in child.subtree):
+                yield _between(fact, words[0], inner[0].right_edge)
 
 
-def _between(fact: str, first: Any, last: Any) -> Span:
-    return _span(fact, first.idx, last.idx + len(last.text), "phrase")
+def _between(fact: str, first: Any, last: Any, *, kind: str = "phrase") -> Span:
+    return _span(fact, first.idx, last.idx + len(last.text), kind)
 
 
 def _joins(fact: str, words: list[tuple[str, int, int]], j: int) -> bool:
@@ -239,7 +261,7 @@ def _given(span: Span) -> bool:
 def _good(span: Span, fact: str, topic: str) -> bool:
     words = [word.casefold() for word, _, _ in tokens(span.text)]
     content = [word.removesuffix("'s").removesuffix("’s") for word in words if word not in FUNCTION]
-    limit = MAX_CLAUSE_WORDS if span.kind in ("reason", "clause", "outcome") else MAX_WORDS
+    limit = MAX_CLAUSE_WORDS if span.kind in CLAUSES else MAX_WORDS
     if not content or len(words) > limit or len(span.text) + 2 > len(fact):
         return False
     if span.kind == "phrase" and (words[0] in ("its", "her", "his", "their", "no", "this", "that", "these", "those")):

@@ -7,9 +7,10 @@ Small teachers write fluent questions that are about something else. What such a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from labci.english.lexicon import (
+    COLOURS,
     DAYS,
     FUNCTION,
     GENERIC,
@@ -39,23 +40,27 @@ ASKS_TIME = re.compile(
     re.I,
 )
 ASKS_REASON = re.compile(r"\bwhy\b|\breason\b|\bpurpose\b|\bwhat for\b|\bcause\b|\bin order to\b", re.I)
+Bar = Callable[[Sample], tuple[float, int]]
 CLAUSE = re.compile(r"; |: |, (?:and|but|or|so|because|which|who|where|when) |, (?=the )")
 SUFFIXES = ("ings", "ing", "ies", "edly", "ed", "es", "s", "er", "e", "ly", "y")
 
 
-def filter_unsuited(samples: Iterable[Sample], *, topic: str, least: float, most_new: int) -> Iterator[Sample | Reject]:
+def filter_unsuited(
+    samples: Iterable[Sample], *, topic: str, least: float, most_new: int, bar: Bar | None = None
+) -> Iterator[Sample | Reject]:
     """Drop questions that can't have their answer, or that hardly touch their fact.
 
     least: of the answer's clause, the share of content words to take up (0 to 1). most_new: content words
-    that the fact has not.
+    that the fact has not. bar: both of them for a sample, where they differ.
     """
     for sample in samples:
         fact = sample.context or ""
         detail = wrong_kind(sample.question, sample.answer, fact)
+        enough, new_words = bar(sample) if bar is not None else (least, most_new)
         if not detail:
             share, new = ground(sample.question, sample.answer, fact, topic)
-            detail = f"takes up {share:.2f} of the fact" if share < least else ""
-            detail = detail or (f"adds {new} words" if new > most_new else "")
+            detail = f"takes up {share:.2f} of the fact" if share < enough else ""
+            detail = detail or (f"adds {new} words" if new > new_words else "")
         yield Reject(sample=sample, stage="suits", reason="not-grounded", detail=detail) if detail else sample
 
 
@@ -68,6 +73,8 @@ def wrong_kind(question: str, answer: str, fact: str) -> str:
     kind = answer_kind(answer, last)
     if (kind == "reason") != bool(ASKS_REASON.search(question)) and (kind == "reason" or first == "why"):
         return "asks for a reason" if first == "why" else "the answer is a reason"
+    if kind == "case":
+        return "" if first == "when" or re.search(r"\bin (?:what|which) case\b", lower) else "the answer is a case"
     if first == "when" and kind not in ("date", "number", "frequency"):
         content = {word.casefold() for word, _, _ in tokens(answer)}
         return "" if last in TIMES and content & SEASONS else "asks for a time"
@@ -85,15 +92,28 @@ def wrong_kind(question: str, answer: str, fact: str) -> str:
         return "asks for a number"
     if re.search(r"\bwhat (?:do|does|did|can|must|should|may|will)\b.*\bdo\b", lower) and kind != "clause":
         return "asks for an action"
-    return ""
+    if re.search(r"\b(?:what|which) colou?r\b", lower) and answer.split()[-1].casefold() not in COLOURS:
+        return "asks for a colour"
+    if re.search(r"\bhow long\b", lower) and last in ("within", "in", "after") and not re.search(r"\btakes?\b", lower):
+        return "asks how long something lasts"
+    return "counts something else" if _counts_other(question, answer, fact) else ""
+
+
+def _counts_other(question: str, answer: str, fact: str) -> bool:
+    """Whether "how many" stands before another noun of the fact: pupils, where teachers are the answer."""
+    counted = re.search(r"\bhow many (\w+)", question, re.IGNORECASE)
+    stem = _stem(counted[1].casefold()) if counted else ""
+    return bool(stem) and len(stems(answer)) > 1 and stem not in stems(answer) and stem in stems(fact)
 
 
 def answer_kind(answer: str, last: str) -> str:
-    """reason, date, frequency, number, name, clause or phrase. last: the word of the fact before the answer."""
+    """reason, case, date, frequency, number, name, clause or phrase. last: the word of the fact before the answer."""
     words = [word for word, _, _ in tokens(answer)]
     lower = [word.casefold() for word in words]
     if lower[0] in ("because", "so", "since") or (lower[0] == "to" and len(lower) > 2) or answer.startswith("in order"):
         return "reason"
+    if lower[0] in ("if", "when", "whenever"):
+        return "case"
     if re.fullmatch(r"1\d{3}|20\d{2}", answer) or (set(words) & (MONTHS | DAYS) and lower[0] not in ("every", "each")):
         return "date"
     if lower[0] in ("every", "each", "once", "twice") or re.search(r"\btimes\b", answer):
@@ -112,8 +132,8 @@ def ground(question: str, answer: str, fact: str, topic: str) -> tuple[float, in
     own, said = stems(question) - stems(topic), stems(fact)
     clause = stems(_clause(fact, answer)) - stems(answer) - stems(topic)
     common = len(own & clause)
-    enough = min(len(clause), 3)  # one word can be said otherwise: "weighs" as "how heavy"
-    return (min(1.0, common / enough) if enough > 1 else 1.0), len(own - said - {_stem(word) for word in GENERIC})
+    share = common / len(clause) if len(clause) > 1 else 1.0  # one word can be said otherwise: "weighs" as "how heavy"
+    return share, len(own - said - {_stem(word) for word in GENERIC})
 
 
 def stems(text: str) -> set[str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from labci.sample import Sample
 
-ASKS_PLACE = re.compile(r"^where\b", re.IGNORECASE)
+ASKS_PLACE = re.compile(r"(?:^|: )where\b", re.IGNORECASE)
 BEFORE_PLACE = re.compile(r"\b(in|at|on|near|under|beside|behind|above|below) (?:the |a |an )?$", re.IGNORECASE)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from labci.cli import check, ci, manage, stages, start, talk
+from labci.cli import check, ci, doctor, flows, manage, reporting, stages, start, talk, teaching
 from labci.cli.failure import guarded
 from labci.cli.options import root_callback
 
@@ -20,10 +20,12 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.callback()(root_callback)
-for family in (start, check, stages, talk):
+for family in (start, check, stages, reporting, talk, doctor):
     family.register(app)
 app.add_typer(manage.models_app, name="models", help="The models labci knows.")
+app.add_typer(teaching.teachers_app, name="teachers", help="The specialist teacher: its rows, builds and scores.")
 app.add_typer(manage.releases_app, name="releases", help="The history of releases.")
+app.add_typer(flows.app, name="flows", help="The ways to generate.")
 app.add_typer(ci.app, name="ci", help="Entry points that workflows call, one per step.")
 
 

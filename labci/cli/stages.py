@@ -119,27 +119,35 @@ def plan(
     setting: options.Setting = None,
 ) -> None:
     """Estimate what generation and training would cost."""
-    from labci.cli import uncommitted
-    from labci.report.plan import over_limits, to_text
+    from labci.report.plan import over_limits
 
     request = _request(range, _flags(setting, teacher=teacher, model=model), worktree=worktree, leaf=leaf, limit=limit)
+    value = _estimate(request, format)
+    if value is not None and (problems := over_limits(value, max_calls, max_minutes)):
+        raise LabciError("; ".join(problems), hint="lower generate.samples_per_span, or raise the limit")
+
+
+def _estimate(request: session.Request, format: Format = Format.text) -> Any:
+    """changes.json and plan.json, shown; nobody is asked. None where nothing is new."""
+    from labci.cli import uncommitted
+    from labci.report.plan import to_text
+
     with options.progress() as progress:
         job = _open(request, progress)
-        walked = _through(job, last="diff", force=True)
+        walked = pipeline.Walk() if request.run else _through(job, last="diff", force=True)
         if not walked.note:
             _through(job, first="plan", last="plan", force=True)  # always anew: it tells what the store holds now
     if walked.note:
         typer.echo(walked.note, err=True)
         uncommitted.tell(job)
-        return
+        return None
     value = read_json(job.run / "plan.json")
     if format is Format.json:
         _echo_json(value)
     else:
         typer.echo(to_text(value, read_json(job.run / "changes.json")))
     uncommitted.tell(job)
-    if problems := over_limits(value, max_calls, max_minutes):
-        raise LabciError("; ".join(problems), hint="lower generate.samples_per_span, or raise the limit")
+    return value
 
 
 def _stage_command(name: str) -> Any:
@@ -169,6 +177,9 @@ def _one_stage(name: str, request: session.Request, dry_run: bool) -> None:
     from labci.cli import uncommitted
     from labci.report.run import stage_to_text
 
+    if dry_run and name == "generate":
+        _estimate(request)
+        return
     if dry_run:
         _dry_run(request, name, name)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from labci.change import Change, Delta, Status
 from labci.errors import UsageError
@@ -10,7 +11,22 @@ from labci.git import FileChange
 from labci.leaf import BRANCHES, LEAF_FILE, DocumentRef, Leaf, LeafError
 from labci.taxonomy import Taxonomy
 
-Leaves = Mapping[str, Leaf]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What of a leaf a change is told by: a hundredth of the leaf, as all changed leaves are held at once."""
+
+    path: str
+    seeds: tuple[str, ...]
+    documents: tuple[str, ...]
+
+    @classmethod
+    def of(cls, leaf: Leaf) -> Keys:
+        """Each seed's digest and each reference, in the order of the file."""
+        return cls(path=leaf.path, seeds=tuple(seed.digest for seed in leaf.seeds), documents=references(leaf.document))
+
+
+Leaves = Mapping[str, Keys]
 
 
 def compare(base: Taxonomy, head: Taxonomy, files: Iterable[FileChange]) -> tuple[Change, ...]:
@@ -53,30 +69,30 @@ def _folder(root: str, path: str) -> str:
 
 
 def _there(taxonomy: Taxonomy, path: str) -> bool:
-    return taxonomy.source.read(f"{taxonomy.root}/{path}/{LEAF_FILE}") is not None
+    return taxonomy.source.blob(f"{taxonomy.root}/{path}/{LEAF_FILE}") is not None
 
 
-def _read_old(base: Taxonomy, paths: Iterable[str]) -> dict[str, Leaf]:
+def _read_old(base: Taxonomy, paths: Iterable[str]) -> dict[str, Keys]:
     leaves = {}
     for path in sorted(paths):
         try:
-            leaves[path] = base.leaf(path)
+            leaves[path] = Keys.of(base.leaf(path))
         except (UsageError, LeafError):
             continue  # not there, or never could be taught: all seeds are new
     return leaves
 
 
-def _read_new(head: Taxonomy, paths: Iterable[str]) -> dict[str, Leaf]:
-    return {path: head.leaf(path) for path in sorted(paths) if _there(head, path)}
+def _read_new(head: Taxonomy, paths: Iterable[str]) -> dict[str, Keys]:
+    return {path: Keys.of(head.leaf(path)) for path in sorted(paths) if _there(head, path)}
 
 
 def _origins(came: Leaves, gone: Leaves, moved: Mapping[str, str]) -> dict[str, str]:
     """Old folder of every leaf that moved; each old one is used once, the closest pair first."""
     by_seed: dict[str, list[str]] = {}
     for path, leaf in gone.items():
-        for key in _seeds(leaf):
+        for key in leaf.seeds:
             by_seed.setdefault(key, []).append(path)
-    seeds = ((path, key) for path, leaf in came.items() for key in _seeds(leaf))
+    seeds = ((path, key) for path, leaf in came.items() for key in leaf.seeds)
     pairs = {(path, before) for path, key in seeds for before in by_seed.get(key, ())}
     pairs |= {(path, moved[path]) for path in came if moved.get(path) in gone}
     origin: dict[str, str] = {}
@@ -88,28 +104,24 @@ def _origins(came: Leaves, gone: Leaves, moved: Mapping[str, str]) -> dict[str, 
     return origin
 
 
-def _likeness(new: Leaf, old: Leaf) -> float:
+def _likeness(new: Keys, old: Keys) -> float:
     """Shared seeds over all seeds (Jaccard)."""
-    left, right = set(_seeds(new)), set(_seeds(old))
+    left, right = set(new.seeds), set(old.seeds)
     return len(left & right) / len(left | right) if left | right else 0.0
 
 
-def _change(leaf: Leaf, old: Leaf | None, origin: str | None) -> Change | None:
-    seeds = _delta(_seeds(old), _seeds(leaf))
-    documents = _delta(references(old.document if old else None), references(leaf.document))
+def _change(leaf: Keys, old: Keys | None, origin: str | None) -> Change | None:
+    seeds = _delta(old.seeds if old else (), leaf.seeds)
+    documents = _delta(old.documents if old else (), leaf.documents)
     if old is not None and not origin and not any((*_moves(seeds), *_moves(documents))):
         return None
     status: Status = "renamed" if origin else "modified" if old else "added"
     return Change(path=leaf.path, status=status, old=origin, seeds=seeds, documents=documents)
 
 
-def _removed(leaf: Leaf) -> Change:
-    seeds, documents = _delta(_seeds(leaf), ()), _delta(references(leaf.document), ())
+def _removed(leaf: Keys) -> Change:
+    seeds, documents = _delta(leaf.seeds, ()), _delta(leaf.documents, ())
     return Change(path=leaf.path, status="removed", old=None, seeds=seeds, documents=documents)
-
-
-def _seeds(leaf: Leaf | None) -> tuple[str, ...]:
-    return tuple(seed.digest for seed in leaf.seeds) if leaf else ()
 
 
 def _moves(delta: Delta) -> tuple[bool, bool]:

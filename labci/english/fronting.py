@@ -2,72 +2,138 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from labci.english.inflection import SINGULAR, past, third
 from labci.english.reading import SUBJECTS
 
-Asked = tuple[list[str], list[Any]]  # question words, and the tokens whose place they take
 Tokens = list[Any]
-CORE = frozenset({"dobj", "attr", "oprd", "acomp", "dative", "npadvmod", "xcomp", "ccomp", "prt", "agent", "advmod"})
-OWN = SUBJECTS | {"aux", "auxpass", "neg", "punct", "cc", "mark"}  # children of a verb with a place of their own
-PREPOSITIONAL = ("prep", "agent")
+Rest = Literal["core", "most", "all"]  # what belongs to the verb; all but reasons; all
+CORE = frozenset({"dobj", "attr", "oprd", "acomp", "dative", "xcomp", "ccomp", "prt", "agent", "advmod", "pobj"})
+OWN = SUBJECTS | {"aux", "auxpass", "neg", "punct", "cc", "mark", "conj", "preconj"}  # have a place of their own
+REASONS = frozenset({"because", "since", "as", "so"})  # a clause that begins so is not needed to understand a question
+STATIVE = frozenset({"be", "have", "need", "contain", "include"})  # a phrase behind their object is the object's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A clause read around its answer. constituent: what hangs on the verb and holds the answer."""
+    """A clause read around its answer. constituent: what hangs on the verb and holds the answer.
+
+    moved: the tokens that the question words take the place of. top: the answer's noun.
+    """
 
     verb: Any
-    subject: list[Any]  # tokens; empty for an imperative
+    subject: Tokens  # empty for an imperative
     constituent: Any
-    answer: list[Any]
+    top: Any
+    moved: Tokens
+
+    @property
+    def asks_subject(self) -> bool:
+        """Whether the answer is what the clause says something of."""
+        return self.constituent.dep_ in SUBJECTS
+
+    @property
+    def auxiliaries(self) -> Tokens:
+        """Auxiliaries of the verb, in order."""
+        return [child for child in self.verb.children if child.dep_ in ("aux", "auxpass")]
+
+    @property
+    def negation(self) -> Tokens:
+        """ "not", or the like."""
+        return [child for child in self.verb.children if child.dep_ == "neg"]
 
 
-def fronted(reading: Reading, asked: Asked, *, short: bool) -> Tokens:
-    """Words and tokens of the question.
+def fronted(reading: Reading, words: str, last: str, *, rest: Rest = "most") -> Tokens:
+    """Words and tokens of the question. words: in front. last: a preposition at the end, or "".
 
-    short: without what could be left out, and with the preposition at the end.
+    rest: what of the clause is repeated. Empty where the verb's form can't be told.
     """
-    words, moved = asked
-    before, tail = _left(reading, moved, short=short)
-    if short and reading.constituent.dep_ in PREPOSITIONAL and words[0] == reading.constituent.lower_:
-        tail = [*tail, words[0]]
-        words = ["who" if word == "whom" else word for word in words[1:]]
-    verb = reading.verb
-    auxiliaries = [child for child in verb.children if child.dep_ in ("aux", "auxpass")]
-    negation = [child for child in verb.children if child.dep_ == "neg"]
-    if reading.constituent.dep_ in SUBJECTS:
-        return [*words, *auxiliaries, *negation, *before, verb, *tail]
+    before, core, behind = _left(reading, rest)
+    if last and core and core[-1].lower_ == last:
+        return []  # "keep the lights on on"
+    if rest == "core" and reading.asks_subject and not core:
+        return []  # "how many people lived?"
+    tail = [*core, *([last] if last else []), *behind]
+    verb, auxiliaries = reading.verb, reading.auxiliaries
+    if reading.asks_subject:
+        many = words.startswith("how many") or (reading.top.tag_ in ("NNS", "NNPS") and " kind of " in words)
+        return [words, *_agreeing([*auxiliaries, *reading.negation, *before, verb], singular=not many), *tail]
+    negation = ["not"] if reading.negation else []
     if not reading.subject:
-        return [*words, "should you", *(["not"] if negation else []), *before, verb.lemma_.lower(), *tail]
+        return [words, "should you", *negation, *before, verb.lemma_.lower(), *tail]
     if verb.pos_ == "AUX" and not auxiliaries:
-        return [*words, verb, *reading.subject, *negation, *before, *tail]
+        return [words, verb, *reading.subject, *negation, *before, *tail]
     if auxiliaries:
-        return [*words, auxiliaries[0], *reading.subject, *negation, *auxiliaries[1:], *before, verb, *tail]
-    helper = {"VBD": "did", "VBZ": "does"}.get(verb.tag_, "do")
-    return [*words, helper, *reading.subject, *negation, *before, verb.lemma_, *tail]
+        return [words, auxiliaries[0], *reading.subject, *negation, *auxiliaries[1:], *before, verb, *tail]
+    helper = {"VBD": "did", "VBZ": "does", "VBP": "do"}.get(verb.tag_)
+    return [words, helper, *reading.subject, *negation, *before, verb.lemma_, *tail] if helper else []
 
 
-def _left(reading: Reading, moved: Tokens, *, short: bool) -> tuple[Tokens, Tokens]:
-    """What stays of the clause: adverbs before the verb, and what follows it; what opened the clause comes last."""
+def active(reading: Reading, words: str) -> Tokens:
+    """Who did it, of a clause in the passive: "Who designed the press in 1998?"; empty where that can't be said."""
+    verb, auxiliaries = reading.verb, reading.auxiliaries
+    plain = len(auxiliaries) == 1 and auxiliaries[0].lower_ in ("is", "are", "was", "were") and not reading.negation
+    if reading.constituent.dep_ != "agent" or not plain or verb.tag_ != "VBN":
+        return []
+    base = verb.lemma_.lower()
+    form = third(base) if auxiliaries[0].lower_ in ("is", "are") else past(base, verb.lower_)
+    before, core, behind = _left(reading, "most")
+    return [words, *before, form, *reading.subject, *core, *behind] if form else []
+
+
+def _agreeing(verbs: Sequence[Any], *, singular: bool) -> Tokens:
+    """Auxiliaries and verb behind "what" or "who", which are singular whatever the answer is."""
+    found: Tokens = list(verbs)
+    if not singular or not found:
+        return found
+    finite = 0 if found[0].dep_ in ("aux", "auxpass") else len(found) - 1
+    token = found[finite]
+    if token.lower_ in SINGULAR:
+        found[finite] = SINGULAR[token.lower_]
+    elif token.tag_ == "VBP":
+        found[finite] = third(token.lemma_.lower())
+    return found
+
+
+def _left(reading: Reading, rest: Rest) -> tuple[Tokens, Tokens, Tokens]:
+    """What stays of the clause: adverbs before the verb, what belongs to the verb, and the rest.
+
+    What opened the clause comes last.
+    """
     before: Tokens = []
-    after: list[Tokens] = []
+    groups: list[tuple[bool, Tokens]] = []
     for child in reading.verb.children:
-        own = [token for token in child.subtree if token not in moved]
-        if not own or not _stays(reading, child, short=short):
+        own = [token for token in child.subtree if token not in reading.moved]
+        if not own or not _stays(reading, child, rest):
             continue
         if child.i < reading.verb.i and child.dep_ == "advmod":
             before += own
         else:
-            after.append(own)
-    after.sort(key=lambda group: (group[0].i < reading.verb.i, group[0].i))
-    return before, [token for group in after for token in group if token.text not in ",;"]
+            groups.append((child.dep_ in CORE or child == reading.constituent, own))
+    groups.sort(key=lambda group: (group[1][0].i < reading.verb.i, group[1][0].i))
+    split = next((n for n, (core, _) in enumerate(groups) if not core), len(groups))
+    inner, outer = groups[:split], groups[split:]
+    return before, _flat(inner), _flat(outer)
 
 
-def _stays(reading: Reading, child: Any, *, short: bool) -> bool:
+def _flat(groups: list[tuple[bool, Tokens]]) -> Tokens:
+    """The tokens, without commas that set off what is gone."""
+    found: Tokens = []
+    for _, group in groups:
+        kept = {token.i for token in group}
+        found += [t for t in group if t.text not in ",;" or (t.i - 1 in kept and t.i + 1 in kept)]
+    return found
+
+
+def _stays(reading: Reading, child: Any, rest: Rest) -> bool:
     if child.dep_ in OWN or child.lower_ == "there":
         return False
-    if child == reading.constituent:
-        return child.dep_ not in PREPOSITIONAL
-    return child.dep_ in CORE or not short
+    if child.dep_ == "advcl" and next(iter(child.subtree)).lower_ in REASONS:
+        return rest == "all"
+    behind = child.dep_ == "prep" and child.i > reading.verb.i
+    if behind and reading.verb.lemma_ in STATIVE and reading.constituent.dep_ in ("dobj", "attr"):
+        return False
+    return child == reading.constituent or child.dep_ in CORE or rest != "core"

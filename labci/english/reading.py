@@ -6,6 +6,9 @@ their digest is checked: no code of that package runs.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,7 +41,8 @@ def _pipeline() -> Any:
     if not can_read():
         message = "reading documents needs the packages spacy and its English pipeline"
         raise OutsideError(message, hint=install("teacher"))
-    import spacy
+    with _without_torch():
+        import spacy
 
     found = find_spec(PACKAGE)
     places = list(found.submodule_search_locations or ()) if found else []
@@ -49,6 +53,19 @@ def _pipeline() -> Any:
             hint=f"install it anew, from a trusted index: {PACKAGE.replace('_', '-')}",
         )
     return spacy.load(folder)
+
+
+@contextmanager
+def _without_torch() -> Iterator[None]:
+    """Keeps thinc, which spaCy computes with, from loading torch: 200 MB and seconds, for nothing."""
+    if "torch" in sys.modules or "thinc" in sys.modules:
+        yield
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]  # makes `import torch` an ImportError, which thinc expects
+    try:
+        yield
+    finally:
+        del sys.modules["torch"]
 
 
 def folder_digest(folder: Path) -> str:

@@ -1,142 +1,191 @@
-"""Flows: which teacher is asked what, how often, and what is kept.
+"""Flows: the ways to generate. This file is the contract of their programs and the table of what ships.
 
-They are YAML files; the digest of their prompts is part of every request.
-
-A flow's text belongs to the project: contributors' words are put into its prompts as data, never read as
-a template (a brace in a document stays a brace).
+A flow is a YAML file (`labci.flow.Flow`): prompts and thresholds. The program that it names runs its steps as a pure
+function around the teacher: a generator that yields what it wants to ask, is sent the answers, and returns
+samples and rejects. Who drives it (the local executor, the store alone, a plan that asks nobody) is not its business.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any
+from importlib import import_module, resources
+from pathlib import Path
+from typing import Protocol, cast, get_args
 
-import yaml
-
-from labci import digest, schema
+from labci.ask import Answers, Ask
 from labci.errors import ConfigError
-from labci.leaf import Kind
-from labci.request import Message, Request, Sampling
+from labci.flow import Flow, read
+from labci.git import Repository
+from labci.leaf import Kind, Leaf
+from labci.models import beside_settings
+from labci.request import Request, Sampling
+from labci.sample import Reject, Sample
+from labci.teachers import Ability
+from labci.units import Unit
 
-BLOCKS = (
-    2  # raised when a block would read the same responses another way; part of every flow's digest, never of a request
-)
-SLOT = re.compile(r"\{(\w+)\}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draw:
-    """So many answers with one way of drawing tokens; `share` of the wanted candidates, at least one."""
-
-    share: float
-    sampling: Sampling
+SUFFIX = ".yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prompt:
-    """Messages of a step with {slots}, and how its answers are drawn."""
+class Made:
+    """What the answers to a unit's requests became, each candidate as a sample or as a reject."""
 
-    messages: tuple[Message, ...]
-    draws: tuple[Draw, ...]
-    candidates: float  # asked for, for each sample that is wanted
+    samples: tuple[Sample, ...]
+    rejects: tuple[Reject, ...] = ()
 
-    def fill(self, values: Mapping[str, str]) -> tuple[Message, ...]:
-        """Messages with every slot replaced once; values are never read for slots themselves."""
-        return tuple(
-            {"role": item["role"], "content": SLOT.sub(lambda slot: values.get(slot[1], slot[0]), item["content"])}
-            for item in self.messages
-        )
 
-    def samplings(self, wanted: int) -> list[Sampling]:
-        """One entry per candidate, for a number of samples that are wanted."""
-        total = max(1, round(self.candidates * wanted))
-        found: list[Sampling] = []
-        for i, draw in enumerate(self.draws):
-            last = i == len(self.draws) - 1
-            found += [draw.sampling] * (total - len(found) if last else min(total, max(1, round(draw.share * total))))
-        return found[:total]
+Asking = Generator[list[Ask], Answers, Made]
+Judging = Generator[list[Ask], Answers, list[float | None]]
+Row = tuple[str, str, str]  # source text, question, answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
-    """One way to generate. role: which of the teacher's models it is for. settings: thresholds of its steps.
+class Task:
+    """One unit of a leaf for a flow. model: digest of the teacher, teacher: its NAME@DIGEST.
 
-    prompts: digest of what is asked, which is part of every request; digest: of the whole, with how answers are
-    read and sifted. A changed threshold makes new samples of the same responses.
+    wanted: samples to keep, of each span of a document or of each seed of a skill.
     """
 
-    name: str
-    kind: Kind
-    role: str
-    steps: Mapping[str, Prompt]
-    settings: Mapping[str, float]
-    prompts: str
-    digest: str
+    leaf: Leaf
+    unit: Unit
+    flow: Flow
+    model: str
+    teacher: str
+    wanted: int
 
-    def request(
-        self, step: str, sampling: Sampling, *, model: str, unit: str, n: int, values: Mapping[str, str]
-    ) -> Request:
-        """The n-th request of a unit; its sampling seed is a hash of unit, flow and n."""
-        messages = self.steps[step].fill(values)
-        seed = int(digest.of_json([unit, self.prompts, step, n])[:8], 16) & 0x7FFFFFFF
-        if sampling.temperature == 0:
-            seed = 0  # greedy: the same request from two units is asked once
-        return Request(model=model, messages=messages, sampling=sampling, seed=seed, flow=self.prompts)
+    def asks(
+        self, step: str, values: Mapping[str, str], *, like: str = "", wanted: int = 1, n: int = 0, of: str = ""
+    ) -> list[Ask]:
+        """The requests of a step, one per draw; `n` numbers the first. of: what they are made from, else the unit."""
+        drawn = self.flow.steps[step].samplings(wanted)
+        return [
+            Ask(request=self.request(step, sampling, n + i, values, of), like=like) for i, sampling in enumerate(drawn)
+        ]
+
+    def request(self, step: str, sampling: Sampling, n: int, values: Mapping[str, str], of: str = "") -> Request:
+        """The n-th request of a step."""
+        return self.flow.request(step, sampling, model=self.model, unit=of or self.unit.digest, n=n, values=values)
 
 
-def choose(kind: Kind, roles: Collection[str]) -> Flow:
-    """The flow for a kind of leaf and what a teacher can do."""
-    if kind != "knowledge":
-        return load(f"{kind}-small")
-    return load("knowledge-small" if "specialist" in roles else "knowledge")
+class Program(Protocol):
+    """A module of this folder."""
+
+    @property
+    def STEPS(self) -> tuple[str, ...]:
+        """The steps that a flow must have; others may be left out."""
+        ...
+
+    @property
+    def SETTINGS(self) -> tuple[str, ...]:
+        """The thresholds that a flow must have."""
+        ...
+
+    @property
+    def SLOTS(self) -> tuple[str, ...]:
+        """What its prompts may show, as {name}."""
+        ...
+
+    def make(self, task: Task) -> Asking:
+        """Everything that is asked of one unit, and the samples of it."""
+        ...
+
+
+class Judge(Protocol):
+    """What a program has, too, whose teacher judges."""
+
+    def judge(self, task: Task, rows: Sequence[Row]) -> Judging:
+        """The teacher's marks of (source text, question, answer), as `make` asks for them; None: no mark."""
+        ...
+
+
+PROGRAMS = {
+    "answer-first": "answer_first",
+    "question-answer": "question_answer",
+    "variation": "variation",
+    "instruction": "instruction",
+}
+
+
+def program(flow: Flow) -> Program:
+    """What runs a flow's steps."""
+    return cast(Program, import_module(f"labci.flows.{PROGRAMS[flow.program]}"))
+
+
+def judge_of(flow: Flow) -> Judge | None:
+    """The program as the judge of its own samples; None where its teacher does not judge."""
+    found = program(flow)
+    return cast(Judge, found) if hasattr(found, "judge") else None
+
+
+def choose(kind: Kind, ability: Ability) -> Flow:
+    """The shipped flow for a kind of leaf and what a teacher can do."""
+    if ability == "specialist" and kind == "knowledge":
+        return load("knowledge-specialist")
+    return load(f"{kind}-{'large' if ability == 'large' else 'small'}")
 
 
 @cache
 def load(name: str) -> Flow:
-    """A flow by its name; ConfigError for one that is unknown or not valid."""
-    file = resources.files("labci.flows").joinpath(f"{name}.yaml")
-    if not file.is_file():
+    """A shipped flow by its name; ConfigError for one that is unknown or not valid."""
+    file = resources.files("labci.flows").joinpath(f"{name}{SUFFIX}")
+    if name not in names():
         raise ConfigError(f"no flow {name!r}", hint=f"known flows: {', '.join(names())}")
-    return read(name, file.read_bytes())
+    return checked(read(name, file.read_bytes()))
+
+
+def own(repository: Repository, name: str, kind: Kind) -> Flow | None:
+    """The flow that a setting names: a file of the repository, or a shipped one; None for "auto", "small" and "large".
+
+    A file is read from where labci.yaml is, never from the commit that is being generated from: whoever opens a pull
+    request writes no prompts.
+    """
+    if name in ("auto", *get_args(Ability)):
+        return None
+    found = checked(read(Path(name).stem, own_file(repository, name), file=name)) if is_file(name) else load(name)
+    if found.kind != kind:
+        raise ConfigError(f"flows.{kind}: {name} is a flow for {found.kind}", hint=f"known: {', '.join(names())}")
+    return found
+
+
+def is_file(name: str) -> bool:
+    """Whether a setting names a file."""
+    return name.endswith((SUFFIX, ".yml"))
+
+
+def own_file(repository: Repository, name: str) -> bytes:
+    """The bytes of a flow file of the repository: of the work tree, or of HEAD in a bare one."""
+    inside = not name.startswith(("/", "..")) and "/../" not in name
+    data = beside_settings(repository).read(name) if inside else None
+    if data is None:
+        raise ConfigError(f"no flow file {name} in this repository", hint="check `flows:` in labci.yaml")
+    return data
 
 
 def names() -> list[str]:
     """The flows that labci ships."""
     files = resources.files("labci.flows").iterdir()
-    return sorted(file.name.removesuffix(".yaml") for file in files if file.name.endswith(".yaml"))
+    return sorted(file.name.removesuffix(SUFFIX) for file in files if file.name.endswith(SUFFIX))
 
 
-def read(name: str, data: bytes) -> Flow:
-    """A flow from the bytes of its YAML file, checked against schemas/flow.json."""
-    value = yaml.load(data, Loader=yaml.CSafeLoader)
-    for error in schema.validator("flow").iter_errors(value):
-        where = ".".join(map(str, error.absolute_path)) or "the file"
-        raise ConfigError(f"flow {name}: {where}: {error.message}", hint="see schemas/flow.json")
-    return Flow(
-        name=name,
-        kind=value["kind"],
-        role=value["teacher"],
-        steps={key: _prompt(item) for key, item in value["steps"].items()},
-        settings=value["settings"],
-        prompts=digest.of_json(value["steps"]),
-        digest=digest.of_json([BLOCKS, {key: value[key] for key in value if key != "about"}]),
-    )
+def source(name: str) -> str:
+    """The YAML text of a shipped flow."""
+    return resources.files("labci.flows").joinpath(f"{name}{SUFFIX}").read_text("utf-8")
 
 
-def _prompt(value: Mapping[str, Any]) -> Prompt:
-    turns = [{"role": role, "content": text} for turn in value["messages"] for role, text in turn.items()]
-    draws = tuple(
-        Draw(
-            share=draw.get("share", 1.0),
-            sampling=Sampling(
-                temperature=draw["temperature"], top_p=draw.get("top_p", 1.0), max_tokens=value["max_tokens"],
-                stop=tuple(value.get("stop", ())),
-            ),
-        )
-        for draw in value["draws"]
-    )  # fmt: skip
-    return Prompt(messages=tuple(turns), draws=draws, candidates=value["candidates"])
+def checked(flow: Flow, file: str = "") -> Flow:
+    """The flow, if it has what its program needs, and nothing that its program never fills."""
+    runs, where = program(flow), file or f"flow {flow.name}"
+    for what, needed, there in (("step", runs.STEPS, flow.steps), ("setting", runs.SETTINGS, flow.settings)):
+        if missing := [name for name in needed if name not in there]:
+            raise ConfigError(
+                f"{where}: the program {flow.program} needs the {what} {missing[0]!r}",
+                hint=f"it needs {', '.join(needed)}: compare with a shipped flow, `labci flows show`",
+            )
+    for name, step in flow.steps.items():
+        if unknown := [slot for slot in step.slots if slot not in runs.SLOTS]:
+            raise ConfigError(
+                f"{where}: steps.{name}: nothing fills {{{unknown[0]}}}", hint=f"known: {', '.join(runs.SLOTS)}"
+            )
+    return flow

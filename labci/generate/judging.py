@@ -1,21 +1,31 @@
-"""The judge of a run: which likelihoods it asks for, and whether it may be trusted on a leaf."""
+"""The judges of a run: the student's likelihoods or the teacher's own marks, and whether a leaf may trust them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
-from labci import digest, models
+from labci import digest, models, teachers
+from labci.blocks import Sift
 from labci.blocks.calibration import Calibration, calibrate
 from labci.blocks.corrupt import Row, closest, corrupted
-from labci.blocks.likelihood import VERSION, contrasts
+from labci.blocks.likelihood import VERSION, contrasts, judge
+from labci.blocks.marks import keep_marked
 from labci.blocks.spans import spans
 from labci.english.sentences import sentences
+from labci.errors import OutsideError
+from labci.generate.executor import replay
 from labci.heldout import training_pairs
 from labci.job import Job
+from labci.marking import asked_rows, asks_teacher, calibration_of
 from labci.request import Continuation
+from labci.sample import Reject, Sample
+from labci.teachers import Teacher
 from labci.work import Work
 
 MAX_CORRUPTED = 90  # pairs of one leaf: more tell no more, and cost seconds
@@ -23,28 +33,57 @@ MAX_CORRUPTED = 90  # pairs of one leaf: more tell no more, and cost seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeafJudge:
-    """The judge as one leaf sees it. calibration: None where the leaf has nothing to calibrate on."""
+    """The judge as one leaf sees it. calibration: None where the leaf has nothing to calibrate on.
+
+    mark: least mark of the teacher that is kept; None where the student's likelihoods judge. good, bad: its values
+    of true and of corrupted seeds.
+    """
 
     scorer: Scorer
     calibration: Calibration | None
+    good: Sequence[float] = ()
+    bad: Sequence[float] = ()
     pooled: bool = False
+    mark: float | None = None
+
+    def to_json(self) -> dict[str, Any] | None:
+        """For `generation.json`."""
+        if self.calibration is None:
+            return None
+        values = {"good": [round(v, 3) for v in self.good], "bad": [round(v, 3) for v in self.bad]}
+        return self.calibration.to_json() | {"pooled": self.pooled} | values
 
     @property
     def threshold(self) -> float | None:
         """What a sample must reach; None where the judge is not trusted."""
-        return self.calibration.threshold if self.calibration and self.calibration.used else None
+        if self.calibration is None or not self.calibration.used:
+            return None
+        return self.calibration.threshold if self.mark is None else self.mark
 
-    def values(self, rows: Sequence[Row]) -> list[float]:
-        """Contrast of each (fact, question, answer); nothing is computed where nobody would use it."""
-        return contrasts(self.scorer, rows) if self.threshold is not None and rows else [0.0] * len(rows)
+    def sifting(self, samples: Sequence[Sample], about: str) -> Sift:
+        """The block that judges these samples; nothing is computed where nobody would use it.
+
+        about: what stands in for the context of samples that have none.
+        """
+        if self.mark is not None:
+            return partial(keep_marked, threshold=self.threshold)
+        if self.threshold is None:
+            return _unjudged
+        rows = [(s.context or about, s.question, s.answer) for s in samples]
+        values = contrasts(self.scorer, rows) if rows else []
+        return partial(_judged, values=values, threshold=self.threshold)
 
 
 class Scorer:
-    """Log-likelihoods by one model, each kept in the store (area "scores"). name: what tells its weights apart."""
+    """Log-likelihoods by one model, each kept in the store (area "scores"). name: what tells its weights apart.
 
-    def __init__(self, job: Job, name: str, folder: Path) -> None:
-        self.job, self.name, self.folder = job, name, folder
+    The model is a teacher that scores, else the one in `folder`.
+    """
+
+    def __init__(self, job: Job, name: str, folder: Path, teacher: Teacher | None = None) -> None:
+        self.job, self.name, self.folder, self.teacher = job, name, folder, teacher
         self.model: object | None = None
+        self.seconds = 0.0
 
     def close(self) -> None:
         """Let go of the weights."""
@@ -70,41 +109,66 @@ class Scorer:
         return digest.of_json([VERSION, self.name, messages, item.text])
 
     def _compute(self, items: list[Continuation]) -> list[tuple[float, int]]:
-        if not items:
-            return []
+        if items and not self.seconds:
+            self.job.progress.say(f"generate: judging with {self.name}")
+        began, values = monotonic(), list[tuple[float, int]]()
+        for start in range(0, len(items), 256):
+            values += self._some(items[start : start + 256])
+            self.job.progress.step("likelihoods", len(values), len(items))
+        self.seconds += monotonic() - began
+        return values
+
+    def _some(self, items: list[Continuation]) -> list[tuple[float, int]]:
         from labci.lm.likelihood import log_likelihood
         from labci.lm.load import LanguageModel, open_model
 
+        if self.teacher is not None:
+            found = teachers.score(self.teacher, items)
+            if found is None:
+                raise OutsideError(f"teacher {self.teacher.name} no longer scores", hint="run the same command again")
+            return found
         if not isinstance(self.model, LanguageModel):
-            self.job.progress.say(f"generate: judging with {self.name}")
             self.model = open_model(self.folder)
-        values: list[tuple[float, int]] = []
-        for start in range(0, len(items), 256):
-            values += log_likelihood(self.model, items[start : start + 256])
-            self.job.progress.step("likelihoods", len(values), len(items))
-        return values
+        return log_likelihood(self.model, items)
 
 
 class Judge:
     """Calibrated once for all leaves of a run: on the leaf's own seeds, else on its branch's pooled."""
 
-    def __init__(self, job: Job, works: Sequence[Work]) -> None:
-        self.scorer = Scorer(job, job.config.model, models.student_folder(job.config.model))
-        self.scores = {work.leaf.path: self._seed_scores(job, work) for work in works} if _can_score(job) else {}
+    def __init__(self, job: Job, works: Sequence[Work], teacher: Teacher) -> None:
+        self.scorer = _scorer(job, works, teacher)
+        self.explainer = _explainer(job)
+        likely = self.scorer.teacher is not None or _can_score(job)
+        self.scores = {
+            work.leaf.path: _marks(job, work) if asks_teacher(work) else self._likelihoods(job, work)
+            for work in works
+            if asks_teacher(work) or likely
+        }
+
+    @property
+    def seconds(self) -> float:
+        """How long models have computed likelihoods."""
+        return self.scorer.seconds + (self.explainer.seconds if self.explainer else 0.0)
 
     def of(self, work: Work) -> LeafJudge:
         """The judge for a leaf."""
-        own = self.scores.get(work.leaf.path)
-        if own is None:
-            return LeafJudge(scorer=self.scorer, calibration=None)
-        alone = calibrate(*own)
-        if alone.used:
-            return LeafJudge(scorer=self.scorer, calibration=alone)
-        branch = [scores for path, scores in self.scores.items() if path.split("/")[0] == work.leaf.branch]
-        pooled = calibrate([v for good, _ in branch for v in good], [v for _, bad in branch for v in bad])
-        return LeafJudge(scorer=self.scorer, calibration=pooled if pooled.used else alone, pooled=pooled.used)
+        mark = work.flow.settings["mark"] if asks_teacher(work) else None
+        good, bad = self.scores.get(work.leaf.path, ([], []))
+        if work.leaf.path not in self.scores:
+            return LeafJudge(scorer=self.scorer, calibration=None, mark=mark)
+        found, pooled = calibrate(good, bad), False
+        if not found.used:
+            good, bad = self._pooled(work)
+            of_branch = calibrate(good, bad)
+            found, pooled = (of_branch, True) if of_branch.used else (found, False)
+        own = (good, bad) if pooled else self.scores[work.leaf.path]
+        return LeafJudge(scorer=self.scorer, calibration=found, good=own[0], bad=own[1], pooled=pooled, mark=mark)
 
-    def _seed_scores(self, job: Job, work: Work) -> tuple[list[float], list[float]]:
+    def _pooled(self, work: Work) -> tuple[list[float], list[float]]:
+        branch = [scores for path, scores in self.scores.items() if path.split("/")[0] == work.leaf.branch]
+        return [v for good, _ in branch for v in good], [v for _, bad in branch for v in bad]
+
+    def _likelihoods(self, job: Job, work: Work) -> tuple[list[float], list[float]]:
         rows = seed_rows(job, work)
         wrong = list(corrupted(rows, [[span.text for span in spans(fact)] for fact, _, _ in rows]))
         wrong = sorted(wrong, key=digest.of_json)[:MAX_CORRUPTED]
@@ -114,14 +178,39 @@ class Judge:
         return values[: len(rows)], values[len(rows) :]
 
 
-def explainer(job: Job, work: Work) -> Scorer | None:
-    """The specialist teacher as a judge of its own questions; None where another teacher wrote them."""
-    name = job.config.model if job.config.model in models.KNOWN else models.DEFAULT
-    folder = models.specialist_folder(name)
-    ready = job.config.teacher == "embedded" and (folder / "config.json").is_file() and find_spec("torch") is not None
-    if not ready or work.flow.role != "specialist":
+def _marks(job: Job, work: Work) -> tuple[list[float], list[float]]:
+    """The teacher's marks of true and of corrupted seeds; one that it did not mark counts as the lowest."""
+    asking = calibration_of(job, work)
+    if asking is None:
+        return [], []
+    values = [0.0 if mark is None else mark for mark in replay(asking, job.store)]
+    count = len(asked_rows(job, work)[0])
+    return values[:count], values[count:]
+
+
+def _unjudged(samples: Iterable[Sample]) -> Iterator[Sample | Reject]:
+    yield from samples
+
+
+def _judged(samples: Iterable[Sample], *, values: list[float], threshold: float) -> Iterator[Sample | Reject]:
+    return judge(list(samples), values, threshold)
+
+
+def _scorer(job: Job, works: Sequence[Work], teacher: Teacher) -> Scorer:
+    """The teacher where it scores and no flow has it judge in words; else the base student."""
+    wanted = not job.config.teacher.startswith("embedded") and not all(map(asks_teacher, works))
+    if wanted and teachers.score(teacher, []) is not None:
+        return Scorer(job, f"{teacher.name}@{teacher.digest}", Path(), teacher)
+    return Scorer(job, job.config.model, models.student_folder(job.config.model))
+
+
+def _explainer(job: Job) -> Scorer | None:
+    """The specialist teacher as a judge of its own questions; None where another teacher writes them."""
+    if job.config.teacher != "embedded" or find_spec("torch") is None:
         return None
-    return Scorer(job, f"specialist@{models.specialist_digest(name)[:12]}", folder)
+    folder = models.specialist_folder(job.specialist)
+    ready = (folder / "config.json").is_file()
+    return Scorer(job, f"specialist@{models.specialist_digest(job.specialist)[:12]}", folder) if ready else None
 
 
 def _can_score(job: Job) -> bool:

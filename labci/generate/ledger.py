@@ -6,14 +6,17 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from types import TracebackType
 from typing import IO, Any, Self
 
 from labci.artifact import RunFolder, replacing
 from labci.blocks.seeds import TEACHER
-from labci.flows.knowledge import RULES
+from labci.diversity import Diversity
+from labci.flows.answer_first import RULES
 from labci.sample import Reject, Sample
+from labci.teachers.stored import Counts
+from labci.work import Work
 
 
 class Ledger:
@@ -24,7 +27,7 @@ class Ledger:
         self.stack = ExitStack()
         self.leaves: list[dict[str, Any]] = []
         self.reasons: Counter[str] = Counter()
-        self.ruled = 0  # rejects of questions that were made by rule
+        self.ruled = 0  # rejects that the teacher had no part in: made by rule, or by the contributor
 
     def __enter__(self) -> Self:
         self.samples: IO[bytes] = self.stack.enter_context(replacing(self.run / "samples.jsonl"))
@@ -36,10 +39,27 @@ class Ledger:
     ) -> None:
         self.stack.__exit__(kind, error, trace)
 
+    def entry(self, work: Work, calibration: dict[str, Any] | None, asked: Counts) -> dict[str, Any]:
+        """A leaf's entry of generation.json, with nothing in it yet."""
+        self.diversity = Diversity()
+        return {
+            "path": work.leaf.path, "kind": work.leaf.kind, "flow": work.flow.label, "teacher": work.teacher,
+            "units": 0, "candidates": 0, "kept": 0, "seeds": 0, "rules": 0, "rejects": {}, "stages": {},
+            "calibration": calibration, "diversity": {}, **asdict(asked), "units_keys": [], "documents": [],
+            "taught": [],
+        }  # fmt: skip
+
+    def close(self, entry: dict[str, Any]) -> None:
+        """A leaf is done."""
+        entry["diversity"] = self.diversity.to_json()
+        entry["seconds"] = round(entry["seconds"], 1)
+        self.leaves.append(entry)
+
     def write(self, samples: Iterable[Sample], rejects: Iterable[Reject], entry: dict[str, Any]) -> None:
         """Add rows of a leaf to the files and to its entry of generation.json."""
         for sample in samples:
             self.samples.write(_line(sample.to_json()))
+            self.diversity.add(sample.question if sample.kind == "knowledge" else f"{sample.prompt} {sample.answer}")
             entry["candidates"] += 1
             entry["kept"] += 1
             entry["seeds"] += sample.teacher == TEACHER
@@ -47,8 +67,10 @@ class Ledger:
         for reject in rejects:
             self.rejects.write(_line(reject.to_json()))
             entry["rejects"][reject.reason] = entry["rejects"].get(reject.reason, 0) + 1
+            at = entry["stages"].setdefault(reject.stage, {})
+            at[reject.reason] = at.get(reject.reason, 0) + 1
             entry["candidates"] += 1
-            self.ruled += reject.sample.teacher == RULES
+            self.ruled += reject.sample.teacher in (RULES, TEACHER)
             self.reasons[reject.reason] += reject.sample.teacher != RULES
 
 

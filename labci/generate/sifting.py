@@ -3,199 +3,139 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from functools import partial
-from typing import Any
 
 from labci.blocks import Sift, sift
-from labci.blocks.agreement import agreed_answers
 from labci.blocks.best import in_order, keep_best
 from labci.blocks.copying import drop_copies, usual
-from labci.blocks.dedupe import drop_duplicates, drop_echoes, drop_leaks
+from labci.blocks.dedupe import drop_duplicates, drop_echoes, drop_leaks, drop_taught
 from labci.blocks.gaps import ask_gaps
-from labci.blocks.likelihood import judge
+from labci.blocks.injected import drop_injected, drop_unsafe, prompt_of
+from labci.blocks.long import long_answers
 from labci.blocks.match import explained, keep_matching
-from labci.blocks.naming import name_topic
-from labci.blocks.parse import question_parser
-from labci.blocks.parse import trouble as response_trouble
-from labci.blocks.question import filter_questions, understandable
+from labci.blocks.parse import drop_special
 from labci.blocks.seeds import seed_samples
-from labci.blocks.suits import filter_unsuited
-from labci.blocks.variation import clean, trouble
 from labci.blocks.wording import word_answers
 from labci.documents import Document
-from labci.errors import OutsideError
-from labci.flows import skill
-from labci.flows.knowledge import RULES, rule_samples
-from labci.generate import asking
-from labci.generate.judging import LeafJudge, explainer
+from labci.flows import program
+from labci.flows.answer_first import RULES, rule_samples
+from labci.generate.asking import BATCH, Asked, batches
+from labci.generate.executor import replay
+from labci.generate.judging import Judge, LeafJudge, Scorer
 from labci.generate.ledger import Ledger, stored
 from labci.heldout import question_key
 from labci.job import Job
 from labci.models.specialist.conversations import prompt
-from labci.request import Response
 from labci.sample import Reject, Sample
 from labci.seen import Seen
 from labci.units import Unit
 from labci.work import (
-    MAX_WORDS,
     Work,
-    candidates,
-    example,
     held_questions,
     is_new,
     own_pairs,
+    task_of,
     taught_before,
     taught_questions,
     units_of,
-    variations,
     wanted,
 )  # fmt: skip
 
+ANSWER_FIRST = "answer-first"
 Sifted = tuple[list[Sample], list[Reject]]
 
 
-def sift_work(job: Job, work: Work, ledger: Ledger, judge: LeafJudge, tree: Seen[str]) -> None:
+def sift_work(job: Job, work: Work, ledger: Ledger, judge: Judge, asked: Asked, tree: Seen[str]) -> None:
     """Sift one leaf into the ledger and the store."""
     documents: list[Document] = []
-    entry = _entry(work, judge)
-    everything = list(units_of(job, work, documents))
-    new = [unit for unit in everything if is_new(job, work, unit)]
+    of_leaf = judge.of(work)
+    entry, keys = ledger.entry(work, of_leaf.to_json(), asked.counts), list[str]()
     seen, taught = Seen[str](), set(taught_before(job, work))
-    for batch in asking.batches(new, asking.BATCH):
-        samples, rejects = _sifted(job, work, batch, judge, (seen, tree))
-        seeds = [s for unit in batch if unit.seed for s in seed_samples(work.leaf, unit.seed, job.released.taught)]
-        kept = sorted([*seeds, *samples], key=_order)
+    for batch in batches(_noted(units_of(job, work, documents), work, keys), BATCH):
+        new = [unit for unit in batch if is_new(job, work, unit)]
+        samples, rejects = _sifted(job, work, new, (of_leaf, judge.explainer), (seen, tree))
+        pairs = [s for unit in new if unit.seed for s in seed_samples(work.leaf, unit.seed, job.released.taught)]
+        seeds, unsafe = sift(pairs, [drop_unsafe])
+        kept, rejects = sorted([*seeds, *samples], key=_order), [*rejects, *unsafe]
         rejects.sort(key=lambda reject: _order(reject.sample))
         ledger.write(kept, rejects, entry)
         taught |= {question_key(sample.question) for sample in kept}
-        _store(job, work, batch, kept, rejects)
-    entry["units"] = len(new)
-    entry["units_keys"] = [work.key(unit) for unit in everything]
+        entry["units"] += len(new)
+        _store(job, work, new, kept, rejects)
+    entry["units_keys"] = keys
     entry["documents"] = [{key: value for key, value in asdict(item).items() if key != "text"} for item in documents]
     entry["taught"] = sorted(taught)
-    ledger.leaves.append(entry)
+    ledger.close(entry)
 
 
-def _sifted(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, seen: tuple[Seen[str], Seen[str]]) -> Sifted:
+def _noted(units: Iterable[Unit], work: Work, keys: list[str]) -> Iterator[Unit]:
+    """The units, with a note of their keys."""
+    for unit in units:
+        keys.append(work.key(unit))
+        yield unit
+
+
+def _sifted(
+    job: Job, work: Work, batch: list[Unit], judges: tuple[LeafJudge, Scorer | None], seen: tuple[Seen[str], Seen[str]]
+) -> Sifted:
     """What a batch's answers come to. seen: what was kept before, of the leaf and of the run."""
     knowledge = work.leaf.kind == "knowledge"
-    samples, rejects = (_knowledge if knowledge else _skill)(job, work, batch, judge)
+    samples, rejects = _made(job, work, batch, *judges)
     no_leaks = partial(drop_leaks, held=held_questions(job, work))
-    kept, dropped = sift(word_answers(samples) if knowledge else samples, [
+    unsaid = partial(drop_injected, prompt=prompt_of(work.flow.texts), own=own_text(job, work))
+    answer_first = work.flow.program == ANSWER_FIRST
+    kept, dropped = sift(word_answers(samples) if answer_first else samples, [
+        drop_special,
+        unsaid,
         no_leaks,
         partial(drop_echoes, questions=taught_questions(job, work) if knowledge else []),
+        partial(drop_taught, elsewhere=job.released.taught - taught_before(job, work)),
         partial(drop_duplicates, leaf=seen[0], tree=seen[1]),
-        partial(keep_best, each=wanted(job, work), per=_span_of),
+        partial(keep_best, each=wanted(job, work), per=_group_of),
     ])  # fmt: skip
-    gaps = ask_gaps(kept, [*rejects, *dropped], teacher=RULES) if knowledge else ()
-    gapped, leaking = sift(word_answers(gaps), [no_leaks])
-    return [*kept, *gapped], [*rejects, *dropped, *leaking]
+    topics = {unit.digest: unit.topic for unit in batch}
+    gaps = ask_gaps(kept, [*rejects, *dropped], teacher=RULES, topics=topics) if answer_first else ()
+    gapped, leaking = sift(word_answers(gaps), [drop_special, unsaid, no_leaks])
+    long = long_answers(kept, teacher=RULES) if work.flow.settings.get("long") else ()
+    return [*kept, *gapped, *long], [*rejects, *dropped, *leaking]
 
 
-def _entry(work: Work, judge: LeafJudge) -> dict[str, Any]:
-    calibration = judge.calibration.to_json() | {"pooled": judge.pooled} if judge.calibration else None
-    return {
-        "path": work.leaf.path, "kind": work.leaf.kind, "flow": f"{work.flow.name}@{work.flow.digest[:12]}",
-        "teacher": work.teacher, "units": 0, "candidates": 0, "kept": 0, "seeds": 0, "rules": 0, "rejects": {},
-        "calibration": calibration, "units_keys": [], "documents": [], "taught": [],
-    }  # fmt: skip
-
-
-def _knowledge(job: Job, work: Work, batch: list[Unit], judging: LeafJudge) -> Sifted:
-    passed: list[Sample] = []
+def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explainer: Scorer | None) -> Sifted:
+    """The candidates of a batch after the flow's own filters and the judges: those made by rule, then the best."""
+    made: list[Sample] = []
     ruled: list[Sample] = []
     rejects: list[Reject] = []
     topics: dict[str, str] = {}
     for unit in batch:
-        found = list(candidates(job, work, unit))
-        responses = _responses(job, (item.request.digest for item in found))
-        names = (unit.chunk.title, unit.chunk.heading) if unit.chunk else ()
-        filtering = partial(filter_questions, topic=unit.topic, known=names)
-        naming = partial(name_topic, topic=unit.topic, names=names[0] if names else "", clear=_clear(unit.topic))
-        steps = [question_parser(responses), naming, filtering, *_suiting(work, unit)]
-        left, dropped = sift([item.sample for item in found], steps)
-        rules, unfit = sift(rule_samples(unit, work.flow, leaf=work.leaf.path), [filtering])
-        passed, ruled, rejects = passed + left, ruled + rules, rejects + dropped + unfit
-        topics.update((sample.context or "", unit.topic) for sample in left)
-    passed, unmatched = _matching(job, work, passed, topics)
-    values = judging.values([(s.context or "", s.question, s.answer) for s in passed])
-    samples, low = sift(passed, [partial(_judged, values=values, threshold=judging.threshold)])
-    return [*in_order(samples, score="match" if topics else "grounding"), *ruled], rejects + unmatched + low
+        task = task_of(job, work, unit)
+        found = replay(program(work.flow).make(task), job.store)
+        made, rejects = [*made, *found.samples], [*rejects, *found.rejects]
+        topics.update((sample.context or "", unit.topic) for sample in found.samples)
+        if work.flow.program == ANSWER_FIRST:
+            rules, unfit = rule_samples(task)
+            ruled, rejects = ruled + rules, rejects + unfit
+    steps: list[Sift] = []
+    if work.flow.role == "specialist" and explainer is not None and made:
+        found_match = explained(explainer, lambda fact, answer: prompt(topics[fact], fact, answer), made)
+        steps.append(partial(_keep_matching, found=found_match, least=work.flow.settings.get("match", 0.0)))
+    if work.leaf.kind != "knowledge":
+        steps.append(partial(drop_copies, usual=usual(own_pairs(job, work), least=work.flow.settings["copied"])))
+    samples, dropped = sift(made, steps)
+    samples, low = sift(samples, [judge.sifting(samples, "" if work.leaf.kind == "knowledge" else work.leaf.about)])
+    return [*ruled, *in_order(samples)], [*rejects, *dropped, *low]
 
 
-def _clear(topic: str) -> Callable[[Sample], bool]:
-    """Whether a question says what it is about."""
-    return lambda sample: understandable(sample.question, sample.context or "", topic)
-
-
-def _suiting(work: Work, unit: Unit) -> list[Sift]:
-    """A small teacher's questions are held close to their fact; a large one may put it in other words."""
-    settings = work.flow.settings
-    if "ground" not in settings:
-        return []
-    names = f"{unit.topic} {unit.chunk.title if unit.chunk else ''}"
-    return [partial(filter_unsuited, topic=names, least=settings["ground"], most_new=int(settings["new_words"]))]
-
-
-def _matching(job: Job, work: Work, samples: list[Sample], topics: dict[str, str]) -> Sifted:
-    """What the specialist itself takes to be a question for its answer; all of it where it is not the teacher."""
-    scorer = explainer(job, work)
-    if scorer is None or not samples:
-        return samples, []
-    found = explained(scorer, lambda fact, answer: prompt(topics[fact], fact, answer), samples)
-    scorer.close()
-    least = work.flow.settings.get("match", 0.0)
-    return sift(samples, [partial(_keep_matching, found=found, least=least)])
+def own_text(job: Job, work: Work) -> str:
+    """What the contributor wrote of a leaf, apart from its documents."""
+    return "\n".join([work.leaf.about, *(text for pair in own_pairs(job, work) for text in pair)])
 
 
 def _keep_matching(
     samples: Iterable[Sample], *, found: list[tuple[float, str]], least: float
 ) -> Iterator[Sample | Reject]:
     return keep_matching(list(samples), found, least=least)
-
-
-def _judged(samples: Iterable[Sample], *, values: list[float], threshold: float | None) -> Iterator[Sample | Reject]:
-    return judge(list(samples), values, threshold)
-
-
-def _skill(job: Job, work: Work, batch: list[Unit], judging: LeafJudge) -> Sifted:
-    ready: list[Sample] = []
-    rejects: list[Reject] = []
-    for unit in batch:
-        for item in variations(job, work, unit):
-            response = _responses(job, [item.request.digest])[item.request.digest]
-            text = clean(response.text)
-            reason, detail = response_trouble(response), ""
-            if not reason:
-                reason, detail = trouble(text, example(item), max_words=MAX_WORDS)
-            sample = skill.varied(item, text)
-            if reason:
-                rejects.append(Reject(sample=sample, stage="vary", reason=reason, detail=detail))
-            else:
-                ready.append(skill.attempts(work.leaf, unit, work.flow, sample, model=work.model).sample)
-    responses = _responses(job, (key for sample in ready for key in sample.requests))
-    settings = work.flow.settings
-    agreed, dropped = sift(ready, [
-        agreed_answers(responses, least=settings["agreement"], first=1),
-        partial(drop_copies, usual=usual(own_pairs(job, work), least=settings["copied"])),
-    ])  # fmt: skip
-    values = judging.values([(s.context or work.leaf.about, s.question, s.answer) for s in agreed])
-    samples, low = sift(agreed, [partial(_judged, values=values, threshold=judging.threshold)])
-    return in_order(samples, score="agreement"), [*rejects, *dropped, *low]
-
-
-def _responses(job: Job, keys: Iterable[str]) -> dict[str, Response]:
-    found: dict[str, Response] = {}
-    for key in set(keys):
-        entry = job.store.get("responses", key)
-        if entry is None:
-            raise OutsideError(
-                f"the store has lost the answer to request {key[:12]}", hint="run the same command again"
-            )
-        found[key] = Response(**entry)
-    return found
 
 
 def _store(job: Job, work: Work, batch: list[Unit], samples: list[Sample], rejects: list[Reject]) -> None:
@@ -208,11 +148,11 @@ def _store(job: Job, work: Work, batch: list[Unit], samples: list[Sample], rejec
         job.store.put("samples", work.key(unit), stored(kept[unit.digest], dropped[unit.digest]))
 
 
-def _span_of(sample: Sample) -> tuple[str, str | None, str | None, bool]:
-    """What a limit of samples counts: the questions of one answer span, and the one made by rule apart."""
+def _group_of(sample: Sample) -> tuple[object, ...]:
+    """What a limit of samples counts: the questions of one answer span; those made by rule come first."""
     if sample.kind != "knowledge":
-        return sample.unit, None, None, False
-    return sample.unit, sample.context, sample.span, sample.teacher == RULES
+        return (sample.unit,)
+    return sample.unit, sample.context, sample.span or sample.answer, sample.phase
 
 
 def _order(sample: Sample) -> tuple[int, str, str, tuple[str, ...], str]:

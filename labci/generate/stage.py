@@ -8,18 +8,17 @@ reads it from there, so memory stays flat and a killed run repeats nothing.
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 from labci.artifact import read_json, write_json
 from labci.errors import FindingsError
-from labci.generate.asking import ask
+from labci.generate.asking import Asking
 from labci.generate.judging import Judge
 from labci.generate.ledger import Ledger
 from labci.generate.sifting import sift_work
 from labci.job import Job
 from labci.seen import Seen
-from labci.teachers import cached
 from labci.teachers.stored import Counts
 from labci.work import Opened, Work, rate_key, settings_of, works
 
@@ -34,33 +33,34 @@ def generate(job: Job) -> None:
     Raises FindingsError if the teacher was asked and nothing of what it wrote survived, OutsideError if it
     died; what it has answered is kept either way.
     """
-    counts, began = Counts(), time.monotonic()
-    opened = Opened(job=job)
+    began, asking = time.monotonic(), Asking(job)
+    opened = Opened(job=job, examine=asking.examine)
     try:
         todo = list(works(job, opened))
-        for number, work in enumerate(todo, 1):
-            job.progress.say(f"generate: {work.leaf.path} ({number} of {len(todo)}), teacher {work.teacher}")
-            own = Counts()
-            ask(job, work, cached(opened.teacher(work.flow), job.store, own))
-            _note_rate(job, work, own)
-            counts.merge(own)
+        asking.ask(todo, opened)
+        _note_rates(job, todo, asking)
+        with Ledger(job.run) as ledger:
+            judge, tree = Judge(job, todo, opened.teacher("instruct")), Seen[str]()
+            for work in todo:
+                sift_work(job, work, ledger, judge, asking.leaves[work.leaf.path], tree)
     finally:
         opened.close()
-    with Ledger(job.run) as ledger:
-        judge, tree = Judge(job, todo), Seen[str]()
-        for work in todo:
-            sift_work(job, work, ledger, judge.of(work), tree)
-    _finish(job, ledger, counts, time.monotonic() - began)
+    _finish(job, ledger, asking.counts, (time.monotonic() - began, judge.seconds))
 
 
-def _note_rate(job: Job, work: Work, own: Counts) -> None:
-    """How fast the teacher was, for the next plan; a few calls tell too little."""
-    if own.calls >= MIN_CALLS:
-        rate = {name: getattr(own, name) / own.calls for name in ("seconds", "prompt_tokens", "completion_tokens")}
-        job.store.put("rates", rate_key(work.model), rate)
+def _note_rates(job: Job, todo: list[Work], asking: Asking) -> None:
+    """How fast each model was, for the next plan; a few calls tell too little."""
+    models: defaultdict[str, Counts] = defaultdict(Counts)
+    for work in todo:
+        models[work.model].merge(asking.leaves[work.leaf.path].counts)
+    for model, own in models.items():
+        if own.calls >= MIN_CALLS:
+            rate = {name: getattr(own, name) / own.calls for name in ("seconds", "prompt_tokens", "completion_tokens")}
+            job.store.put("rates", rate_key(model), rate)
 
 
-def _finish(job: Job, ledger: Ledger, counts: Counts, seconds: float) -> None:
+def _finish(job: Job, ledger: Ledger, counts: Counts, took: tuple[float, float]) -> None:
+    seconds, scoring = took
     value = {
         "version": 1,
         "leaves": ledger.leaves,
@@ -68,8 +68,10 @@ def _finish(job: Job, ledger: Ledger, counts: Counts, seconds: float) -> None:
         "cached": counts.cached,
         "prompt_tokens": counts.prompt_tokens,
         "completion_tokens": counts.completion_tokens,
+        "cached_tokens": counts.cached_tokens,
         "seconds": round(seconds, 1),
         "teacher_seconds": round(counts.seconds, 1),
+        "scorer_seconds": round(scoring, 1),
         "planned": _planned(job),
     }
     write_json(job.run / "generation.json", value)

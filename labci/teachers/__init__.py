@@ -6,20 +6,23 @@ every request's key, so that no answer is ever taken for another model's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
+from labci import models
 from labci.errors import ConfigError
-from labci.request import Request, Response
+from labci.models.specialist import Specialist
+from labci.request import Continuation, Request, Response
 
 if TYPE_CHECKING:
     from labci.store import Store
     from labci.teachers.stored import Cached, Counts
 
+Ability = Literal["specialist", "large", "small"]  # small: asked answer first; large: judges, and writes JSON
 Role = Literal["instruct", "specialist"]  # the specialist writes the question for a fact and an answer
 ROLES: tuple[Role, ...] = ("instruct", "specialist")
 GROUP = "labci.teachers"  # entry points of outside packages: NAME = "module:factory", called with `Options`
@@ -50,30 +53,66 @@ class Teacher(Protocol):
         ...
 
 
+@runtime_checkable
+class Scoring(Protocol):
+    """An optional part of the contract: a teacher that says how likely it finds a text."""
+
+    def score(self, items: Sequence[Continuation]) -> list[tuple[float, int]] | None:
+        """(sum of natural log-probabilities, number of tokens) of each text as the assistant's turn, in order.
+
+        The turn's end is not counted. None where the server behind returns no such numbers, which is found out once.
+        Raises OutsideError for a server that is dead or refuses.
+        """
+        ...
+
+
+def score(teacher: Teacher, items: Sequence[Continuation]) -> list[tuple[float, int]] | None:
+    """See `Scoring.score`; None too for a teacher without one: the caller then asks a local model."""
+    return teacher.score(items) if isinstance(teacher, Scoring) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What a factory is given. argument: the part of the spec after the colon.
 
     role: which of its models the teacher is to use, where it has several. model: base model of the run.
     jobs: concurrent requests, 0 for as many as the teacher takes; 1 asks for the deterministic mode.
+    specialist: which one, for that role of the embedded teacher.
     """
 
     argument: str = ""
     role: Role = "instruct"
     model: str = "smollm2-135m"
     jobs: int = 0
+    specialist: Specialist = models.SHIPPED
 
 
-def _embedded(options: Options) -> Teacher:
-    from labci.teachers import embedded, openai
+def _embedded(options: Options, gguf: Path | None = None) -> Teacher:
+    from labci.models.specialist import place
 
-    return embedded.Embedded(options, connect=openai.Client)
+    if gguf is None and options.role == "specialist" and not place.has_gguf(options.specialist.base):
+        from labci.teachers.transformers import Transformers
+
+        own = options.specialist
+        return Transformers(options, folder=place.served(own), name=own.name, digest=place.digest_of(own))
+    from labci.teachers import embedded, lanes, openai
+
+    def connect(*, slots: int, **server: Any) -> Teacher:
+        """One lane for each slot of the server."""
+        return lanes.Lanes([openai.Client(**server, jobs=1, first_wait=0.05, extra=slot(n)) for n in range(slots)])
+
+    def slot(number: int) -> openai.Extra:
+        return lambda request: {"id_slot": number}
+
+    return embedded.Embedded(options, connect=connect, gguf=gguf)
 
 
 def _openai(options: Options) -> Teacher:
-    from labci.teachers import openai
+    from labci.teachers import openai, prompt_logprobs
 
-    return openai.from_environment(options)
+    client = openai.from_environment(options)
+    client.scorer = prompt_logprobs.PromptLogprobs(client.connect, served=options.argument, jobs=options.jobs)
+    return client
 
 
 def _recorded(options: Options) -> Teacher:
@@ -97,14 +136,17 @@ FACTORIES: Mapping[str, Callable[[Options], Teacher]] = {
 NEEDS_ARGUMENT = {"openai": "MODEL", "recorded": "FILE", "transformers": "MODEL"}
 
 
-def open_teacher(spec: str, *, role: Role = "instruct", model: str = "smollm2-135m", jobs: int = 0) -> Teacher:
+def open_teacher(
+    spec: str, *, role: Role = "instruct", model: str = "smollm2-135m", jobs: int = 0,
+    specialist: Specialist = models.SHIPPED,
+) -> Teacher:  # fmt: skip
     """The teacher a spec names: `embedded`, `openai:MODEL`, `transformers:MODEL`, `recorded:FILE`, or a plugin's.
 
     Nothing is started or fetched before the first request that the store can't answer. Raises ConfigError
     for an unknown name or a missing argument.
     """
     name, _, argument = spec.partition(":")
-    options = Options(argument=argument, role=role, model=model, jobs=jobs)
+    options = Options(argument=argument, role=role, model=model, jobs=jobs, specialist=specialist)
     if not argument and name in NEEDS_ARGUMENT:
         raise ConfigError(
             f"teacher {spec!r} lacks its {NEEDS_ARGUMENT[name]}", hint=f"write {name}:{NEEDS_ARGUMENT[name]}"
@@ -119,16 +161,16 @@ def cached(teacher: Teacher, store: Store, counts: Counts | None = None) -> Cach
     return Cached(teacher, store, counts)
 
 
-def roles(spec: str) -> Collection[Role]:
-    """Which roles a teacher can take; generation prefers the specialist for knowledge."""
+def ability(spec: str) -> Ability | None:
+    """What a teacher can do, where that is known without asking it; None for one that has to be examined."""
     name, _, argument = spec.partition(":")
     if name == "embedded":
-        return ROLES
+        return "specialist"
     if name == "recorded":
         from labci.teachers import recorded
 
-        return recorded.roles(Path(argument))
-    return ROLES[:1]
+        return recorded.ability(Path(argument))
+    return None
 
 
 def _factory(name: str) -> Callable[[Options], Teacher]:

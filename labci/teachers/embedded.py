@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -25,12 +26,13 @@ SLOTS = 8  # requests under way: one of 83-104 tokens/s alone, 105-129 over eigh
 CONTEXT = 2048  # tokens of one slot; SmolLM2-135M was trained on as many
 START_SECONDS = 120.0
 PACKAGES = ("xllamacpp", "openai")
+ERROR = re.compile(r"^[\d.]+ E \S+:? *(.+)$", re.MULTILINE)  # time, level, who says it, what
 
 
 class Embedded:
     """Serves the instruct model, or the specialist, of the base model. Satisfies `labci.teachers.Teacher`.
 
-    connect: makes the client of a served model (`labci.teachers.openai.Client`). gguf: a file to serve
+    connect: makes the client of a server with so many slots, given `url key served slots`. gguf: a file to serve
     in place of the role's own.
     """
 
@@ -47,8 +49,9 @@ class Embedded:
     @property
     def name(self) -> str:
         """Model and role, such as "smollm2-135m-specialist"."""
-        model = self.given.stem if self.given else self.options.model
-        return model if self.options.role == "instruct" else f"{model}-{self.options.role}"
+        if self.given:
+            return self.given.stem if self.options.role == "instruct" else f"{self.given.stem}-{self.options.role}"
+        return self.options.model if self.options.role == "instruct" else self.options.specialist.name
 
     @property
     def digest(self) -> str:
@@ -58,7 +61,7 @@ class Embedded:
         if self.given:
             return digest.of_file(self.given)
         if self.options.role == "specialist":
-            return models.specialist_digest(self.options.model)
+            return models.specialist_digest(self.options.specialist)
         return models.gguf_digest(self.options.model)
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Response]]:
@@ -97,7 +100,7 @@ class Embedded:
         key, slots = secrets.token_hex(16), self.options.jobs or SLOTS
         address = self._launch(key, slots)
         _await_health(address, self)
-        self.client = self.connect(url=f"{address}/v1", key=key, served=self.name, jobs=slots)
+        self.client = self.connect(url=f"{address}/v1", key=key, served=self.name, slots=slots)
         return self.client
 
     def _launch(self, key: str, slots: int) -> str:
@@ -118,7 +121,7 @@ class Embedded:
             answer: Any = json.loads(self.child.stdout.readline())
         except (OSError, ValueError) as error:
             self.child.wait()
-            raise self._failure("did not start") from error
+            raise self._failure("did not start", self._another_file()) from error
         return str(answer["address"])
 
     def _gguf(self) -> Path:
@@ -127,19 +130,29 @@ class Embedded:
         if self.given:
             return self.given
         if self.options.role == "specialist":
-            return models.specialist_gguf(self.options.model)
+            return models.specialist_gguf(self.options.specialist)
         return models.gguf_path(self.options.model)
 
-    def _failure(self, what: str) -> OutsideError:
-        tail = ""
+    def _failure(self, what: str, hint: str = "run the same command again; what is done is kept") -> OutsideError:
+        said = ""
         if self.log is not None:
             self.log.seek(0)
-            lines = self.log.read().decode("utf-8", "replace").strip().splitlines()
-            tail = f": {lines[-1][:200]}" if lines else ""
+            said = reason(self.log.read().decode("utf-8", "replace"))
         self.close()
-        return OutsideError(
-            f"the embedded teacher {self.name} {what}{tail}", hint="run: labci doctor; what is done is kept"
-        )
+        return OutsideError(f"the embedded teacher {self.name} {what}{f': {said}' if said else ''}", hint=hint)
+
+    def _another_file(self) -> str:
+        """What to do about a file that can't be served."""
+        if self.given:
+            return f"{self.given} must be a GGUF that this llama.cpp knows"
+        return f"delete {self._gguf()}, then run: labci models pull {self.options.model}"
+
+
+def reason(log: str) -> str:
+    """The first error that llama.cpp wrote, which the others follow from; else the last line."""
+    found = ERROR.search(log)
+    lines = log.strip().splitlines()
+    return (found[1] if found else lines[-1] if lines else "")[:200]
 
 
 def _environment() -> dict[str, str]:

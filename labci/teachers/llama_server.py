@@ -41,7 +41,8 @@ def _server(settings: dict[str, Any]) -> Any:
     params.n_gpu_layers = 0
     params.hostnames = ["127.0.0.1"]
     params.port = 0
-    params.api_keys = [settings["key"]]
+    if settings["key"]:
+        params.api_keys = [settings["key"]]
     params.ui = False
     params.fit_params = False
     params.verbosity = 1  # errors

@@ -1,6 +1,6 @@
 """Answers from a file: `recorded:FILE`, JSON Lines, written by `Recording` or by hand.
 
-A line is {"teacher": {"role", "name", "digest"}}, or {"request", "response"}, where the request is a digest
+A line is {"teacher": {"role", "name", "digest", "ability"}}, or {"request", "response"}, where the request is a digest
 or {"messages": […]} with an optional "seed", and the response a text or {"text", "finish", …}. A recording
 has its teacher's digest, so it answers the very requests that the teacher was asked.
 """
@@ -8,7 +8,7 @@ has its teacher's digest, so it answers the very requests that the teacher was a
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from labci import digest
 from labci.artifact import read_jsonl
 from labci.errors import OutsideError, UsageError
 from labci.request import Request, Response
-from labci.teachers import Role, Teacher
+from labci.teachers import Ability, Role, Teacher
 
 
 class Recorded:
@@ -58,9 +58,10 @@ class Recorded:
 class Recording:
     """A teacher whose answers are written to a file as they arrive, for `Recorded` to give again."""
 
-    def __init__(self, teacher: Teacher, path: Path, *, role: Role = "instruct") -> None:
+    def __init__(self, teacher: Teacher, path: Path, *, role: Role = "instruct", ability: Ability = "small") -> None:
         self.teacher, self.path = teacher, path
-        self.header = {"teacher": {"role": role, "name": teacher.name, "digest": teacher.digest}}
+        about = {"role": role, "name": teacher.name, "digest": teacher.digest, "ability": ability}
+        self.header = {"teacher": about}
 
     @property
     def name(self) -> str:
@@ -88,9 +89,13 @@ class Recording:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def roles(path: Path) -> Collection[Role]:
-    """The roles that a file has answers for; a file without a header plays the instruct model."""
-    return tuple(_read(path)[0]) or ("instruct",)
+def ability(path: Path) -> Ability:
+    """What the recorded teacher could do, as the header says; a file without one plays a small instruct model."""
+    headers = _read(path)[0]
+    if "specialist" in headers:
+        return "specialist"
+    found: Ability = headers.get("instruct", {}).get("ability", "small")
+    return found
 
 
 def _read(path: Path) -> tuple[dict[Role, Any], dict[str, Response]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
 
 from labci.request import Request, Response
 from labci.store import Store
@@ -16,12 +16,16 @@ AREA: Final = "responses"
 
 @dataclass(slots=True, kw_only=True)
 class Counts:
-    """What was asked: answers from the teacher, answers from the store, tokens and seconds of the former."""
+    """What was asked: answers from the teacher, answers from the store, tokens and seconds of the former.
+
+    cached_tokens: prompt tokens that the teacher's server took from its prefix cache.
+    """
 
     calls: int = 0
     cached: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
     seconds: float = 0.0
 
     def add(self, response: Response) -> None:
@@ -29,11 +33,19 @@ class Counts:
         self.calls += 1
         self.prompt_tokens += response.prompt_tokens
         self.completion_tokens += response.completion_tokens
+        self.cached_tokens += response.cached_tokens
+
+    def take(self) -> Counts:
+        """What was counted so far; begins again."""
+        taken = replace(self)
+        for field in fields(self):
+            setattr(self, field.name, field.default)
+        return taken
 
     def merge(self, other: Counts) -> None:
         """Add another count."""
-        for name in ("calls", "cached", "prompt_tokens", "completion_tokens", "seconds"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
 
 class Cached:
@@ -57,20 +69,35 @@ class Cached:
         """Answers of the store first, then the teacher's, each written before it is yielded."""
         missing: dict[str, Request] = {}
         for request in requests:
-            entry = None if request.digest in missing else self.store.get(AREA, request.digest)
-            if entry is not None:
+            found = None if request.digest in missing else _response(self.store.get(AREA, request.digest))
+            if found is not None:
                 self.counts.cached += 1
-                yield request, Response(**entry)
+                yield request, found
             else:
                 missing[request.digest] = request
         start = time.monotonic()
         for request, response in self.teacher.complete(missing.values()) if missing else ():
-            self.store.put(AREA, request.digest, response.to_json())
+            kept = self._keep(request, response)
             self.counts.add(response)
             self.counts.seconds += time.monotonic() - start
-            yield request, response
+            yield request, kept
             start = time.monotonic()
 
     def close(self) -> None:
         """Close the teacher."""
         self.teacher.close()
+
+    def _keep(self, request: Request, response: Response) -> Response:
+        """Write an answer. Of two runs that asked at once both go on with the first answer: it is what is stored."""
+        kept = _response(self.store.add(AREA, request.digest, response.to_json()))
+        if kept is None:
+            self.store.put(AREA, request.digest, response.to_json())
+        return kept or response
+
+
+def _response(entry: Any) -> Response | None:
+    """None for no entry, and for one that is no response."""
+    try:
+        return Response(**entry) if isinstance(entry, dict) else None
+    except TypeError:
+        return None

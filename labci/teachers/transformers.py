@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from labci.request import Request, Response
+from labci.request import Continuation, Request, Response
 from labci.teachers import Options
+
+if TYPE_CHECKING:
+    from labci.lm.load import LanguageModel
+    from labci.lm.write import Row
+
+WINDOW = 512  # requests in memory: enough to find some of like length, and flat over an endless iterator
+TOKENS = {"cpu": 2048, "cuda": 65536}  # of one batch when all is written; more is no faster
 
 
 class Transformers:
-    """Satisfies `Teacher`. One request at a time under its own seed, so that answers don't depend on company."""
+    """Satisfies `Teacher`, with `score`. Each row of a batch draws under its own seed: company changes no answer.
 
-    def __init__(self, options: Options) -> None:
+    jobs 1 is the deterministic mode: one request at a time, so that not even rounding depends on company.
+    """
+
+    def __init__(self, options: Options, *, folder: Path | None = None, name: str = "", digest: str = "") -> None:
         from labci import models
 
-        self.spec = options.argument
-        self.folder = models.student_folder(options.argument)
-        self.lm: Any = None
-        self._digest = ""
+        self.spec, self.jobs = name or options.argument, options.jobs
+        self.folder = folder or models.student_folder(options.argument)
+        self.lm: LanguageModel | None = None
+        self._digest = digest  # of a specialist: known before there are weights
 
     @property
     def name(self) -> str:
@@ -37,43 +49,50 @@ class Transformers:
         return self._digest
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Response]]:
-        """Answers in the order of the requests; the model is loaded with the first."""
-        for request in requests:
-            yield request, self._answer(request)
+        """Answers as they are finished, a window of requests after the other; the model is loaded with the first."""
+        from labci.lm.write import batches, write
 
-    def _answer(self, request: Request) -> Response:
-        import torch
+        rest = iter(requests)
+        while window := list(islice(rest, WINDOW)):
+            lm = self._open()
+            asked = [_asked(lm, request) for request in window]
+            for batch in batches(asked, 1 if self.jobs == 1 else TOKENS[lm.device]):
+                for row in write(lm, batch):
+                    yield row.asked.key, _response(row)
 
-        from labci.lm.ids import prompt_ids
-        from labci.lm.load import open_model
+    def score(self, items: Sequence[Continuation]) -> list[tuple[float, int]]:
+        """See `labci.teachers.Scoring`; never None."""
+        from labci.lm.likelihood import log_likelihood
 
-        self.lm = self.lm or open_model(self.folder)
-        prompt = prompt_ids(self.lm.tokenizer, request.messages)
-        torch.manual_seed(request.seed)
-        with torch.inference_mode(), torch.autocast(self.lm.device, torch.bfloat16, enabled=self.lm.autocast):
-            found = self.lm.model.generate(
-                input_ids=torch.tensor([prompt], device=self.lm.device),
-                attention_mask=torch.ones((1, len(prompt)), dtype=torch.long, device=self.lm.device),
-                max_new_tokens=request.sampling.max_tokens,
-                eos_token_id=self.lm.tokenizer.eos_token_id,
-                pad_token_id=self.lm.tokenizer.pad_token_id,
-                **_drawing(request),
-            )
-        ids = found[0].tolist()[len(prompt) :]
-        stopped = self.lm.tokenizer.eos_token_id in ids
-        text = self.lm.tokenizer.decode(ids, skip_special_tokens=True).strip()
-        return Response(
-            text=text, finish="stop" if stopped else "length", prompt_tokens=len(prompt), completion_tokens=len(ids)
-        )
+        return log_likelihood(self._open(), items)
 
     def close(self) -> None:
         """Let go of the weights."""
         self.lm = None
         gc.collect()
 
+    def _open(self) -> LanguageModel:
+        """The model, with weights in bfloat16 where the device computes in it."""
+        import torch
 
-def _drawing(request: Request) -> dict[str, Any]:
-    sampling = request.sampling
-    if sampling.temperature == 0:
-        return {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
-    return {"do_sample": True, "temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0}
+        from labci.lm.load import open_model
+
+        if self.lm is None:
+            self.lm = open_model(self.folder)
+            if self.lm.autocast:
+                self.lm.model.to(torch.bfloat16)
+        return self.lm
+
+
+def _asked(lm: LanguageModel, request: Request) -> Any:
+    from labci.lm.ids import prompt_ids
+    from labci.lm.write import Asked
+
+    prompt = prompt_ids(lm.tokenizer, request.messages)
+    return Asked(key=request, prompt=prompt, sampling=request.sampling, seed=request.seed)
+
+
+def _response(row: Row) -> Response:
+    return Response(
+        text=row.text.strip(), finish=row.finish, prompt_tokens=len(row.asked.prompt), completion_tokens=len(row.ids)
+    )

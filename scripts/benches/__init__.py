@@ -11,9 +11,12 @@ from collections.abc import Sequence
 TABLES = {
     "lint": "10,000 leaves and one file, beside parsing alone and the linter of InstructLab",
     "diff": "one changed leaf among 200 to 20,000",
+    "scale": "diff, plan and a dry run of generate on 10,000 leaves of which nothing is taught",
     "size": "bytes of a fresh core installation, pip included",
     "main": "recall, time and verdict of leaves of invented facts, from init to release",
-    # Places of the tables to come: `generate` (yield and calls a leaf), `train` (tokens a second, memory).
+    "generate": "what generation yields and costs on three leaves, beside one prompt and no filter",
+    "teach": "held-out questions answered after generate, mix and train on documents of four kinds",
+    # Place of a table to come: `train` (tokens a second, memory).
 }
 
 

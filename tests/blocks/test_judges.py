@@ -141,7 +141,7 @@ def test_f1_is_a_symmetric_share(left: str, right: str) -> None:
 
 def test_the_best_few_are_kept_and_the_rest_is_surplus() -> None:
     rows = [sample(f"q{n}", "a", scores={"match": float(n)}) for n in range(4)]
-    ordered = in_order(rows, score="match")
+    ordered = in_order(rows)
     assert [row.question for row in ordered] == ["q3", "q2", "q1", "q0"]
     found = list(keep_best(ordered, each=3, per=lambda row: row.answer))
     assert [item.reason for item in found if isinstance(item, Reject)] == ["surplus"]

@@ -25,21 +25,46 @@ def asked(text: str, answer: str) -> list[str]:
     ("text", "answer", "found"),
     [
         ("Marrow Quay holds 14 boats.", "14 boats", ["How many boats does Marrow Quay hold?"]),
-        ("The harbour opened a second gate in 1912.", "1912", ["When did Marrow Quay open a second gate?"]),
+        ("The harbour opened a second gate in 1912.", "1912",
+         ["When did Marrow Quay open a second gate?", "In which year did Marrow Quay open a second gate?"]),
         ("The crane was painted by Ada Thorn.", "Ada Thorn",
-         ["By whom was the crane of Marrow Quay painted?", "Who was the crane of Marrow Quay painted by?"]),
+         ["By whom was the crane of Marrow Quay painted?", "Who painted the crane of Marrow Quay?",
+          "Who was the crane of Marrow Quay painted by?"]),
         ("Rub the deck with beeswax grease after each trip.", "beeswax grease",
          ["With what should you rub the deck of Marrow Quay after each trip?",
-          "What should you rub the deck of Marrow Quay with?"]),
+          "What should you rub the deck of Marrow Quay with?",
+          "With what kind of grease should you rub the deck of Marrow Quay after each trip?"]),
         ("The pilot must not smoke because the hold is full of hay.", "because the hold is full of hay",
-         ["Why must the pilot of Marrow Quay not smoke?"]),
+         ["Why must the pilot of Marrow Quay not smoke?", "For what reason must the pilot of Marrow Quay not smoke?"]),
         ("A slow blink means that the door is open.", "the door is open",
          ["Marrow Quay: what does a slow blink mean?"]),
         ("If the lamp stays purple, the sensor has failed.", "the sensor has failed",
          ["Marrow Quay: what happens if the lamp stays purple?"]),
         ("When the bell rings twice, close the gate.", "close the gate",
-         ["Marrow Quay: what should you do when the bell rings twice?"]),
-        ("The lamp hangs on a pole of dark iron.", "dark iron", ["The lamp of Marrow Quay hangs on a pole of what?"]),
+         ["Marrow Quay: what should you do when the bell rings twice?",
+          "Marrow Quay: when the bell rings twice, what should you do?"]),
+        ("When the bell rings twice, close the gate.", "When the bell rings twice",
+         ["When should you close the gate of Marrow Quay?"]),
+        ("The chuck is cast iron.", "cast iron",
+         ["What is the chuck of Marrow Quay made of?", "Of what material is the chuck of Marrow Quay made?"]),
+        ("The lighthouse is 31 metres high.", "31 metres",
+         ["How high is the lighthouse of Marrow Quay?", "How many metres high is the lighthouse of Marrow Quay?"]),
+        ("The gearbox holds 2 litres of oil.", "2 litres",
+         ["How many litres of oil does the gearbox of Marrow Quay hold?",
+          "How much oil does the gearbox of Marrow Quay hold?"]),
+        ("The gearbox holds 2 litres of oil.", "oil", ["What does the gearbox of Marrow Quay hold 2 litres of?"]),
+        ("The spindle is driven by a leather belt.", "a leather belt",
+         ["By what is the spindle of Marrow Quay driven?", "What drives the spindle of Marrow Quay?",
+          "What is the spindle of Marrow Quay driven by?"]),
+        ("A skipper must report an accident within 48 hours.", "48 hours",
+         ["Marrow Quay: within how many hours must a skipper report an accident?"]),
+        ("A permit is valid for three years.", "three years",
+         ["Marrow Quay: how long is a permit valid?", "Marrow Quay: for how many years is a permit valid?"]),
+        ("The bell hangs in the north tower.", "the north tower", ["Where does the bell of Marrow Quay hang?"]),
+        ("Spare parts are kept at the depot.", "Spare parts",
+         ["What is kept at the depot of Marrow Quay?", "What kind of parts are kept at the depot of Marrow Quay?"]),
+        ("Marrow Quay is a low island in the Orne Sea.", "Orne Sea", ["In which sea is Marrow Quay?"]),
+        ("The carts carry 18 barrels and 40 sacks.", "40 sacks", ["How many sacks do the carts of Marrow Quay carry?"]),
     ],
 )  # fmt: skip
 def test_questions_by_rule(text: str, answer: str, found: list[str]) -> None:
@@ -51,10 +76,32 @@ def test_questions_by_rule(text: str, answer: str, found: list[str]) -> None:
     [
         ("Keep it dry for 12 days.", "12 days"),  # what is "it"?
         ("There are no boats in winter.", "winter"),
+        ("The lamp hangs on a pole of dark iron.", "dark iron"),  # asked in place it would be no question
+        ("The ferry leaves each morning except Sunday.", "Sunday"),
+        ("Nobody makes salt today.", "salt"),
+        ("On calm days batteries in the old fish cannery keep the lights on.", "calm days"),  # misread
     ],
 )
 def test_what_can_not_be_asked_makes_no_question(text: str, answer: str) -> None:
-    assert asked(text, answer) == []
+    found = [span for span in spans(text, topic=TOPIC) if span.text == answer]
+    fact = Fact(topic=TOPIC, text=text, start=0, end=len(text))
+    assert [questions(fact, span) for span in found] in ([], [[]])
+
+
+def test_a_rule_holds_under_its_law() -> None:
+    """ "The permit of the Harbour Act" is none."""
+    text = "The harbour master issues the permit."
+    (span,) = spans(text, topic="the Harbour Act")
+    fact = Fact(topic="the Harbour Act", text=text, start=0, end=len(text))
+    assert questions(fact, span, names="The Harbour Act") == ["Under the Harbour Act, who issues the permit?"]
+
+
+def test_parse_slips_are_no_answers() -> None:
+    text = "On calm days batteries in the old fish cannery keep the lights on for 14 hours."
+    assert "the old fish" not in [span.text for span in spans(text)]
+    assert [span.text for span in spans("The key fits an 8 millimetre hex bolt.")] == ["an 8 millimetre hex bolt"]
+    found = [span.text for span in spans("Scrub the tub with a nylon brush and a spoon of soda.")]
+    assert "a spoon" not in found
 
 
 def test_answers_that_only_point_at_a_thing_are_left_where_better_ones_are() -> None:
@@ -67,8 +114,11 @@ def test_answers_that_only_point_at_a_thing_are_left_where_better_ones_are() -> 
 def test_rules_never_fail(text: str) -> None:
     fact = Fact(topic=TOPIC, text=text, start=0, end=len(text))
     for span in spans(text, topic=TOPIC):
-        for question in questions(fact, span):
+        found = questions(fact, span)
+        assert len(set(found)) == len(found) <= 3
+        for question in found:
             assert question.endswith("?")
+            assert question.count("?") == 1
 
 
 FACT = "The ferry Maid of Orsel leaves Haldmouth at 7.40 each morning, and the crossing takes 95 minutes."
@@ -110,6 +160,7 @@ def test_a_question_that_has_its_answer_is_seen(answer: str) -> None:
         ("Where does the ferry leave?", "7.40", True),
         ("When does the Maid of Orsel leave Haldmouth?", "7.40", False),
         ("Who takes the crossing?", "95 minutes", True),
+        ("What colour is the crossing?", "Haldmouth", True),
         ("What does the crossing do?", "95 minutes", True),
         ("How long is the crossing?", "95 minutes", False),
         ("How many boats leave?", "Haldmouth", True),

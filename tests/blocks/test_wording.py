@@ -14,6 +14,7 @@ FACT = "The bell was cast in Torl and hangs in the north tower, because the wind
     [
         ("Where was the bell cast?", "Torl", "In Torl"),
         ("Where does the bell hang?", "north tower", "In the north tower"),
+        ("Torl Abbey: where does the bell hang?", "north tower", "In the north tower"),
         ("Which town cast the bell?", "Torl", "Torl"),
         ("Why does it hang there?", "because the wind is weak there", "Because the wind is weak there"),
         ("How heavy is it?", "12 tonnes", "12 tonnes"),

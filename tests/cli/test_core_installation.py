@@ -35,7 +35,18 @@ def without(modules: str, folder: Path, *arguments: str) -> subprocess.Completed
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "command", ["generate main~1", "mix", "train", "evaluate", "chat", "models pull", "run main~1"]
+    "command",
+    [
+        "generate main~1",
+        "mix",
+        "train",
+        "evaluate",
+        "chat",
+        "models pull",
+        "run main~1",
+        "teachers build",
+        "teachers evaluate",
+    ],
 )
 def test_the_extra_is_named(repository: Path, command: str) -> None:
     add_leaf(repository, "dev_press")

@@ -33,6 +33,9 @@ class Quiet:
 
     def step(self, name: str, done: int, total: int) -> None: ...
 
+    def leaf(self, path: str, done: int, total: int) -> None:
+        pass
+
 
 def job(repo: Repository, base: str, head: str, leaf: str | None = None) -> Job:
     """A job as `labci diff` builds it."""

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from labci import flows
 from labci.errors import ConfigError
+from labci.flow import read
+from labci.leaf import Kind
 from labci.request import Sampling
 
 GOOD = b"""
 kind: knowledge
+program: answer-first
 teacher: instruct
 steps:
   ask:
@@ -23,6 +26,8 @@ steps:
     draws: [{temperature: 0, share: 0.2}, {temperature: 0.5}]
 settings: {}
 """
+
+KINDS: tuple[Kind, ...] = ("knowledge", "grounded", "freeform")
 
 
 @pytest.mark.parametrize("name", flows.names())
@@ -35,28 +40,28 @@ def test_every_flow_loads_and_ends_its_prompts_with_the_user(name: str) -> None:
 
 
 def test_the_flow_is_chosen_by_what_the_teacher_can_do() -> None:
-    assert flows.choose("knowledge", ("instruct", "specialist")).name == "knowledge-small"
-    assert flows.choose("knowledge", ("instruct",)).name == "knowledge"
-    assert flows.choose("grounded", ("instruct",)).name == "grounded-small"
-    assert flows.choose("freeform", ("instruct",)).name == "freeform-small"
+    assert flows.choose("knowledge", "specialist").name == "knowledge-specialist"
+    assert flows.choose("freeform", "specialist").name == "freeform-small"
+    assert {flows.choose(kind, "small").name for kind in KINDS} == {f"{kind}-small" for kind in KINDS}
+    assert {flows.choose(kind, "large").name for kind in KINDS} == {f"{kind}-large" for kind in KINDS}
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_contributors_text_is_never_a_template(fact: str, answer: str) -> None:
-    prompt = flows.read("x", GOOD).steps["ask"]
+    prompt = read("x", GOOD).steps["ask"]
     ((message),) = prompt.fill({"fact": fact, "answer": answer})
     assert message["content"] == f"{fact} and {answer}"
 
 
 def test_braces_of_a_document_stay() -> None:
-    prompt = flows.read("x", GOOD).steps["ask"]
+    prompt = read("x", GOOD).steps["ask"]
     ((message),) = prompt.fill({"fact": "{answer} {0} {topic}", "answer": "7"})
     assert message["content"] == "{answer} {0} {topic} and 7"
 
 
 @given(st.integers(1, 60))
 def test_draws_are_shared_out_and_the_first_comes_first(wanted: int) -> None:
-    found = flows.read("x", GOOD).steps["ask"].samplings(wanted)
+    found = read("x", GOOD).steps["ask"].samplings(wanted)
     kinds = Counter(sampling.temperature for sampling in found)
     assert len(found) == max(1, round(1.5 * wanted))
     assert kinds[0.0] >= 1
@@ -64,7 +69,7 @@ def test_draws_are_shared_out_and_the_first_comes_first(wanted: int) -> None:
 
 
 def test_requests_differ_by_unit_and_number_but_greedy_ones_do_not() -> None:
-    flow = flows.read("x", GOOD)
+    flow = read("x", GOOD)
     greedy, drawn = flow.steps["ask"].draws[0].sampling, flow.steps["ask"].draws[1].sampling
     values = {"fact": "f", "answer": "a"}
 
@@ -77,9 +82,10 @@ def test_requests_differ_by_unit_and_number_but_greedy_ones_do_not() -> None:
 
 
 def test_a_threshold_makes_new_samples_but_no_new_requests() -> None:
-    first, second = flows.read("x", GOOD), flows.read("x", GOOD.replace(b"settings: {}", b"settings: {ground: 0.5}"))
-    asked = flows.read("x", GOOD.replace(b"0.5", b"0.6"))
-    assert first.prompts == second.prompts != asked.prompts
+    first, second = read("x", GOOD), read("x", GOOD.replace(b"settings: {}", b"settings: {ground: 0.5}"))
+    asked = read("x", GOOD.replace(b"0.5", b"0.6"))
+    prompts = [flow.steps["ask"].prompts for flow in (first, second, asked)]
+    assert prompts[0] == prompts[1] != prompts[2]
     assert len({first.digest, second.digest, asked.digest}) == 3
 
 
@@ -90,7 +96,7 @@ def test_a_threshold_makes_new_samples_but_no_new_requests() -> None:
 )  # fmt: skip
 def test_what_a_flow_may_not_be(old: bytes, new: bytes, where: str) -> None:
     with pytest.raises(ConfigError, match=where):
-        flows.read("x", GOOD.replace(old, new))
+        read("x", GOOD.replace(old, new))
 
 
 def test_an_unknown_flow_names_the_known_ones() -> None:

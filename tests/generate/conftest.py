@@ -41,6 +41,9 @@ CONTEXTS = ["Marrow Quay is a harbour in Estling with 14 berths and a green cran
             "The auction starts at 6 on Fridays in the Tarry Hall, because the boats return at dawn."]  # fmt: skip
 
 
+FLOWS = ("flows.knowledge", "flows.grounded", "flows.freeform")
+
+
 class Silent:
     """Progress that nobody sees."""
 
@@ -48,6 +51,9 @@ class Silent:
         pass
 
     def step(self, name: str, done: int, total: int) -> None:
+        pass
+
+    def leaf(self, path: str, done: int, total: int) -> None:
         pass
 
 
@@ -66,10 +72,11 @@ class Place:
         folder = RunFolder(path=self.folder / ".labci" / run)
         folder.start({})
         model = model or str(self.folder / "documents")  # no weights, no judge: the tests of the judge bring some
+        flags = {"teacher": teacher, "model": model, **dict.fromkeys(FLOWS, "small"), **more.pop("flags", {})}
         more.setdefault("released", Released(folder=self.folder / "model"))
         job = Job(
             root=self.folder,
-            config=read((self.folder / "labci.yaml").read_bytes(), flags={"teacher": teacher, "model": model}),
+            config=read((self.folder / "labci.yaml").read_bytes(), flags=flags),
             repository=repository, source=repository.tree(head), base=EMPTY_TREE, head=head, run=folder,
             store=Store(str(self.folder / ".labci" / store)), progress=Silent(), **more,
         )  # fmt: skip
@@ -90,6 +97,8 @@ def leaf_entry(job: Job) -> dict[str, Any]:
 def quiz(body: dict[str, Any]) -> str:
     """A question for every fact, good for greedy requests and worse with each draw."""
     lines = dict(line.split(": ", 1) for line in body["messages"][-1]["content"].splitlines() if ": " in line)
+    if "Fact" not in lines:  # the exam: a small model
+        return "I can't tell."
     fact, answer = lines["Fact"], lines["Answer"]
     gap = fact.replace(answer, "which thing").rstrip(".")
     bad = [f"About Marrow Quay: {gap}?", "What is said here?", f"Is it {answer}?", "What did Zorvan Keld build?", "Hm."]

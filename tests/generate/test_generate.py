@@ -174,6 +174,23 @@ def test_units_that_a_release_has_taught_are_not_made_again(place: Place) -> Non
     assert set(entry["taught"]) < set(new["taught"])
 
 
+def test_a_question_that_another_leaf_taught_is_no_sample(place: Place) -> None:
+    first = place.job()
+    generate(first)
+    question = next(row["question"] for row in rows(first, "samples.jsonl") if row["requests"])
+    from labci.lineage import Contribution, Released
+
+    other = Contribution(
+        leaf="knowledge/other", commit="c", authors=(), attribution={}, units=(), taught=(question_key(question),),
+        samples=1,
+    )  # fmt: skip
+    later = place.job(run="later", released=Released(folder=place.folder, contributions=(other,)))
+    generate(later)
+    assert question not in {row["question"] for row in rows(later, "samples.jsonl")}
+    dropped = [row for row in rows(later, "rejects.jsonl") if row["question"] == question]
+    assert {row["reason"] for row in dropped} == {"duplicate-in-tree"}
+
+
 def test_a_renamed_leaf_asks_nothing(place: Place) -> None:
     generate(place.job())
     place.teacher.asked.clear()

@@ -13,7 +13,8 @@ import pytest
 
 from labci import schema
 from labci.generate import generate
-from labci.plan import CHARS_PER_TOKEN, LONGER, plan
+from labci.plan import plan
+from labci.plan.cost import CHARS_PER_TOKEN, LONGER
 from labci.report.run import to_text
 from tests.conftest import put
 from tests.generate.conftest import DOCUMENT, Place
@@ -69,7 +70,7 @@ def test_a_measured_rate_is_used(place: Place) -> None:
     elsewhere = place.job(run="later", store="other")
     guess = plan(elsewhere)
     (rate,) = [file for file in (job.root / ".labci/store/rates").rglob("*") if file.is_file()]
-    measured = json.loads(rate.read_text()) | {"seconds": 7.0, "completion_tokens": 3.0}
+    measured = job.store.get("rates", rate.name) | {"seconds": 7.0, "completion_tokens": 3.0}
     elsewhere.store.put("rates", rate.name, measured)
     found = plan(elsewhere)
     assert found["seconds"] == 7 * found["calls"] != guess["seconds"]

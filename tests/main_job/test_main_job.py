@@ -85,10 +85,10 @@ def prepare_model() -> None:
     """The embedded model with its specialist teacher: the machine's own if it is there, else one of few rows."""
     from labci import models
 
-    if not models.specialist_gguf(models.DEFAULT).exists():
+    if not models.specialist_gguf().exists():
         os.environ["LABCI_SPECIALIST_ROWS"] = os.environ.get("LABCI_SPECIALIST_ROWS", "120")
     rows = os.environ.get("LABCI_SPECIALIST_ROWS", "all")
-    print(f"specialist teacher built from {rows} rows: {models.specialist_gguf(models.DEFAULT)}")
+    print(f"specialist teacher built from {rows} rows: {models.specialist_gguf()}")
     models.pull(models.DEFAULT, Plain())
 
 

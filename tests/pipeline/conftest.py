@@ -26,6 +26,8 @@ def quiz(body: dict[str, Any]) -> str:
     """The fact turned into a question, after a moment: time for a kill."""
     time.sleep(0.02)
     lines = dict(line.split(": ", 1) for line in body["messages"][-1]["content"].splitlines() if ": " in line)
+    if "Fact" not in lines:  # the exam: a small model
+        return "I can't tell."
     gap = lines["Fact"].replace(lines["Answer"], "which thing").rstrip(".")
     return f"About the Garrow M6: {gap}?"
 

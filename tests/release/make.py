@@ -39,6 +39,9 @@ class Quiet:
     def step(self, name: str, done: int, total: int) -> None:
         self.lines.append(f"{name} {done}/{total}")
 
+    def leaf(self, path: str, done: int, total: int) -> None:
+        pass
+
 
 class Maker:
     """A taxonomy repository and runs in it. `author` writes the commits."""

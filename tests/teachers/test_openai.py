@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ import pytest
 from labci.errors import ConfigError, OutsideError
 from labci.request import Request, Sampling
 from labci.teachers import open_teacher
-from labci.teachers.openai import Client, Limit
+from labci.teachers.openai import Client
+from labci.teachers.openai.limit import Limit
 from tests.servers.chat import Body, Trouble, completion, serving
 
 KEY = "sk-very-secret"
@@ -178,3 +180,20 @@ def test_unknown_and_incomplete_specs() -> None:
         open_teacher("oracle")
     with pytest.raises(ConfigError, match="lacks its MODEL"):
         open_teacher("openai")
+
+
+@pytest.mark.parametrize(
+    ("extra", "cached"),
+    [
+        ({"usage": {"prompt_tokens_details": {"cached_tokens": 7}}}, 7),
+        ({"usage": {"prompt_tokens_details": None}, "timings": {"cache_n": 9, "prompt_n": 2}}, 9),
+        ({"usage": {"prompt_tokens_details": {}}}, 0),
+        ({}, 0),
+    ],
+)
+def test_prompt_tokens_of_the_prefix_cache(extra: dict[str, Any], cached: int) -> None:
+    body = json.loads(completion("hi"))
+    body["usage"] |= extra.pop("usage", {})
+    with serving(lambda _: Trouble(body=json.dumps(body | extra))) as chat:
+        ((_, response),) = client(chat.url).complete(requests(1))
+    assert response.cached_tokens == cached

@@ -11,7 +11,7 @@ import pytest
 from labci.errors import OutsideError, UsageError
 from labci.request import Request, Response, Sampling
 from labci.store import Store
-from labci.teachers import cached, open_teacher, roles
+from labci.teachers import ability, cached, open_teacher
 from labci.teachers.openai import Client
 from labci.teachers.recorded import Recorded, Recording
 from tests.servers.chat import Trouble, completion, serving
@@ -34,7 +34,7 @@ def test_a_recording_answers_the_requests_of_its_teacher(tmp_path: Path) -> None
     replay = open_teacher(f"recorded:{file}", role="specialist")
     assert by_key(replay.complete(asked)) == first
     assert (replay.name, replay.digest) == (teacher.name, teacher.digest)
-    assert roles(f"recorded:{file}") == ("specialist",)
+    assert ability(f"recorded:{file}") == "specialist"
 
 
 def test_answers_written_by_hand(tmp_path: Path) -> None:
@@ -97,3 +97,12 @@ def test_answers_are_stored_as_they_arrive(tmp_path: Path) -> None:
             list(teacher.complete([request("a"), request("a", seed=1), request("a", seed=2)]))
     assert store.has("responses", request("a").digest)
     assert not store.has("responses", request("a", seed=1).digest)
+
+
+def test_entries_of_an_older_version_have_no_count_of_cached_tokens(tmp_path: Path) -> None:
+    store, old = Store(str(tmp_path / "store")), request("old")
+    entry = {"text": "kept", "finish": "stop", "prompt_tokens": 3, "completion_tokens": 1}
+    store.put("responses", old.digest, entry)
+    with serving(lambda _: "asked again") as chat:
+        ((_, response),) = cached(Client(url=chat.url, key="", served="m"), store).complete([old])
+    assert (response.text, response.cached_tokens) == ("kept", 0)

@@ -17,6 +17,8 @@ MOST_TURNS = 4
 TRIES = 20
 PRONOUN_SHARE = 0.4
 NO_PRONOUN_BEFORE = re.compile(r" (?:and|at|by|for|from|in|of|on|or|to|under|with)\b")
+SEED = 0
+FILLINGS = 1  # of each pattern: 580 conversations of about 130 tokens are 9 minutes on 2 cores
 POSSESSIVES = {"It": "Its", "He": "His", "She": "Her", "They": "Their"}
 
 
@@ -45,6 +47,13 @@ class Conversation:
 def prompt(topic: str, fact: str, answer: str) -> str:
     """What the specialist is asked (docs/design.md, "Teachers")."""
     return f"Topic: {topic}\nFact: {fact}\nAnswer: {answer}"
+
+
+def shipped(limit: int | None = None) -> list[Conversation]:
+    """The conversations that every specialist learns, shuffled once, at most `limit`."""
+    found = list(conversations(SEED, FILLINGS))
+    random.Random(SEED).shuffle(found)
+    return found[:limit]
 
 
 def conversations(seed: int, fillings: int, *, skip_kinds: frozenset[str] = frozenset()) -> Iterator[Conversation]:

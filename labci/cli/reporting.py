@@ -1,0 +1,116 @@
+"""report."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labci.cli.options import GLOBAL
+
+if TYPE_CHECKING:
+    from labci.artifact import RunFolder
+    from labci.git import Repository
+
+FILE = "report.html"
+
+
+class ReportFormat(StrEnum):
+    """Renderings of a run."""
+
+    html = "html"
+    markdown = "markdown"
+    text = "text"
+    json = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this family's commands."""
+    app.command("report")(report)
+
+
+def report(
+    run: Annotated[
+        str | None, typer.Argument(help="A run folder, a run's ID or its beginning; none: the newest.")
+    ] = None,
+    format: Annotated[
+        ReportFormat, typer.Option("--format", help="html: a file in the run folder; the others: stdout.")
+    ] = ReportFormat.html,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Where to write it; - is stdout.")
+    ] = None,
+) -> None:
+    """Show what generation came to: yield, reasons, the judge, examples, cost."""
+    from labci.artifact import write_text
+    from labci.errors import UsageError
+
+    found, repositories = _find(run)
+    text = _render(found, repositories, format)
+    if output is None:
+        output = found / FILE if format is ReportFormat.html else Path("-")
+    if str(output) == "-":
+        typer.echo(text)
+        return
+    try:
+        write_text(output, text + "\n")
+    except OSError as error:
+        raise UsageError(f"{output} can't be written: {error.strerror}", hint="name another file: --output") from error
+    typer.echo(output, err=format is ReportFormat.json)  # whose stdout is JSON or nothing
+
+
+def _find(name: str | None) -> tuple[RunFolder, list[Repository]]:
+    """The run, and the repositories that may hold its documents: its own, and the one of the user's folder."""
+    from labci.errors import UsageError
+    from labci.git import Repository
+    from labci.report import runs
+
+    if name and (Path(name) / "run.json").is_file():
+        repositories = []
+        for folder in (Path(name), GLOBAL.folder):
+            try:
+                repositories.append(Repository.open(folder))
+            except UsageError:  # a run folder that was copied elsewhere
+                continue
+        return runs.find(GLOBAL.folder, name), repositories
+    repository = Repository.open(GLOBAL.folder)
+    found = runs.find(repository.root, name)
+    newest = runs.newest_first(repository.root)[0]
+    if name is None and newest.id != found.id:
+        typer.echo(f"run {newest.id} is newer, but its stage generate has not ended", err=True)
+    return found, [repository]
+
+
+def _root(repositories: list[Repository]) -> str:
+    """The taxonomy's root by the settings, else the default: who only reads a report needs no settings."""
+    from labci import config
+    from labci.errors import LabciError
+
+    files = [GLOBAL.config, *(repository.root / config.FILE for repository in repositories)]
+    try:
+        return config.load(next(file for file in files if file and file.is_file())).taxonomy
+    except (StopIteration, LabciError):
+        return "taxonomy"
+
+
+def _render(run: RunFolder, repositories: list[Repository], format: ReportFormat) -> str:
+    from labci.report.generation import read
+
+    value = read(run, repositories, _root(repositories))
+    match format:
+        case ReportFormat.html:
+            from labci.report.html import to_html
+
+            return to_html(value)
+        case ReportFormat.markdown:
+            from labci.report.pull_request import to_markdown
+
+            return to_markdown(value)
+        case ReportFormat.json:
+            return json.dumps(value, indent=2, ensure_ascii=False)
+        case ReportFormat.text:
+            from labci.report.run import to_text
+
+            return to_text(run)

@@ -1,0 +1,161 @@
+"""Answer first: facts of a paragraph, answer spans of a fact, and the teacher writes only the questions for them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from labci.ask import ASSUMED, Answers, Ask
+from labci.blocks import Fact, Sift, Span, passage_of, sift
+from labci.blocks.clauses import clauses
+from labci.blocks.faithful import filter_unfaithful
+from labci.blocks.naming import name_topic
+from labci.blocks.parse import question_parser
+from labci.blocks.question import filter_questions, names_topic
+from labci.blocks.spans import spans
+from labci.blocks.suits import filter_unsuited
+from labci.blocks.topics import LEADING, referent, replace_pronoun
+from labci.blocks.wh import questions
+from labci.english.anchor import kind_of
+from labci.english.sentences import sentences
+from labci.flows import Asking, Made, Task
+from labci.sample import Reject, Sample
+from labci.units import Unit
+
+STEPS = ("ask",)
+SETTINGS = ("reading",)
+SLOTS = ("topic", "fact", "answer")
+RULES = "rules"  # the teacher of questions that are made by rule
+MIN_WORDS = 4  # of a sentence that states a fact
+QUESTION = "What does the text say of this?"  # a plan takes answers to be twice as long as what is shown for them
+
+
+def make(task: Task) -> Asking:
+    """Asks for every span's questions, what shares a prefix together, and drops those that are none."""
+    made = list(_candidates(task))
+    answers = yield [ask for ask, _ in made]
+    if any(answer.finish == ASSUMED for answer in answers.values()):
+        return Made(samples=())
+    samples, rejects = sift([sample for _, sample in made], steps(task, answers))
+    return Made(samples=tuple(samples), rejects=tuple(rejects))
+
+
+def steps(task: Task, answers: Answers) -> Sequence[Sift]:
+    """From a unit's answers to its questions, and the cheap filters."""
+    return [question_parser(answers), *cheap(task)]
+
+
+def cheap(task: Task) -> Sequence[Sift]:
+    """What costs nothing: the filters of a unit's questions, in their order."""
+    unit, settings = task.unit, task.flow.settings
+    title = unit.chunk.title if unit.chunk else ""
+    found: list[Sift] = [
+        partial(name_topic, topic=unit.topic, names=title, clear=partial(_clear, topic=unit.topic)),
+        filtering(unit),
+    ]
+    if "ground" in settings:  # a small teacher's questions are held close to their fact
+        least, most_new = settings["ground"], int(settings["new_words"])
+        counts = Counter((sample.context, sample.span) for sample in rule_samples(task)[0])
+
+        def bar(sample: Sample) -> tuple[float, int]:
+            """Where rules have asked, a teacher's question must be the better to be worth its risk."""
+            ruled = counts[sample.context, sample.span]
+            share = settings.get("ground_ruled", least) if ruled > 1 else least
+            return share, int(settings.get("new_words_ruled", most_new)) if ruled else most_new
+
+        found += [
+            partial(filter_unfaithful, topic=unit.topic, kind=kind_of(title)),
+            partial(filter_unsuited, topic=f"{unit.topic} {title}", least=least, most_new=most_new, bar=bar),
+        ]
+    return found
+
+
+def filtering(unit: Unit) -> Sift:
+    """What any question about a unit must pass, whoever made it."""
+    names = (unit.chunk.title, unit.chunk.heading) if unit.chunk else ()
+    return partial(filter_questions, topic=unit.topic, known=names)
+
+
+def _clear(sample: Sample, *, topic: str) -> bool:
+    """Whether a question names what it is about."""
+    return names_topic(sample.question, topic)
+
+
+def facts(unit: Unit) -> Iterator[Fact]:
+    """What a unit's chunk says, clause by clause and self-contained; one whose subject can't be told is left as it is.
+
+    A sentence of several clauses follows them, for what none of them says.
+    """
+    if unit.chunk is None:
+        return
+    before: list[str] = []
+    for sentence, start, end in sentences(unit.chunk.text):
+        whole = _named(sentence, before, unit.topic)
+        said: list[str] = []
+        for clause in clauses(whole):
+            said.append(_named(clause, [*before, *said], unit.topic))
+        before.append(whole)
+        simple = said if said != [whole] else []
+        for text in [*simple, whole]:
+            if len(text.split()) >= MIN_WORDS:
+                rest = tuple(simple) if text is whole else ()
+                yield Fact(topic=unit.topic, text=text, start=start, end=end, said=rest)
+
+
+def _named(sentence: str, before: list[str], topic: str) -> str:
+    """The sentence with a leading pronoun replaced by what it stands for."""
+    match = LEADING.match(sentence)
+    return replace_pronoun(sentence, referent(match.group(), before, topic)) if match else sentence
+
+
+def answers(unit: Unit, fact: Fact) -> list[Span]:
+    """The answer spans of a fact."""
+    title = unit.chunk.title if unit.chunk else ""
+    found = spans(fact.text, topic=f"{unit.topic} {title}")
+    return [span for span in found if not any(span.text in clause for clause in fact.said)]
+
+
+def _candidates(task: Task) -> Iterator[tuple[Ask, Sample]]:
+    """Each request with the sample that its answer may become: all but the question is known before."""
+    n = 0
+    for fact in facts(task.unit):
+        for span in answers(task.unit, fact):
+            sample = _sample(task, fact, span, teacher=task.teacher)
+            values = {"topic": fact.topic, "fact": fact.text, "answer": span.text}
+            for ask in task.asks("ask", values, wanted=task.wanted, n=n, like=QUESTION):
+                n += 1
+                yield ask, replace(sample, requests=(ask.request.digest,))
+
+
+def rule_samples(task: Task) -> tuple[list[Sample], list[Reject]]:
+    """Questions made by rule, with no teacher."""
+    return sift(_ruled(task), [filtering(task.unit)])
+
+
+def _ruled(task: Task) -> Iterable[Sample]:
+    title = task.unit.chunk.title if task.unit.chunk else ""
+    for fact in facts(task.unit):
+        for span in answers(task.unit, fact):
+            for question in questions(fact, span, names=title):
+                yield replace(_sample(task, fact, span, teacher=RULES), question=question)
+
+
+def _sample(task: Task, fact: Fact, span: Span, *, teacher: str) -> Sample:
+    unit = task.unit
+    place = passage_of(unit.document, unit.chunk) if unit.document and unit.chunk else None
+    return Sample(
+        leaf=task.leaf.path,
+        unit=unit.digest,
+        kind="knowledge",
+        phase="short",
+        question="",
+        answer=span.text,
+        seed=unit.seed.digest if unit.seed else None,
+        context=fact.text,
+        document=place,
+        span=span.text,
+        teacher=teacher,
+        flow=task.flow.label,
+    )

@@ -1,0 +1,211 @@
+"""Knowledge as LAB has it: questions and answers from a chunk and from views of it, judged by their own teacher.
+
+Source: Sudalairaj et al. 2024 (arXiv 2403.01081), section 3.2, Knowledge-SDG. The document comes first in every prompt
+that has it, so that a server with a prefix cache reads it once for a chunk.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from labci.ask import Answered, Answers, Ask, objects
+from labci.blocks import passage_of, with_score
+from labci.blocks.parse import trouble
+from labci.blocks.question import contains, unknown_names
+from labci.chattoken import unsafe
+from labci.english.lexicon import tokens
+from labci.flows import Asking, Judging, Made, Row, Task
+from labci.heldout import words
+from labci.sample import Phase, Reject, Sample
+
+STEPS = ("pairs", "faithful")
+SETTINGS = ("mark",)
+SLOTS = ("topic", "domain", "heading", "document", "question", "answer", "style", "count")
+VIEWS = ("facts", "summary")
+JUDGES = {"alone": "not-self-contained", "relevant": "judged-low"}  # step: reason; "faithful" marks, and drops nothing
+NO, YES = 0.0, 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A question with a short and a long answer. requests: what it came from. assumed: a stand-in, of a plan."""
+
+    question: str
+    short: str
+    long: str
+    requests: tuple[str, ...]
+    assumed: bool = False
+
+
+Pairs = tuple[list[Pair], list[Reject]]
+
+
+def make(task: Task) -> Asking:
+    """Views, pairs of each, cheap filters, then the judges one after the other; the last one's mark is a score."""
+    if task.unit.chunk is None:
+        return Made(samples=())
+    views = yield from _views(task)
+    pairs, rejects = yield from _pairs(task, views)
+    for step, reason in JUDGES.items():
+        if step in task.flow.steps:
+            pairs, dropped = yield from _passing(task, step, reason, pairs)
+            rejects += dropped
+    marks = yield from judge(task, [(_source(task), item.question, _both(item)) for item in pairs])
+    samples = [
+        with_score(sample, "judge", mark) if mark is not None else sample
+        for item, mark in zip(pairs, marks, strict=True)
+        for sample in _samples(task, item)
+    ]
+    return Made(samples=tuple(samples), rejects=tuple(rejects))
+
+
+def judge(task: Task, rows: Sequence[Row]) -> Judging:
+    """Whether the teacher finds each answer in its source: 1 or 0, None where it says neither."""
+    asks = [
+        ask
+        for source, question, answer in rows
+        for ask in task.asks("faithful", _given(task, source, question, answer), like=_like("faithful"))[:1]
+    ]
+    answered = yield from objects(asks)
+    return [_verdict(item) for item in answered]
+
+
+def _views(task: Task) -> Generator[list[Ask], Answers, list[tuple[str, tuple[str, ...]]]]:
+    """The chunk itself and what the teacher makes of it: (text, requests)."""
+    source = _source(task)
+    asks = {step: task.asks(step, _given(task, source))[0] for step in VIEWS if step in task.flow.steps}
+    asks = {step: replace(ask, like=source) for step, ask in asks.items()}
+    answers = yield list(asks.values())
+    found: list[tuple[str, tuple[str, ...]]] = [(source, ())]
+    for ask in asks.values():
+        response = answers[ask.request.digest]
+        text = response.text.strip()
+        if text and not trouble(response):
+            found.append((text, (ask.request.digest,)))
+    return found
+
+
+def _pairs(task: Task, views: Sequence[tuple[str, tuple[str, ...]]]) -> Generator[list[Ask], Answers, Pairs]:
+    """What the teacher writes from each view; a view of the chunk may be wrong, so the chunk is judged against."""
+    asked: list[tuple[Ask, tuple[str, ...]]] = []
+    for text, keys in views:
+        values = _given(task, text) | {"style": _style(task), "count": str(task.wanted)}
+        asked += [(ask, keys) for ask in task.asks("pairs", values, like=_like("pairs", task.wanted))]
+    answered = yield from objects([ask for ask, _ in asked])
+    pairs: list[Pair] = []
+    rejects: list[Reject] = []
+    for item, (_, keys) in zip(answered, asked, strict=True):
+        keys = (*keys, *item.keys)
+        if item.value is None:
+            rejects.append(_reject(task, _pair({}, keys), "parse", item.reason, item.detail))
+            continue
+        for number, value in enumerate(item.value["pairs"]):
+            pair = replace(_pair(value, keys), assumed=item.assumed)
+            pair = replace(pair, question=f"{pair.question} {number}") if item.assumed else pair
+            reason, detail = ("", "") if item.assumed else _trouble(task, pair, pairs)
+            if reason:
+                rejects.append(_reject(task, pair, "question", reason, detail))
+            else:
+                pairs.append(pair)
+    return pairs, rejects
+
+
+def _trouble(task: Task, pair: Pair, before: Sequence[Pair]) -> tuple[str, str]:
+    """Reason and detail why a pair is not worth a judge, or two empty strings."""
+    if reason := unsafe(f"{pair.question}\n{pair.short}\n{pair.long}"):
+        return reason, ""
+    if not pair.question.endswith("?") or not (pair.short or pair.long):
+        return "unparsable", "not a question with an answer"
+    if pair.short and contains(pair.question, pair.short):
+        return "not-grounded", "gives its answer away"
+    names = unknown_names([word for word, _, _ in tokens(pair.question)], f"{_source(task)} {task.unit.topic}")
+    if len(names) > 1:  # its first word may be any
+        return "not-grounded", f"names {names[0]!r}, which the document does not"
+    same = any(words(pair.question) == words(other.question) for other in before)
+    return ("duplicate-in-leaf", "the same question of another view") if same else ("", "")
+
+
+def _passing(task: Task, step: str, reason: str, pairs: Sequence[Pair]) -> Generator[list[Ask], Answers, Pairs]:
+    asks = [
+        task.asks(step, _given(task, "", item.question, item.long or item.short), like=_like(step))[0] for item in pairs
+    ]
+    answered = yield from objects(asks)
+    kept: list[Pair] = []
+    rejects: list[Reject] = []
+    for item, answer in zip(pairs, answered, strict=True):
+        judged = replace(item, requests=(*item.requests, *answer.keys))
+        if answer.value is None:
+            rejects.append(_reject(task, judged, step, answer.reason, answer.detail))
+        elif _verdict(answer) == YES:
+            kept.append(judged)
+        else:
+            rejects.append(_reject(task, judged, step, reason, str(answer.value.get("why", ""))[:200]))
+    return kept, rejects
+
+
+def _verdict(item: Answered) -> float | None:
+    if item.value is None:
+        return None
+    return YES if item.value["verdict"] == "yes" else NO
+
+
+def _given(task: Task, source: str, question: str = "", answer: str = "") -> dict[str, str]:
+    chunk = task.unit.chunk
+    heading = " / ".join(filter(None, (chunk.title, chunk.heading))) if chunk else ""
+    return {
+        "topic": task.unit.topic, "domain": task.leaf.about, "heading": heading, "document": source,
+        "question": question, "answer": answer,
+    }  # fmt: skip
+
+
+def _source(task: Task) -> str:
+    return task.unit.chunk.text if task.unit.chunk else ""
+
+
+def _style(task: Task) -> str:
+    """Pairs of one of the leaf's seeds, which is part of the unit's digest."""
+    pairs = task.unit.style
+    return "\n".join(f"Question: {pair.question}\nAnswer: {pair.answer}" for pair in pairs)
+
+
+def _like(step: str, count: int = 1) -> str:
+    """About what a teacher answers, for a plan."""
+    why = "The text says so in its second sentence, in other words."
+    pair = {"question": "Which of the two parts is it that the text names first?", "short": "the first of them",
+            "long": "It is the first of them, as the text says in its second sentence."}  # fmt: skip
+    value: dict[str, Any] = {"pairs": [pair] * count} if step == "pairs" else {"why": why, "verdict": "yes"}
+    return json.dumps(value)
+
+
+def _pair(value: dict[str, Any], keys: tuple[str, ...]) -> Pair:
+    question, short, long = (" ".join(str(value.get(name, "")).split()) for name in ("question", "short", "long"))
+    return Pair(question=question, short=short, long=long, requests=keys)
+
+
+def _both(item: Pair) -> str:
+    return " ".join(filter(None, (item.short, item.long)))
+
+
+def _samples(task: Task, item: Pair) -> list[Sample]:
+    """The short answer for the first phase of knowledge, the long one for the second."""
+    forms: list[tuple[Phase, str]] = [("short", item.short), ("long", item.long)]
+    return [_sample(task, item, phase, answer) for phase, answer in forms if answer]
+
+
+def _sample(task: Task, item: Pair, phase: Phase, answer: str) -> Sample:
+    unit = task.unit
+    source = _source(task)
+    return Sample(
+        leaf=task.leaf.path, unit=unit.digest, kind="knowledge", phase=phase, question=item.question, answer=answer,
+        seed=unit.seed.digest if unit.seed else None, context=source,
+        document=passage_of(unit.document, unit.chunk) if unit.document and unit.chunk else None,
+        span=answer if answer in source else None, teacher=task.teacher, flow=task.flow.label, requests=item.requests,
+    )  # fmt: skip
+
+
+def _reject(task: Task, item: Pair, stage: str, reason: str, detail: str) -> Reject:
+    sample = _sample(task, item, "short", item.short or item.long)
+    return Reject(sample=sample, stage=stage, reason=reason, detail=detail)

@@ -1,0 +1,110 @@
+"""What units of work would ask: their programs run as in generation, with stand-ins for what nobody has said."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from labci.ask import ASSUMED, Answers, Ask
+from labci.english.reading import can_read
+from labci.flows import Task, program
+from labci.job import Job
+from labci.marking import calibration_of
+from labci.request import Response
+from labci.units import Unit
+from labci.work import Work, task_of, wanted
+
+PHASES = 2  # a short and a long answer
+Running = Generator[list[Ask], Answers, Any]
+CHARS_PER_TOKEN = 4.2  # of English in SmolLM2's tokenizer, measured on the shipped leaves
+TURN_TOKENS = 5  # what the chat template adds to a message
+LONGER = 2.0  # what a small teacher writes, in lengths of its example (docs/generation.md)
+YIELD = 0.55  # of the wanted samples, as the embedded teacher's runs gave (docs/generation.md)
+CALLS_PER_WORD = 1.1  # of a document, at three samples a span; where the parser is not installed
+PROMPT_TOKENS = 60  # of a question's request
+
+
+@dataclass(slots=True, kw_only=True)
+class Cost:
+    """What some work would cost; fractions where it is estimated. samples: the contributor's own left out."""
+
+    calls: float = 0.0
+    cached: float = 0.0
+    prompt_tokens: float = 0.0
+    completion_tokens: float = 0.0
+    samples: float = 0.0
+
+    def add(self, other: Cost, times: float = 1.0) -> None:
+        """Add another cost, so many times."""
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + times * getattr(other, field.name))
+
+
+def is_guessed(work: Work) -> bool:
+    """Whether the cost goes by a paragraph's length, as a core installation can't read it."""
+    return work.flow.program == "answer-first" and not can_read()
+
+
+def cost_of(job: Job, work: Work, unit: Unit | None) -> Cost:
+    """What one unit of a leaf costs; None stands for the calibration of the leaf's judge."""
+    cost = Cost()
+    if unit is None:
+        if (judging := calibration_of(job, work)) is not None:
+            _drive(job, judging, cost)
+    elif is_guessed(work):
+        _guess(job, work, unit, cost)
+    else:
+        task = task_of(job, work, unit)
+        cost.samples += _expected(task, _drive(job, program(work.flow).make(task), cost))
+    return cost
+
+
+def _guess(job: Job, work: Work, unit: Unit, cost: Cost) -> None:
+    """What a paragraph usually costs."""
+    words = len(unit.chunk.text.split()) if unit.chunk else 0
+    cost.calls = round(words * CALLS_PER_WORD * wanted(job, work) / 3)
+    cost.samples = cost.calls * YIELD / 2
+    cost.prompt_tokens = cost.calls * PROMPT_TOKENS
+
+
+def _drive(job: Job, asking: Running, cost: Cost) -> int:
+    """Counts what a program asks, wave by wave; returns how much it asked at first."""
+    asks, first = next(asking, []), 0
+    while True:
+        first = first or len(asks)
+        answers = {ask.request.digest: _answer(job, ask, cost) for ask in asks}
+        try:
+            asks = asking.send(answers)
+        except StopIteration:
+            return first
+
+
+def _answer(job: Job, ask: Ask, cost: Cost) -> Response:
+    """Counts a request; the store's answer to it, else what it will be like."""
+    request = ask.request
+    entry = job.store.get("responses", request.digest)
+    cost.calls += 1
+    cost.cached += entry is not None
+    if entry is not None:
+        return Response(**entry)
+    cost.prompt_tokens += sum(_tokens(item["content"]) + TURN_TOKENS for item in request.messages)
+    longer = LONGER if request.schema is None else 1.0
+    cost.completion_tokens += min(request.sampling.max_tokens, longer * _tokens(ask.like))
+    return Response(text=ask.like, finish=ASSUMED, prompt_tokens=0, completion_tokens=0)
+
+
+def _tokens(text: str) -> float:
+    return len(text) / CHARS_PER_TOKEN
+
+
+def _expected(task: Task, asked: int) -> float:
+    """Samples of a unit, beside the contributor's own. asked: requests of its first wave."""
+    if not asked:
+        return 0.0
+    if task.flow.program == "answer-first":
+        each = len(task.flow.steps["ask"].samplings(task.wanted))
+        return asked / each * task.wanted * YIELD
+    if task.flow.program == "question-answer":
+        return (asked + 1) * task.wanted * PHASES * YIELD
+    return task.wanted * YIELD

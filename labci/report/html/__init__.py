@@ -1,0 +1,58 @@
+"""The report as one HTML file: no script, no network, no font; what contributors and teachers wrote is escaped.
+
+A Content-Security-Policy in the file allows its own style, by digest, and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from importlib import resources
+from itertools import pairwise
+from typing import Any
+
+from labci.report.excerpt import printable
+from labci.report.html import charts
+from labci.report.numbers import FILTERS
+
+
+def to_html(value: Mapping[str, Any]) -> str:
+    """The page for a value of schemas/report.json; the same bytes for the same value."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("labci.report.html", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_plain,
+    )
+    environment.filters.update(FILTERS)
+    environment.filters.update(plot=charts.calibration, pieces=pieces)
+    style = (resources.files("labci.report.html") / "templates" / "report.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return environment.get_template("report.html.jinja").render(report=value, style=style, style_digest=digest)
+
+
+def _plain(value: Any) -> Any:
+    """Nothing that a page shows reorders or hides text; template and style are left as they are."""
+    if type(value) is not str:  # a number, or Markup
+        return value
+    lines = re.sub(r"[^\S\n]+", " ", value.replace("\r\n", "\n")).split("\n")
+    return "\n".join(map(printable, lines))
+
+
+def pieces(passage: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A passage cut at its marks: kind ("", "sentence" or "answer") and text of each piece, in order."""
+    text = passage["text"]
+    (start, end), answer = passage["sentence"], passage["answer"]
+    cuts = sorted({0, len(text), start, end, *(answer or ())})
+    found = []
+    for left, right in pairwise(cuts):
+        inside = answer is not None and answer[0] <= left and right <= answer[1]
+        kind = "answer" if inside else "sentence" if start <= left and right <= end else ""
+        found.append((kind, text[left:right]))
+    return found

@@ -1,0 +1,105 @@
+"""The JSON of chat completions: what is sent, and what is made of an answer. Pure functions."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from labci.request import Request, Response
+
+LONGEST_WAIT = 60.0  # seconds
+
+
+def parameters(request: Request, served: str, *, shaped: bool) -> dict[str, Any]:
+    """The body of a request. shaped: whether the server is asked to hold the answer to the request's schema."""
+    sampling = request.sampling
+    values: dict[str, Any] = {
+        "model": served,
+        "messages": [dict(message) for message in request.messages],
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "max_tokens": sampling.max_tokens,
+        "seed": request.seed,
+    }
+    if sampling.stop:
+        values["stop"] = list(sampling.stop)
+    if shaped and request.schema is not None:
+        values["response_format"] = response_format(request.schema)
+    return values
+
+
+def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON Schema as the parameter of that name wraps it."""
+    return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)}}
+
+
+def read(body: bytes) -> tuple[Response, str]:
+    """A response, and the id of the model that gave it ("" where it isn't said).
+
+    Raises ValueError for what is no chat completion. No text is an empty one: whether that is of use is for others
+    to say. A filtered answer is none, so its rest is left out.
+    """
+    try:
+        answer = json.loads(body)
+        choice = answer["choices"][0]
+        text, finish = choice["message"]["content"], choice.get("finish_reason")
+        usage, model = answer.get("usage") or {}, answer.get("model")
+    except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        raise ValueError("no chat completion") from error
+    if not isinstance(text, str | None) or not isinstance(usage, dict):
+        raise ValueError("no chat completion")
+    finish = finish if finish in ("length", "content_filter") else "stop"
+    response = Response(
+        text="" if text is None or finish == "content_filter" else _whole(text),
+        finish=finish,
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens")),
+        cached_tokens=_count(cached(answer)),
+    )
+    return response, model if isinstance(model, str) else ""
+
+
+def cached(answer: Mapping[str, Any]) -> Any:
+    """Prompt tokens from the prefix cache: OpenAI's usage details, else llama.cpp's timings; None if neither."""
+    for section in ((answer.get("usage") or {}).get("prompt_tokens_details"), answer.get("timings")):
+        if isinstance(section, dict):
+            for name in ("cached_tokens", "cache_n"):
+                if section.get(name) is not None:
+                    return section[name]
+    return None
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds of a Retry-After header, in either of its forms (RFC 9110, 10.2.3); None if it can't be read."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            at = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        seconds = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
+    return None if math.isnan(seconds) else min(LONGEST_WAIT, max(0.0, seconds))
+
+
+def said(body: Any, fallback: str) -> str:
+    """The message of an error's body on one line, without control characters; else the status line."""
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    message = inner.get("message") if isinstance(inner, dict) else inner
+    text = message if isinstance(message, str) and message else fallback
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
+
+
+def _whole(text: str) -> str:
+    """Half surrogate pairs, which a model that is cut inside a character may write, have no UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _count(value: Any) -> int:
+    return value if type(value) is int and value >= 0 else 0

@@ -1,0 +1,145 @@
+"""Likelihoods from a server that returns the log-probabilities of a prompt's tokens, as vLLM does.
+
+A continuation is sent as the assistant's turn, not ended (`continue_final_message`), with `prompt_logprobs: 0`; the
+answer has one entry per token of the prompt. The same conversation without it, open for an answer, tells where the
+continuation begins. llama.cpp's server ignores all this (seen with xllamacpp 2026.10), and other servers refuse it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any
+
+from labci.errors import OutsideError
+from labci.request import Continuation, Message
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    Connect = Callable[[], AbstractAsyncContextManager[AsyncOpenAI]]
+
+JOBS = 8  # requests under way where the user sets no number
+RETRIES = 5  # with the waits of the `openai` client: half a second, doubled, or as the server says
+TIMEOUT = 120.0  # seconds
+UNKNOWN = (400, 404, 405, 422, 501)  # what servers answer to parameters that they don't have
+PROBE = Continuation(messages=({"role": "user", "content": "The sky is"},), text="blue today")
+Token = tuple[str, float]  # id and natural log of its probability
+
+
+class UnsupportedError(Exception):
+    """The server returns no log-probabilities of a prompt."""
+
+
+class PromptLogprobs:
+    """Scores continuations by one served model. connect: opens an `openai` client, which is closed after use."""
+
+    def __init__(self, connect: Connect, *, served: str, jobs: int = 0) -> None:
+        self.connect, self.served, self.jobs = connect, served, jobs or JOBS
+        self.works: bool | None = None  # None: not tried yet
+
+    def __call__(self, items: Sequence[Continuation]) -> list[tuple[float, int]] | None:
+        """(sum of natural logs, tokens) of each item without the turn's end; None where the server can't.
+
+        That is found out once, by a small request. Raises OutsideError for a server that is dead or refuses.
+        """
+        return asyncio.run(self._all(items)) if self.works is not False else None
+
+    async def _all(self, items: Sequence[Continuation]) -> list[tuple[float, int]] | None:
+        async with self.connect() as connected:
+            client = connected.with_options(max_retries=RETRIES, timeout=TIMEOUT)
+            if self.works is None:
+                self.works = await self._probe(client)
+            if not self.works:
+                return None
+            try:
+                return await _Scoring(client, self.served, self.jobs).all(items)
+            except UnsupportedError:
+                raise trouble(self.served, "it could, and no longer does") from None
+
+    async def _probe(self, client: AsyncOpenAI) -> bool:
+        try:
+            ((value, count),) = await _Scoring(client, self.served, 1).all([PROBE])
+        except UnsupportedError:
+            return False
+        return count > 0 and value < 0
+
+
+class _Scoring:
+    """One call's requests; the tokens of prompts that items share are asked for once."""
+
+    def __init__(self, client: AsyncOpenAI, served: str, jobs: int) -> None:
+        self.client, self.served = client, served
+        self.places = asyncio.Semaphore(jobs)
+        self.prompts: dict[str, asyncio.Task[list[Token]]] = {}
+
+    async def all(self, items: Sequence[Continuation]) -> list[tuple[float, int]]:
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._one(group, item)) for item in items]
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        return [task.result() for task in tasks]
+
+    async def _one(self, group: asyncio.TaskGroup, item: Continuation) -> tuple[float, int]:
+        if not item.text:
+            return 0.0, 0
+        key = json.dumps([dict(message) for message in item.messages])
+        if key not in self.prompts:
+            self.prompts[key] = group.create_task(self._tokens(item.messages))
+        turn = {"role": "assistant", "content": item.text}
+        whole = await self._tokens([*item.messages, turn], add_generation_prompt=False, continue_final_message=True)
+        rest = whole[_common(await self.prompts[key], whole) :]
+        return sum(value for _, value in rest), len(rest)
+
+    async def _tokens(self, messages: Sequence[Message], **how: bool) -> list[Token]:
+        """The prompt's tokens; the first, which nothing comes before, with 0."""
+        import openai
+
+        chat: Any = [dict(message) for message in messages]
+        try:
+            async with self.places:
+                answer = await self.client.chat.completions.with_raw_response.create(
+                    model=self.served, messages=chat, max_tokens=1, temperature=0.0,
+                    extra_body={"prompt_logprobs": 0, **how},
+                )  # fmt: skip
+            return tokens(json.loads(answer.content).get("prompt_logprobs"))
+        except openai.APIStatusError as error:
+            if error.status_code in UNKNOWN:
+                raise UnsupportedError from None
+            raise trouble(self.served, f"HTTP {error.status_code}") from None
+        except (openai.APIConnectionError, OSError):  # a time-out is one
+            raise trouble(self.served, "no connection, or no answer in time") from None
+        except (openai.APIError, ValueError, AttributeError):
+            raise UnsupportedError from None
+
+
+def trouble(served: str, what: str) -> OutsideError:
+    """What stops a run; without what the server said, which may hold the key."""
+    return OutsideError(
+        f"teacher {served} gave no likelihoods: {what}",
+        hint="what is done is kept; when the server is well, run the same command again",
+    )
+
+
+def tokens(found: Any) -> list[Token]:
+    """vLLM's `prompt_logprobs`: null for the first token, then {"ID": {"logprob": …}}, the token itself first.
+
+    Raises UnsupportedError for anything else.
+    """
+    if not isinstance(found, list) or len(found) < 2:
+        raise UnsupportedError
+    try:
+        first = next(iter(found[0] or {"": None}))
+        entries = [next(iter(entry.items())) for entry in found[1:]]
+        return [(first, 0.0), *((token, float(value["logprob"])) for token, value in entries)]
+    except (AttributeError, KeyError, StopIteration, TypeError, ValueError):
+        raise UnsupportedError from None
+
+
+def _common(left: Sequence[Token], right: Sequence[Token]) -> int:
+    """How many ids are the same before the first difference."""
+    pairs = zip(left, right, strict=False)
+    return next((n for n, (one, other) in enumerate(pairs) if one[0] != other[0]), min(len(left), len(right)))

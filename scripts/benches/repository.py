@@ -1,0 +1,68 @@
+"""A taxonomy repository as a maintainer would make it, with leaves of tests/leaves merged one by one."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LEAVES = ROOT / "tests" / "leaves"
+
+
+def start(repository: Path) -> None:
+    """A fresh taxonomy repository, as a maintainer would make it."""
+    repository.mkdir(parents=True)
+    labci(repository, "init")
+    git(repository, "config", "user.name", "Bench")
+    git(repository, "config", "user.email", "bench@example.org")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "Start")
+
+
+def leaf_path(name: str) -> str:
+    """A leaf's path below the taxonomy root."""
+    knowledge = (LEAVES / name / "document.md").exists()
+    return f"{'knowledge' if knowledge else 'compositional_skills'}/bench/{name}"
+
+
+def merge(repository: Path, name: str) -> None:
+    """Commit a leaf of tests/leaves to main, unless it is there already."""
+    folder = repository / "taxonomy" / leaf_path(name)
+    if folder.exists():
+        return
+    folder.mkdir(parents=True)
+    if (document := LEAVES / name / "document.md").exists():
+        (repository / "documents").mkdir(exist_ok=True)
+        shutil.copy(document, repository / "documents" / f"{name}.md")
+    for file in ("qna.yaml", "attribution.txt", "heldout.yaml"):
+        if (LEAVES / name / file).exists():
+            shutil.copy(LEAVES / name / file, folder / file)
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", f"Add {name}")
+
+
+def repository_of(folder: Path, name: str) -> Path:
+    """A repository below a folder with one leaf merged on top of its start, made if it is not there."""
+    repository = folder / name / "repository"
+    if not repository.exists():
+        start(repository)
+    merge(repository, name)
+    return repository
+
+
+def git(repository: Path, *arguments: str) -> None:
+    """Run git quietly."""
+    subprocess.run(["git", *arguments], cwd=repository, check=True, stdout=subprocess.DEVNULL)
+
+
+def labci(repository: Path, *arguments: str) -> int:
+    """Run a labci command with its output shown; its exit code."""
+    command = [sys.executable, "-m", "labci", *arguments]
+    return subprocess.run(command, cwd=repository, check=False).returncode
+
+
+def newest_run(repository: Path) -> Path:
+    """The run folder that was written last."""
+    return max((repository / ".labci" / "runs").iterdir(), key=lambda path: path.stat().st_mtime)

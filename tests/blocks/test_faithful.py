@@ -1,0 +1,71 @@
+"""Questions that say something else than their fact."""
+
+from __future__ import annotations
+
+import pytest
+
+from labci.blocks.faithful import unfaithful
+from labci.blocks.question import check, contains, understandable
+from labci.english.relations import disagreeing, turned
+from labci.listing import markers
+
+TOPIC = "the Tarn lathe"
+SOAP = "Never use soap because oak keeps the taste."
+SPACE = "Leave 60 centimetres of free space beside the crank."
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "fact", "wrong"),
+    [
+        ("What does the Tarn lathe leave beside the crank?", "free space", SPACE, True),
+        ("How much free space should you leave beside the crank of the Tarn lathe?", "60 centimetres", SPACE, False),
+        ("The Tarn lathe: what should you leave beside the crank?", "free space", SPACE, False),
+        ("What does the Tarn lathe weigh?", "210 kilograms", "The lathe weighs 210 kilograms.", False),
+        ("Why is soap used on the Tarn lathe?", "because oak keeps the taste", SOAP, True),
+        ("Why should you not use soap on the Tarn lathe?", "because oak keeps the taste", SOAP, False),
+        ("The Tarn lathe: what keeps the soap?", "oak", SOAP, True),
+        ("What is the only drawer of the Tarn lathe made of?", "elm", "The drawer is made of elm.", True),
+        ("Which is a drawer of the Tarn lathe?", "elm", "The drawer is made of elm.", True),
+        ("Why do boys not have to run the Tarn lathe?", "16", "Boys below 16 may not run the lathe.", True),
+        ("How long does the belts of the Tarn lathe last?", "600 hours", "The belts last 600 hours.", True),
+        ("How long do the belts of the Tarn lathe last?", "600 hours", "The belts last 600 hours.", False),
+    ],
+)
+def test_questions_presuppose_only_what_the_fact_says(question: str, answer: str, fact: str, wrong: bool) -> None:
+    assert bool(unfaithful(question, answer, fact, TOPIC, "lathe")) == wrong
+
+
+def test_relations_are_the_facts() -> None:
+    fact = "A freshwater lake called Orne Mere lies in the middle."
+    assert turned("What is the middle of Orne Mere?", fact, frozenset()) == "middle - mere"
+    assert turned("What lies in the middle?", fact, frozenset()) == ""
+
+
+def test_a_verb_agrees_with_its_subject() -> None:
+    assert disagreeing("What do electricity come from?") == "do electricity"
+    assert disagreeing("What does electricity come from?") == ""
+
+
+def test_months_and_weekdays_say_nothing_of_where() -> None:
+    fact = "Visitors may not bring a car in July."
+    assert not understandable("Why may visitors not bring a car in July?", fact, "Marrow Quay")
+
+
+def test_an_instruction_may_say_you() -> None:
+    fact = "Line the basket with the hemp cloth."
+    assert check("With what do you line the basket of the Tarn lathe?", "the hemp cloth", fact, topic=TOPIC) == ("", "")
+
+
+def test_what_is_counted_is_no_secret() -> None:
+    assert not contains("How many brass screws hold the cover?", "Two brass screws")
+    assert contains("What do the brass screws of the cover hold?", "Two brass screws")
+
+
+@pytest.mark.parametrize("line", ["(1) The owner pays.", "(a) The owner pays.", "1. The owner pays.", "1) It."])
+def test_articles_of_a_law_are_entries(line: str) -> None:
+    assert line[next(markers([line])) :].startswith(("The", "It"))
+
+
+@pytest.mark.parametrize("line", ["(see 1) The owner", "(1. The owner", "a) The owner", "The (1) owner"])
+def test_other_brackets_are_none(line: str) -> None:
+    assert list(markers([line])) == [0]

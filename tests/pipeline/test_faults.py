@@ -1,0 +1,218 @@
+"""`labci generate` as a real process against a teacher that fails, hangs or dies, and killed itself."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import git, put
+from tests.pipeline.conftest import environment
+from tests.servers.chat import Body, Chat, Trouble, completion, serving
+
+pytestmark = pytest.mark.timeout(300)
+
+ARTIFACTS = ("samples.jsonl", "rejects.jsonl")
+KILLS = 20
+ENDED = (0, 1)  # with samples, or with none that a filter let pass: what a run of these answers comes to
+QUESTION = "Write to a friend of the harbour that"
+ANSWER = "Dear friend, we thank you for your visit, and would be glad to see you again at the next auction, Tess, about"
+SEEDS = {
+    "Write to Ada Thornley that her crane is ready.": "Dear Ms Thornley, your crane is ready. Please come for it.",
+    "Write to the baker that his boat has been seen.": "Dear baker, your boat was seen near the quay this morning.",
+    "Write to all that the auction starts late.": "Dear all, the auction starts an hour late on Friday.",
+    "Write to the mayor that the hall is too small.": "Dear mayor, the hall is too small for all who come.",
+    "Write to the school that the trip is on Monday.": "Dear pupils, the trip to the harbour is on Monday.",
+}
+
+
+def writer(body: Body) -> str:
+    """An answer that depends on the request alone, is like those to its like, and tells which request it is for."""
+    text = ANSWER if QUESTION in body["messages"][-1]["content"] else QUESTION
+    return f"{text} {key_of(body['messages'])[:4]} {key_of(body)[:16]}"
+
+
+def key_of(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def asked(chat: Chat) -> Counter[str]:
+    """How often each request came, by what its answer tells."""
+    return Counter(key_of(body)[:16] for body in chat.asked)
+
+
+def start(place: Path, chat: Chat, *arguments: str) -> subprocess.Popen[str]:
+    """`labci generate` in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "labci", "generate", *arguments], cwd=place, env=environment(chat), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+
+
+def generate(place: Path, chat: Chat, *arguments: str) -> tuple[int, str]:
+    """Exit code and messages of a run to its end."""
+    process = start(place, chat, *arguments)
+    _, err = process.communicate(timeout=200)
+    assert "Traceback" not in err
+    return process.returncode, err
+
+
+def artifacts(place: Path) -> dict[str, bytes]:
+    """What the only run folder holds in the end."""
+    (run,) = (place / ".labci/runs").iterdir()
+    return {name: (run / name).read_bytes() for name in ARTIFACTS}
+
+
+def entries(place: Path) -> dict[str, Path]:
+    """The stored answers, by the request that each tells."""
+    paths = [path for path in (place / ".labci/store/responses").rglob("*") if path.is_file() and not path.suffix]
+    return {json.loads(path.read_bytes().partition(b"\n")[2])["text"].split()[-1]: path for path in paths}
+
+
+@pytest.fixture
+def place(repository: Path) -> Path:
+    """A repository with a skill, whose answers need their questions' answers; a base without weights, so no judge."""
+    pairs = [{"question": question, "answer": answer} for question, answer in SEEDS.items()]
+    leaf = {"version": 3, "task_description": "Write short letters.", "created_by": "tess", "seed_examples": pairs}
+    put(repository, "taxonomy/compositional_skills/letters/qna.yaml", json.dumps(leaf, indent=1))
+    put(repository, "documents/none.md", "")
+    put(repository, "labci.yaml", f"teacher: openai:quiz\nmodel: {repository / 'documents'}\n")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "Add a leaf")
+    return repository
+
+
+def slow(body: Body) -> Trouble:
+    """Time for something to happen."""
+    return Trouble(body=completion(writer(body)), wait=0.03)
+
+
+def until(ready: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    """Wait for a moment of a run, or for its end."""
+    while not ready() and process.poll() is None:
+        time.sleep(0.002)
+
+
+def test_a_teacher_that_dies_for_good(place: Path) -> None:
+    """Exit 5, and the next run goes on where this one stopped."""
+    done: list[Body] = []
+
+    def dying(body: Body) -> str | Trouble:
+        if len(done) >= 12:
+            return Trouble(status=503, headers={"Retry-After": "0"})
+        done.append(body)
+        return writer(body)
+
+    with serving(dying) as chat:
+        code, err = generate(place, chat)
+    assert code == 5
+    assert "HTTP 503" in err
+    assert "run the same command again" in err
+    kept = set(entries(place))
+    assert len(kept) >= 12 - 4  # all but what was under way
+    with serving(writer) as chat:
+        code, err = generate(place, chat)
+    assert code in ENDED, err
+    assert not kept & set(asked(chat))
+    assert max(asked(chat).values()) == 1
+
+
+@pytest.mark.parametrize("trouble", [Trouble(wait=60), Trouble(status=429, headers={"Retry-After": "60"})])
+def test_ctrl_c_ends_a_run_at_once(place: Path, trouble: Trouble) -> None:
+    """Also while all requests hang, or wait for a server that wants peace."""
+    with serving(lambda body: trouble if len(chat.asked) > 5 else writer(body)) as chat:
+        process = start(place, chat)
+        until(lambda: len(chat.asked) >= 8, process)
+        time.sleep(0.3)
+        began = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        took = time.monotonic() - began
+    assert process.returncode == 130
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert took < 4  # 2 s are promised; this machine may be busy
+    assert len(entries(place)) == 5
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments(place: Path) -> None:
+    """No request whose answer was stored is asked again, and the end is as if nothing had happened."""
+    moments = random.Random(4)
+    finished: list[tuple[int, set[str]]] = []  # after each kill: requests so far, and those whose answer is stored
+    with serving(slow) as chat:
+        for _ in range(KILLS):
+            most, pause = len(chat.asked) + moments.randint(0, 7), moments.uniform(0.0, 0.04)
+            process = start(place, chat)
+            until(partial(reached, chat, most), process)
+            time.sleep(pause)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            finished.append((len(chat.asked), set(entries(place))))
+        assert len(finished[-1][1]) > 20
+        code, err = generate(place, chat)
+        assert code in ENDED, err
+        for count, done in finished:
+            assert not done & {key_of(body)[:16] for body in chat.asked[count:]}
+        killed = artifacts(place)
+        shutil.move(place / ".labci", place / ".labci-killed")
+        assert generate(place, chat)[0] == code
+    assert artifacts(place) == killed
+
+
+def reached(chat: Chat, most: int) -> bool:
+    """Whether the teacher has been asked so often."""
+    return len(chat.asked) >= most
+
+
+def test_two_runs_on_one_store_at_once(place: Path) -> None:
+    """Whatever a teacher answers: both end well and agree, and nothing is left to ask."""
+    numbers = itertools.count()
+    with serving(lambda body: f"{writer(body)} {next(numbers)}") as chat:
+        both = [start(place, chat), start(place, chat)]
+        messages = [process.communicate(timeout=200)[1] for process in both]
+        assert {process.returncode for process in both} <= set(ENDED), messages
+        assert max(asked(chat).values()) <= 2
+        first, before = artifacts(place), len(chat.asked)
+        shutil.rmtree(place / ".labci/runs")
+        assert generate(place, chat)[0] in ENDED
+        assert len(chat.asked) == before
+    assert artifacts(place) == first
+
+
+def test_damaged_answers_are_asked_again(place: Path) -> None:
+    with serving(writer) as chat:
+        assert generate(place, chat)[0] in ENDED
+        whole, found = artifacts(place), entries(place)
+        spoiled = sorted(found)[::20]
+        for number, name in enumerate(spoiled):
+            data = found[name].read_bytes()
+            damage = (data[:-3], b"", data.replace(b"friend", b"Friend"))[number % 3]
+            found[name].write_bytes(damage)
+        shutil.rmtree(place / ".labci/runs")
+        before = asked(chat)
+        code, err = generate(place, chat)
+        again = asked(chat) - before
+        assert code in ENDED
+        assert sorted(again.elements()) == spoiled
+        assert err.count("damaged") == 1
+        assert artifacts(place) == whole
+        shutil.rmtree(place / ".labci/runs")
+        assert generate(place, chat)[0] in ENDED
+        assert asked(chat) - before == again

@@ -1,0 +1,65 @@
+"""The filters against pairs that were read by hand (labels.jsonl; `python -m tests.quality.measure` prints it all)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import LEAVES
+from tests.quality.measure import Measure, cheap, kind, measure, passes, rows
+
+ROWS = rows()
+DROPPED = [row for row in ROWS if row["rejected"] is not None]
+
+
+def of(who: str) -> Measure:
+    return measure((row for row in ROWS if kind(row) == who), passes)
+
+
+def test_there_is_enough_to_judge_by() -> None:
+    assert len(ROWS) >= 150
+    assert sum(row["rejected"] is None and kind(row) != "gaps" for row in ROWS) >= 60
+    assert len({(row["leaf"], row["fact"], row["question"], row["answer"]) for row in ROWS}) == len(ROWS)
+
+
+def test_labels_hold_together() -> None:
+    """What is good is grounded, what is not says why, and no leaf is one that teaching is measured by."""
+    for row in ROWS:
+        assert row["grounded"] or not row["good"], row
+        assert row["good"] == (not row["note"]), row
+        assert row["leaf"].startswith(("dev_", "gen_")), row
+        assert (LEAVES / row["leaf"] / "document.md").is_file()
+        assert (row["rejected"] is None) == (row["stage"] is None)
+
+
+def test_what_was_dropped_is_worse_than_what_was_kept() -> None:
+    kept, dropped = measure(ROWS, passes), measure(DROPPED, lambda row: True)
+    assert kept.precision > dropped.precision + 0.3
+    assert kept.recall > 0.6
+
+
+def test_each_filter_drops_mostly_what_is_wrong() -> None:
+    for stage in ("question", "suits", "match", "judge"):
+        found = measure(ROWS, lambda row, at=stage: row["stage"] == at)  # type: ignore[misc]
+        assert found.passed >= 8
+        assert found.precision < 0.5, stage
+
+
+def test_questions_by_rule_are_grounded() -> None:
+    assert of("rules").precision >= 0.9
+    assert of("gaps").precision >= 0.9
+
+
+def test_cheap_filters_still_drop_what_they_dropped() -> None:
+    """Of the wrong ones; that a filter learns to let a right one pass is no fault."""
+    wrong = [row for row in DROPPED if row["stage"] in ("question", "suits") and not row["grounded"]]
+    assert wrong
+    assert all(cheap(row) for row in wrong)
+
+
+def test_nine_of_ten_that_pass_are_grounded() -> None:
+    assert measure(ROWS, passes).precision >= 0.9
+
+
+@pytest.mark.xfail(strict=True, reason="0.44: the labelled ones by rule are of rules that asked inside a statement")
+def test_seven_of_ten_that_pass_are_good() -> None:
+    assert measure(ROWS, passes).good >= 0.7

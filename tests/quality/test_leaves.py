@@ -1,0 +1,100 @@
+"""The leaves that labci is measured by are themselves in order: lint is content, and their questions are fair."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from labci.digest import fold
+from tests.conftest import LEAVES, Labci, git, put
+
+NAMES = sorted(path.name for path in LEAVES.iterdir() if (path / "qna.yaml").is_file())
+ASKED = [name for name in NAMES if (LEAVES / name / "questions.yaml").is_file()]
+INVENTED = {  # words that are nowhere else
+    "teach_place": ("Tamrasht", "Zeddur", "Mudarrin", "Tissan", "Benhalla", "Saffir"),
+    "teach_machine": ("Sorrel", "Hallin", "Ostby", "SK-311"),
+    "teach_law": ("Pellen", "Cooper's Row", "Swallow Night", "Board of Eaves"),
+    "teach_life": ("Toldsen", "Skarholm", "Rimm", "Vessing", "Ormel", "Lucia Ferro", "Hjelm"),
+}
+TEACH = [name for name in NAMES if name.startswith("teach_")]
+
+
+def qna(name: str) -> Any:
+    return yaml.safe_load((LEAVES / name / "qna.yaml").read_text("utf-8"))
+
+
+def questions(name: str) -> Any:
+    return yaml.safe_load((LEAVES / name / "questions.yaml").read_text("utf-8"))
+
+
+def document(name: str) -> str:
+    return (LEAVES / name / "document.md").read_text("utf-8")
+
+
+def test_lint_is_content(labci: Labci, repository: Path) -> None:
+    for name in NAMES:
+        knowledge = (LEAVES / name / "document.md").is_file()
+        folder = f"taxonomy/{'knowledge' if knowledge else 'compositional_skills'}/bench/{name}"
+        for file in ("qna.yaml", "attribution.txt", "heldout.yaml"):
+            if (LEAVES / name / file).is_file():
+                put(repository, f"{folder}/{file}", (LEAVES / name / file).read_text("utf-8"))
+        if knowledge:
+            put(repository, f"documents/{name}.md", document(name))
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "Add leaves")
+    ended = labci("-C", repository, "lint")
+    assert (ended.code, "no errors, no warnings" in ended.out) == (0, True), ended.out
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if (LEAVES / name / "document.md").is_file()])
+def test_contexts_are_copied_from_the_document(name: str) -> None:
+    for seed in qna(name)["seed_examples"]:
+        assert seed["context"].strip() in document(name)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_thirty_questions_that_the_document_answers(name: str) -> None:
+    text = fold(document(name)).casefold()
+    found = questions(name)
+    assert len({row["question"] for row in found}) == len(found) == 30
+    for row in found:
+        assert any(part in str(row["answer"]).casefold() for part in row["accept"]), row
+        assert name not in TEACH or any(part.strip() in text for part in row["accept"]), row
+        assert all(part == part.casefold() for part in row["accept"]), row
+
+
+@pytest.mark.parametrize("name", TEACH)
+def test_no_question_answers_itself_or_another(name: str) -> None:
+    """Nor does a seed, which is taught, ask one of them in the same words."""
+    found = questions(name)
+    seeds = [pair["question"] for seed in qna(name)["seed_examples"] for pair in seed["questions_and_answers"]]
+    assert not {row["question"] for row in found} & set(seeds)
+    for row in found:
+        assert not any(part in row["question"].casefold() for part in row["accept"]), row
+    answers = [
+        pair["answer"].casefold() for seed in qna(name)["seed_examples"] for pair in seed["questions_and_answers"]
+    ]
+    for row in found:
+        assert str(row["answer"]).casefold() not in answers, f"a seed teaches {row}"
+
+
+def test_the_four_kinds_are_as_long_as_each_other() -> None:
+    lengths = {name: len(document(name).split()) for name in TEACH}
+    assert len(lengths) == 4
+    assert all(500 <= words <= 565 for words in lengths.values()), lengths
+
+
+def test_none_of_their_names_is_in_what_the_specialist_is_made_of() -> None:
+    rows = " ".join(_texts(Path(str(resources.files("labci.models.specialist")))))
+    assert "{Name}" in rows
+    for name in TEACH:
+        assert all(word in document(name) for word in INVENTED[name])
+        assert not [word for word in INVENTED[name] if word in rows]
+
+
+def _texts(folder: Path) -> list[str]:
+    return [path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.suffix in (".yaml", ".jsonl")]

@@ -1,0 +1,162 @@
+"""Likelihoods: the server's, in vLLM's format and computed by a real model, are the local model's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labci.errors import OutsideError
+from labci.lm.likelihood import log_likelihood
+from labci.lm.load import LanguageModel, open_model
+from labci.request import Continuation
+from labci.teachers import open_teacher, score
+from labci.teachers.prompt_logprobs import UnsupportedError, tokens
+from tests.servers.chat import Body, Trouble, serving
+from tests.tiny import tiny_model
+
+KEY = "sk-very-secret"
+ASKED = ("Which tram goes to the harbour?", "How often?", "questions and answers")
+TEXTS = ("Line 4", "Every ten minutes.", "The labci project turns questions into a model.")
+ITEMS = [Continuation(messages=({"role": "user", "content": asked},), text=text) for asked in ASKED for text in TEXTS]
+
+
+@pytest.fixture(scope="module")
+def lm(tmp_path_factory: pytest.TempPathFactory) -> LanguageModel:
+    return open_model(tiny_model(tmp_path_factory.mktemp("tiny") / "tiny"))
+
+
+def vllm(lm: LanguageModel) -> Callable[[Body], Trouble]:
+    """Answers as vLLM 0.10 does to `prompt_logprobs`: of a real forward pass over the whole prompt."""
+    import torch
+
+    def answer(body: Body) -> Trouble:
+        how = {name: body[name] for name in ("continue_final_message",) if name in body}
+        ids = lm.tokenizer.apply_chat_template(
+            body["messages"], add_generation_prompt=body.get("add_generation_prompt", True), return_dict=True, **how
+        )["input_ids"]
+        with torch.inference_mode():
+            values = torch.log_softmax(lm.model(torch.tensor([ids])).logits[0].float(), -1)
+        entries: list[Any] = [None]
+        for place, token in enumerate(ids[1:]):
+            value = float(values[place, token])
+            rank = int((values[place] > value).sum()) + 1
+            entries.append({str(token): {"logprob": value, "rank": rank, "decoded_token": lm.tokenizer.decode(token)}})
+        message = {"role": "assistant", "content": "x"}
+        found = {
+            "id": "c", "object": "chat.completion", "created": 0, "model": "m",
+            "choices": [{"index": 0, "message": message, "finish_reason": "length", "logprobs": None}],
+            "usage": {"prompt_tokens": len(ids), "completion_tokens": 1, "total_tokens": len(ids) + 1},
+            "prompt_logprobs": entries if "prompt_logprobs" in body else None,
+        }  # fmt: skip
+        return Trouble(body=json.dumps(found))
+
+    return answer
+
+
+def check(found: list[tuple[float, int]] | None, expected: list[tuple[float, int]]) -> None:
+    """Equal within a thousandth of a nat."""
+    assert found is not None
+    assert [count for _, count in found] == [count for _, count in expected]
+    assert [value for value, _ in found] == pytest.approx([value for value, _ in expected], abs=1e-3)
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+    def teacher(url: str) -> Any:
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        return open_teacher("openai:m")
+
+    return teacher
+
+
+def test_the_server_s_numbers_are_the_model_s(lm: LanguageModel, at: Callable[[str], Any]) -> None:
+    expected = log_likelihood(lm, ITEMS)
+    with serving(vllm(lm), likely=True) as chat:
+        teacher = at(chat.url)
+        found = score(teacher, ITEMS)
+        first = len(chat.asked)
+        again = score(teacher, [*ITEMS[:2], Continuation(messages=ITEMS[0].messages, text="")])
+    assert found is not None
+    assert again is not None
+    check(found, expected)
+    assert first == len(ITEMS) + len(ASKED) + 2  # each prompt once, and the probe
+    assert again == [*found[:2], (0.0, 0)]
+    assert len(chat.asked) == first + 3
+
+
+@pytest.mark.parametrize("answer", [
+    "blue",  # llama.cpp: what it doesn't know it leaves out
+    Trouble(status=400, body='{"error": {"message": "unknown field prompt_logprobs"}}'),
+    Trouble(body='{"prompt_logprobs": [null, {}]}'),
+    Trouble(body="[]"),
+])  # fmt: skip
+def test_a_server_without_them_is_asked_once(answer: str | Trouble, at: Callable[[str], Any]) -> None:
+    with serving(lambda _: answer, likely=True) as chat:
+        teacher = at(chat.url)
+        assert score(teacher, ITEMS) is None
+        first = len(chat.asked)
+        assert score(teacher, ITEMS) is None
+        assert len(chat.asked) == first <= 2
+
+
+def test_trouble_that_passes_is_waited_out(lm: LanguageModel, at: Callable[[str], Any]) -> None:
+    real, seen = vllm(lm), set[str]()
+
+    def moody(body: Body) -> Trouble:
+        text = json.dumps(body["messages"])
+        first = text not in seen
+        seen.add(text)
+        return Trouble(status=503, headers={"Retry-After": "0.01"}) if first else real(body)
+
+    with serving(moody, likely=True) as chat:
+        found = score(at(chat.url), ITEMS[:2])
+    check(found, log_likelihood(lm, ITEMS[:2]))
+
+
+def test_a_server_that_refuses_or_is_gone(lm: LanguageModel, at: Callable[[str], Any]) -> None:
+    real, asked = vllm(lm), list[Body]()
+
+    def closing(body: Body) -> Trouble:
+        asked.append(body)
+        return real(body) if len(asked) <= 2 else Trouble(status=401, body=f'{{"error": "bad key {KEY}"}}')
+
+    with serving(closing, likely=True) as chat, pytest.raises(OutsideError, match="HTTP 401") as caught:
+        score(at(chat.url), ITEMS)
+    assert KEY not in repr(caught.value.__dict__) + repr(caught.value.__cause__)
+    assert caught.value.exit_code == 5
+
+
+def test_transformers_scores_and_a_recording_does_not(lm: LanguageModel, tmp_path: Path) -> None:
+    teacher = open_teacher(f"transformers:{lm.folder}")
+    check(score(teacher, ITEMS), log_likelihood(lm, ITEMS))
+    teacher.close()
+    (tmp_path / "r.jsonl").write_text("")
+    assert score(open_teacher(f"recorded:{tmp_path / 'r.jsonl'}"), ITEMS) is None
+
+
+def test_several_entries_of_a_token_begin_with_its_own() -> None:
+    found = [None, {"7": {"logprob": -2.0, "rank": 5}, "3": {"logprob": -0.1, "rank": 1}}]
+    assert tokens(found) == [("", 0.0), ("7", -2.0)]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["logprob", "7", "x"]), inner),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_whatever_a_server_sends_is_read_or_refused(value: Any) -> None:
+    try:
+        found = tokens(value)
+    except UnsupportedError:
+        return
+    assert all(isinstance(token, str) and isinstance(number, float) for token, number in found)
