@@ -70,6 +70,12 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         Path(name).unlink(missing_ok=True)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what writers that were killed half-way left in a folder. Only for who alone writes there."""
+    for path in folder.glob(".*.????????"):  # as `replacing` names them
+        path.unlink(missing_ok=True)
+
+
 def read_json(path: Path) -> Any:
     """Parsed JSON; a missing or broken file is a UsageError that names it."""
     try:

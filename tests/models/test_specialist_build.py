@@ -122,6 +122,8 @@ def test_killed_builds_go_on_and_end_as_one_that_was_not(
         cache = tmp_path / name
         monkeypatch.setenv("LABCI_CACHE", str(cache))
         folder = place.folder_of(wanted)
+        folder.mkdir(parents=True)
+        (folder / ".training.json.wwcd5dln").touch()  # as one killed while writing leaves it
         for point in ("rows.jsonl", "tuned") if name == "killed" else ():
             running = process(cache, tiny_base)
             while running.poll() is None and not (folder / point).exists():

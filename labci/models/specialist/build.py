@@ -33,6 +33,7 @@ def build(specialist: Specialist, progress: Progress) -> Path:
         began = time.monotonic()
         with _full_disk(folder):
             folder.mkdir(parents=True, exist_ok=True)
+            artifact.sweep(folder)
             if not (folder / place.TUNED).exists():
                 _tune(specialist, folder, progress)
             if place.has_gguf(specialist.base):
