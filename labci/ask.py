@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from labci.flow import as_data
 from labci.request import Request, Response
@@ -27,6 +27,19 @@ class Ask:
 
 
 Answers = Mapping[str, Response]  # by request digest
+Result = TypeVar("Result")
+Running = Generator[list[Ask], Answers, Result]  # a flow's program on its way to its result
+
+
+def drive(program: Running[Result], answer: Callable[[Sequence[Ask]], Answers]) -> Result:
+    """A program's result, where the answers to all that it asks at once are there when it asks."""
+    try:
+        asks = next(program)
+        while True:
+            asks = program.send(answer(asks))
+    except StopIteration as end:
+        result: Result = end.value
+        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,14 @@ samples and rejects. Who drives it (the local executor, the store alone, a plan 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, resources
 from pathlib import Path
 from typing import Protocol, cast, get_args
 
-from labci.ask import Answers, Ask
+from labci.ask import Ask, Running
 from labci.errors import ConfigError
 from labci.flow import Flow, read
 from labci.git import Repository
@@ -36,8 +36,8 @@ class Made:
     rejects: tuple[Reject, ...] = ()
 
 
-Asking = Generator[list[Ask], Answers, Made]
-Judging = Generator[list[Ask], Answers, list[float | None]]
+Asking = Running[Made]
+Judging = Running[list[float | None]]
 Row = tuple[str, str, str]  # source text, question, answer
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from labci.artifact import read_json
-from labci.ask import Answers, Ask
+from labci.ask import Answers, Ask, Running
 from labci.flows import program
-from labci.generate.executor import Executor, Local, Running
+from labci.generate.executor import Executor, Local
 from labci.job import Job
 from labci.marking import calibration_of
 from labci.request import Request, Response
@@ -79,7 +80,7 @@ class Asking:
             total.merge(counts)
         return total
 
-    def _programs(self, works: Sequence[Work]) -> Iterator[tuple[str, Running]]:
+    def _programs(self, works: Sequence[Work]) -> Iterator[tuple[str, Running[Any]]]:
         for number, work in enumerate(works, 1):
             path = work.leaf.path
             about = f"{number} of {len(works)}, flow {work.flow.name}, teacher {work.teacher}"
@@ -90,7 +91,7 @@ class Asking:
             asked.listed = True
             self._told(path)
 
-    def _of(self, work: Work) -> Iterator[Running]:
+    def _of(self, work: Work) -> Iterator[Running[Any]]:
         """The programs of a leaf: its judge's calibration, then its new units."""
         if (judging := calibration_of(self.job, work)) is not None:
             yield judging
@@ -107,7 +108,7 @@ class Asking:
             self.job.progress.leaf(path, asked.done, asked.done)
             self.job.progress.say(f"generate: {path}: {made} calls, {counts.cached} from the store ({asked.about})")
 
-    def _owned(self, running: Running, path: str, asked: Asked) -> Running:
+    def _owned(self, running: Running[Any], path: str, asked: Asked) -> Running[Any]:
         """The program, with a note of which leaf its requests are for."""
         asks: list[Ask] = next(running, [])
         while True:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from labci.ask import Answers, Ask
+from labci.ask import Answers, Ask, Running, drive
 from labci.errors import OutsideError
 from labci.request import Request, Response
 from labci.store import Store
@@ -19,13 +19,12 @@ WAVE = 400  # requests that go out together: the teacher idles only while the la
 Owner = TypeVar("Owner")
 Result = TypeVar("Result")
 Complete = Callable[[Iterable[Request]], Iterable[tuple[Request, Response]]]
-Running = Generator[list[Ask], Answers, Any]
 
 
 class Executor(Protocol):
     """Runs programs to their ends. `complete` answers requests in any order, such as a teacher behind the store."""
 
-    def run(self, programs: Iterable[tuple[Owner, Running]], complete: Complete) -> Iterator[tuple[Owner, Any]]:
+    def run(self, programs: Iterable[tuple[Owner, Running[Any]]], complete: Complete) -> Iterator[tuple[Owner, Any]]:
         """Each program's owner with its result, as programs end."""
         ...
 
@@ -35,7 +34,7 @@ class _Open(Generic[Owner]):
     """A program that waits for the answers to `asks`, or has ended with `result`."""
 
     owner: Owner
-    program: Running
+    program: Running[Any]
     asks: list[Ask] = field(default_factory=list)
     ended: bool = False
     result: Any = None
@@ -53,7 +52,7 @@ class _Open(Generic[Owner]):
 class Local:
     """Satisfies `Executor`: waves of about `WAVE` requests; memory holds what is asked in one of them."""
 
-    def run(self, programs: Iterable[tuple[Owner, Running]], complete: Complete) -> Iterator[tuple[Owner, Any]]:
+    def run(self, programs: Iterable[tuple[Owner, Running[Any]]], complete: Complete) -> Iterator[tuple[Owner, Any]]:
         """See `Executor`."""
         rest, waiting = iter(programs), list[_Open[Owner]]()
         while True:
@@ -77,14 +76,9 @@ def _ended(waiting: list[_Open[Owner]]) -> Generator[tuple[Owner, Any], None, li
     return [item for item in waiting if not item.ended]
 
 
-def replay(program: Generator[list[Ask], Answers, Result], store: Store) -> Result:
+def replay(program: Running[Result], store: Store) -> Result:
     """A program's result from the store's answers alone."""
-    item = _Open(owner=None, program=program)
-    item.go_on(None)
-    while not item.ended:
-        item.go_on({ask.request.digest: _stored(store, ask.request.digest) for ask in item.asks})
-    result: Result = item.result
-    return result
+    return drive(program, lambda asks: {ask.request.digest: _stored(store, ask.request.digest) for ask in asks})
 
 
 def _stored(store: Store, key: str) -> Response:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from functools import partial
 
-from labci.ask import ASSUMED, Answers, Ask
+from labci.ask import ASSUMED, Answers, Ask, drive
 from labci.english.reading import can_read
 from labci.flows import Task, program
 from labci.job import Job
@@ -16,7 +16,6 @@ from labci.units import Unit
 from labci.work import Work, task_of, wanted
 
 PHASES = 2  # a short and a long answer
-Running = Generator[list[Ask], Answers, Any]
 CHARS_PER_TOKEN = 4.2  # of English in SmolLM2's tokenizer, measured on the shipped leaves
 TURN_TOKENS = 5  # what the chat template adds to a message
 LONGER = 2.0  # what a small teacher writes, in lengths of its example (docs/generation.md)
@@ -51,12 +50,13 @@ def cost_of(job: Job, work: Work, unit: Unit | None) -> Cost:
     cost = Cost()
     if unit is None:
         if (judging := calibration_of(job, work)) is not None:
-            _drive(job, judging, cost)
+            drive(judging, partial(_answers, job, cost, list[int]()))
     elif is_guessed(work):
         _guess(job, work, unit, cost)
     else:
         task = task_of(job, work, unit)
-        cost.samples += _expected(task, _drive(job, program(work.flow).make(task), cost))
+        drive(program(work.flow).make(task), partial(_answers, job, cost, waves := list[int]()))
+        cost.samples += _expected(task, next(filter(None, waves), 0))
     return cost
 
 
@@ -68,16 +68,10 @@ def _guess(job: Job, work: Work, unit: Unit, cost: Cost) -> None:
     cost.prompt_tokens = cost.calls * PROMPT_TOKENS
 
 
-def _drive(job: Job, asking: Running, cost: Cost) -> int:
-    """Counts what a program asks, wave by wave; returns how much it asked at first."""
-    asks, first = next(asking, []), 0
-    while True:
-        first = first or len(asks)
-        answers = {ask.request.digest: _answer(job, ask, cost) for ask in asks}
-        try:
-            asks = asking.send(answers)
-        except StopIteration:
-            return first
+def _answers(job: Job, cost: Cost, waves: list[int], asks: Sequence[Ask]) -> Answers:
+    """Counts what a program asks at once, and answers it. waves: gets how much that is."""
+    waves.append(len(asks))
+    return {ask.request.digest: _answer(job, ask, cost) for ask in asks}
 
 
 def _answer(job: Job, ask: Ask, cost: Cost) -> Response:
