@@ -6,10 +6,9 @@ from labci import digest
 from labci.blocks.corrupt import Row, corrupted, damaged
 from labci.blocks.spans import spans
 from labci.flows import Judging, judge_of
-from labci.heldout import training_pairs
 from labci.job import Job
 from labci.units import Unit
-from labci.work import Work, task_of
+from labci.work import Work, pairs_of, task_of
 
 MAX_ASKED = 45  # corrupted pairs of a leaf: each is a request to the teacher
 
@@ -30,13 +29,8 @@ def calibration_of(job: Job, work: Work) -> Judging | None:
 
 def asked_rows(job: Job, work: Work) -> tuple[list[Row], list[Row]]:
     """True and corrupted pairs with the whole context that they are judged by."""
-    leaf, taught = work.leaf, job.released.taught
-    rows = [
-        (seed.context or "", pair.question, pair.answer)
-        for seed in leaf.seeds
-        for pair in training_pairs(leaf, seed, taught)
-    ]
-    if leaf.kind == "knowledge":
+    rows = [(seed.context or "", pair.question, pair.answer) for seed, pair in pairs_of(job, work)]
+    if work.leaf.kind == "knowledge":
         wrong = list(corrupted(rows, [[span.text for span in spans(text)] for text, _, _ in rows]))
     else:
         wrong = list(damaged(rows))

@@ -15,9 +15,9 @@ from labci.documents import Document
 from labci.errors import LabciError
 from labci.flow import Flow
 from labci.flows import Task, own
-from labci.heldout import held_out, question_key, training_pairs
+from labci.heldout import held_out, training_pairs
 from labci.job import Job
-from labci.leaf import LEAF_FILE, Kind, Leaf, Pair
+from labci.leaf import LEAF_FILE, Kind, Leaf, Pair, Seed
 from labci.models import SHIPPED
 from labci.node import Node
 from labci.request import Request, Response
@@ -155,31 +155,28 @@ def held_questions(job: Job, work: Work) -> list[str]:
     return [item.question for item in held_out(work.leaf, job.released.taught)]
 
 
+def pairs_of(job: Job, work: Work) -> Iterator[tuple[Seed, Pair]]:
+    """The contributor's pairs that may be taught, each with its seed; held-out ones are never looked at."""
+    taught = job.released.taught
+    for seed in work.leaf.seeds:
+        for pair in training_pairs(work.leaf, seed, taught):
+            yield seed, pair
+
+
 def taught_questions(job: Job, work: Work) -> list[str]:
     """The contributor's questions that may be taught."""
-    taught = job.released.taught
-    return [pair.question for seed in work.leaf.seeds for pair in training_pairs(work.leaf, seed, taught)]
+    return [pair.question for _, pair in pairs_of(job, work)]
 
 
 def own_pairs(job: Job, work: Work) -> list[tuple[str, str]]:
     """(what is asked, answer) of the contributor's pairs that may be taught; a context is part of what is asked."""
-    taught = job.released.taught
-    return [
-        (f"{seed.context or ''}\n\n{pair.question}".strip(), pair.answer)
-        for seed in work.leaf.seeds
-        for pair in training_pairs(work.leaf, seed, taught)
-    ]
+    return [(f"{seed.context or ''}\n\n{pair.question}".strip(), pair.answer) for seed, pair in pairs_of(job, work)]
 
 
 def taught_before(job: Job, work: Work) -> frozenset[str]:
     """Question keys that a release has already taught of this leaf, under this or its old name."""
     found = [job.released.contribution(path) for path in (work.leaf.path, work.change.old or "")]
     return frozenset(key for item in found if item is not None for key in item.taught)
-
-
-def keys_of(questions: list[str]) -> frozenset[str]:
-    """Question keys, as lineages list them."""
-    return frozenset(map(question_key, questions))
 
 
 def wanted(job: Job, work: Work) -> int:
@@ -202,15 +199,14 @@ def _styled(job: Job, work: Work, unit: Unit) -> Unit:
     The seed is the one with the smallest hash beside the unit's, so that a changed seed changes the units that
     it was the style of, and no others.
     """
-    taught = job.released.taught
-    found: dict[str, tuple[Pair, ...]] = {
-        seed.digest: pairs for seed in work.leaf.seeds if (pairs := training_pairs(work.leaf, seed, taught))
-    }
+    found: dict[str, list[Pair]] = {}
+    for seed, pair in pairs_of(job, work):
+        found.setdefault(seed.digest, []).append(pair)
     if not found:
         return unit
     chosen = min(found, key=lambda key: digest.of_json([unit.digest, key]))
     texts = [[digest.fold(pair.question), digest.fold(pair.answer)] for pair in found[chosen]]
-    return replace(unit, style=found[chosen], digest=digest.of_json([unit.digest, texts]))
+    return replace(unit, style=tuple(found[chosen]), digest=digest.of_json([unit.digest, texts]))
 
 
 def rate_key(model: str) -> str:

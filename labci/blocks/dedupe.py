@@ -10,10 +10,13 @@ from labci.sample import Reject, Sample
 from labci.seen import Seen, keys_of
 
 
-def drop_taught(samples: Iterable[Sample], *, elsewhere: Collection[str]) -> Iterator[Sample | Reject]:
-    """Drop what a release was taught by another leaf. elsewhere: its question keys."""
+def drop_taught(
+    samples: Iterable[Sample], *, taught: Collection[str], own: Collection[str]
+) -> Iterator[Sample | Reject]:
+    """Drop what a release was taught by another leaf. taught, own: question keys, the release's and the leaf's."""
     for sample in samples:
-        known = question_key(sample.question) in elsewhere
+        key = question_key(sample.question)
+        known = key in taught and key not in own
         detail = "a release was taught this question by another leaf"
         yield Reject(sample=sample, stage="dedupe", reason="duplicate-in-tree", detail=detail) if known else sample
 

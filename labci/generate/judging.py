@@ -20,13 +20,12 @@ from labci.blocks.spans import spans
 from labci.english.sentences import sentences
 from labci.errors import OutsideError
 from labci.generate.executor import replay
-from labci.heldout import training_pairs
 from labci.job import Job
 from labci.marking import asked_rows, asks_teacher, calibration_of
 from labci.request import Continuation
 from labci.sample import Reject, Sample
 from labci.teachers import Teacher
-from labci.work import Work
+from labci.work import Work, pairs_of
 
 MAX_CORRUPTED = 90  # pairs of one leaf: more tell no more, and cost seconds
 
@@ -219,11 +218,10 @@ def _can_score(job: Job) -> bool:
 
 
 def seed_rows(job: Job, work: Work) -> list[Row]:
-    """(fact, question, answer) of the pairs that may be taught; held-out ones are never looked at."""
+    """(fact, question, answer) of the pairs that may be taught."""
     rows: list[Row] = []
-    for seed in work.leaf.seeds:
+    for seed, pair in pairs_of(job, work):
         text = digest.fold(seed.context or work.leaf.about)
         pieces = [sentence for sentence, _, _ in sentences(text)] if work.leaf.kind == "knowledge" else [text]
-        for pair in training_pairs(work.leaf, seed, job.released.taught):
-            rows.append((closest(text, pair.question, pair.answer, pieces), pair.question, pair.answer))
+        rows.append((closest(text, pair.question, pair.answer, pieces), pair.question, pair.answer))
     return rows

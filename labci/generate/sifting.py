@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 
 from labci.blocks import Sift, sift
@@ -52,10 +52,11 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: Judge, asked: Asked, 
     documents: list[Document] = []
     of_leaf = judge.of(work)
     entry, keys = ledger.entry(work, of_leaf.to_json(), asked.counts), list[str]()
-    seen, taught = Seen[str](), set(taught_before(job, work))
+    taught = set(taught_before(job, work))
+    steps = _Steps.of(job, work, frozenset(taught), tree)
     for batch in batches(_noted(units_of(job, work, documents), work, keys), BATCH):
         new = [unit for unit in batch if is_new(job, work, unit)]
-        samples, rejects = _sifted(job, work, new, (of_leaf, judge.explainer), (seen, tree))
+        samples, rejects = _sifted(job, work, new, (of_leaf, judge.explainer), steps)
         pairs = [s for unit in new if unit.seed for s in seed_samples(work.leaf, unit.seed, job.released.taught)]
         seeds, unsafe = sift(pairs, [drop_unsafe])
         kept, rejects = sorted([*seeds, *samples], key=_order), [*rejects, *unsafe]
@@ -77,27 +78,35 @@ def _noted(units: Iterable[Unit], work: Work, keys: list[str]) -> Iterator[Unit]
         yield unit
 
 
-def _sifted(
-    job: Job, work: Work, batch: list[Unit], judges: tuple[LeafJudge, Scorer | None], seen: tuple[Seen[str], Seen[str]]
-) -> Sifted:
-    """What a batch's answers come to. seen: what was kept before, of the leaf and of the run."""
-    knowledge = work.leaf.kind == "knowledge"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Steps:
+    """The cheap filters of all samples of a leaf. safe: those that its gaps pass, too."""
+
+    safe: Sequence[Sift]
+    rest: Sequence[Sift]
+
+    @classmethod
+    def of(cls, job: Job, work: Work, own: frozenset[str], tree: Seen[str]) -> _Steps:
+        """own: keys of what was taught of the leaf. tree: what was kept before, of the run."""
+        said = partial(drop_injected, prompt=prompt_of(work.flow.texts), own=own_text(job, work))
+        echoes = taught_questions(job, work) if work.leaf.kind == "knowledge" else []
+        rest: list[Sift] = [
+            partial(drop_echoes, questions=echoes),
+            partial(drop_taught, taught=job.released.taught, own=own),
+            partial(drop_duplicates, leaf=Seen[str](), tree=tree),
+            partial(keep_best, each=wanted(job, work), per=_group_of),
+        ]
+        return cls(safe=[drop_special, said, partial(drop_leaks, held=held_questions(job, work))], rest=rest)
+
+
+def _sifted(job: Job, work: Work, batch: list[Unit], judges: tuple[LeafJudge, Scorer | None], steps: _Steps) -> Sifted:
+    """What a batch's answers come to."""
     samples, rejects = _made(job, work, batch, *judges)
-    no_leaks = partial(drop_leaks, held=held_questions(job, work))
-    unsaid = partial(drop_injected, prompt=prompt_of(work.flow.texts), own=own_text(job, work))
     answer_first = work.flow.program == ANSWER_FIRST
-    kept, dropped = sift(word_answers(samples) if answer_first else samples, [
-        drop_special,
-        unsaid,
-        no_leaks,
-        partial(drop_echoes, questions=taught_questions(job, work) if knowledge else []),
-        partial(drop_taught, elsewhere=job.released.taught - taught_before(job, work)),
-        partial(drop_duplicates, leaf=seen[0], tree=seen[1]),
-        partial(keep_best, each=wanted(job, work), per=_group_of),
-    ])  # fmt: skip
+    kept, dropped = sift(word_answers(samples) if answer_first else samples, [*steps.safe, *steps.rest])
     topics = {unit.digest: unit.topic for unit in batch}
     gaps = ask_gaps(kept, [*rejects, *dropped], teacher=RULES, topics=topics) if answer_first else ()
-    gapped, leaking = sift(word_answers(gaps), [drop_special, unsaid, no_leaks])
+    gapped, leaking = sift(word_answers(gaps), steps.safe)
     long = long_answers(kept, teacher=RULES) if work.flow.settings.get("long") else ()
     return [*kept, *gapped, *long], [*rejects, *dropped, *leaking]
 
