@@ -123,7 +123,7 @@ def _row(sample: Sample, source: str, kit: _Kit, prompt: str = "") -> Row:
 
 
 def is_dev(sample: Sample) -> bool:
-    """Whether a sample is the development set's: one generated sample in ten, by digest."""
+    """Whether a sample is drawn for the development set: one generated sample in ten, by digest."""
     return not sample.teacher.startswith(CONTRIBUTOR) and int(sample.id[:8], 16) % DEV_SHARE == 0
 
 
@@ -132,9 +132,16 @@ def _new(job: Job) -> Iterator[Sample]:
 
 
 def _dev(job: Job, kit: _Kit) -> Iterator[Row]:
+    """What is drawn, but for answers that no other sample asks for: sparing these would leave them untaught."""
+    asked = {_answer_of(sample) for sample in _new(job) if sample.span and not is_dev(sample)}
     for sample in _new(job):
-        if is_dev(sample) and not kit.refuses(row := _row(sample, "new", kit)):
+        spared = is_dev(sample) and (not sample.span or _answer_of(sample) in asked)
+        if spared and not kit.refuses(row := _row(sample, "new", kit)):
             yield row
+
+
+def _answer_of(sample: Sample) -> tuple[str, str, str | None]:
+    return sample.leaf, sample.unit, sample.span
 
 
 def _rows(job: Job, kit: _Kit, tally: Tally, dev: set[str]) -> Iterator[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,14 +47,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def mixed(
-    root: Path, name: str, *, contributions: tuple[Contribution, ...] = (), **flags: Any
+    root: Path,
+    name: str,
+    *,
+    contributions: tuple[Contribution, ...] = (),
+    samples: Sequence[Sample] = SAMPLES,
+    **flags: Any,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Summary and training rows of the mixture with these settings, after a release of these contributions."""
     run = RunFolder(path=root / name)
     run.start({})
     write_json(run / "changes.json", {"version": 1, "base": EMPTY_TREE, "head": "worktree", "changes": []})
     write_json(run / "generation.json", {"version": 1, "leaves": []})
-    write_jsonl(run / "samples.jsonl", [item.to_json() for item in SAMPLES])
+    write_jsonl(run / "samples.jsonl", [item.to_json() for item in samples])
     write_jsonl(run / "rejects.jsonl", [])
     opened = Repository.open(root)
     mix(Job(
@@ -73,6 +79,17 @@ def test_other_forms_are_rows_of_their_own(folder: Path) -> None:
     n = SAMPLES[0].question.split()[5]
     assert list(said) == [SAMPLES[0].question, f"many litres pump {n} hold", f"The tank of pump {n} holds ___."]
     assert set(said.values()) == {SAMPLES[0].answer}
+
+
+def test_no_answer_is_spared_for_the_development_set_alone(folder: Path) -> None:
+    """A sample drawn for it is trained on if no other asks for its answer; one that is asked for twice is spared."""
+    drawn = [item for item in map(sample, range(60)) if is_dev(item)]
+    assert len(drawn) > 1
+    other = replace(SAMPLES[0], unit=drawn[0].unit, span=drawn[0].span, answer=drawn[0].answer)
+    _, rows = mixed(folder, "spared", samples=[*drawn, other])
+    trained = {row["id"].split("+")[0] for row in rows if row["source"] == "new"}
+    assert trained == {item.id for item in [*drawn[1:], other]}
+    assert [row["id"] for row in read_jsonl(folder / "spared/mixture/dev.jsonl")] == [drawn[0].id]
 
 
 @pytest.mark.parametrize("variants", [0, 2])
