@@ -10,6 +10,8 @@ from labci.english.lexicon import DAYS, FUNCTION, MONTHS, is_name, is_number, to
 from labci.sample import Reject, Sample
 
 MIN_WORDS, MAX_WORDS = 4, 40
+UNCLEAR = "does not say what it is about"  # details that others tell apart
+ANOTHER_KIND = "the answer is of another kind"
 ADVISED = re.compile(r"\b(?:should|do|must|can|may) you\b", re.IGNORECASE)
 VAGUE = re.compile(
     r"\b(?:the|this|that|these|above|following|given)"
@@ -47,7 +49,7 @@ def check(question: str, answer: str, fact: str, *, topic: str, known: Collectio
     if repeats(lower):
         return "unparsable", "repeats itself"
     if not understandable(question, fact, topic):
-        return "not-self-contained", "does not say what it is about"
+        return "not-self-contained", UNCLEAR
     return mismatch(question, answer)
 
 
@@ -110,14 +112,14 @@ def mismatch(question: str, answer: str) -> tuple[str, str]:
     """Whether the kind of question rules its answer out, such as "how many" for a name."""
     for asks, suits in KINDS:
         if asks.search(question) and not suits.search(answer):
-            return "not-grounded", "the answer is of another kind"
+            return "not-grounded", ANOTHER_KIND
     if re.match(r"^(?:because|so that|in order to)\b", answer, re.I) and not re.search(
         r"\bwhy\b|reason|purpose", question, re.I
     ):
-        return "not-grounded", "the answer is of another kind"
+        return "not-grounded", ANOTHER_KIND
     number = re.match(r"^[\d.,]+\b", answer) is not None
     who = re.match(r"^(?:who|whom|whose)\b", question, re.I) is not None
-    return ("not-grounded", "the answer is of another kind") if number and who else ("", "")
+    return ("not-grounded", ANOTHER_KIND) if number and who else ("", "")
 
 
 def _proper(text: str) -> list[str]:

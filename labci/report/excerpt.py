@@ -57,10 +57,11 @@ def _width(text: str) -> int:
 
 
 def markdown(text: str) -> str:
-    """Text for one cell of a Markdown table, shown as it is: no markup, mention, link or HTML of it works."""
+    """One line of literal Markdown: no markup, mention, reference, link, formula or HTML of it works."""
     text = printable(re.sub(r"\s+", " ", text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", text)
-    return text.replace("@", "@&#8203;").replace("://", "&#58;//")
+    text = text.replace("@", "@&#8203;").replace("\\#", "&#35;&#8203;").replace("$", "&#36;&#8203;")
+    return re.sub(r"\bwww\.", "www&#46;&#8203;", text.replace("://", "&#58;//"), flags=re.IGNORECASE)
 
 
 def block(text: str) -> str:

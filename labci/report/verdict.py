@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
-from labci.release.markdown import escaped, table
+from labci.release.markdown import table
+from labci.report.excerpt import markdown
 from labci.verdict import Check, Verdict
 
 HEAD = ("check", "result", "effect", "interval", "items", "clusters", "margin", "could have seen")
@@ -29,9 +30,9 @@ def to_text(verdict: Verdict) -> str:
 
 def to_markdown(verdict: Verdict) -> str:
     """The same as a section of a comment."""
-    rows = (tuple(map(escaped, cells(check))) for check in verdict.checks)
-    reasons = [f"- {escaped(reason)}" for reason in verdict.reasons]
-    reasons += [f"- Next: {escaped(step)}" for step in next_steps(verdict)]
+    rows = (tuple(map(markdown, cells(check))) for check in verdict.checks)
+    reasons = [f"- {markdown(reason)}" for reason in verdict.reasons]
+    reasons += [f"- Next: {markdown(step)}" for step in next_steps(verdict)]
     return "\n".join([f"**{verdict.verdict}**", "", *reasons, "", table(HEAD, rows), "", LEGEND])
 
 

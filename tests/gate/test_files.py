@@ -91,3 +91,9 @@ def test_markdown_keeps_a_strange_leaf_inside_its_cell() -> None:
     assert "<img" not in shown
     line = next(line for line in shown.splitlines() if line.startswith("| new:"))
     assert line.replace("\\|", "").count("|") == 9
+
+
+@pytest.mark.parametrize("acting", ["@team", "www.example.org", "${{ x }}", " #12", "https://example.org"])
+def test_no_name_of_a_leaf_acts_in_a_comment(acting: str) -> None:
+    leaf = f"knowledge/{acting}"
+    assert acting not in render(decide(scores({leaf: rows("new", leaf, GAIN)}), POLICY), "markdown")

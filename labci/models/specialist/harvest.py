@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from labci import attribution, digest
 from labci.blocks.agreement import f1
 from labci.blocks.corrupt import closest
-from labci.blocks.question import check, names_topic
+from labci.blocks.question import UNCLEAR, check, names_topic
 from labci.blocks.spans import spans
 from labci.blocks.topics import LEADING, referent, replace_pronoun, topic_of
 from labci.chattoken import CHAT_TOKEN
@@ -33,7 +33,6 @@ from labci.taxonomy import Taxonomy
 ALIKE = 0.6  # token F1 of a contributor's answer and a span of the fact that says the same
 MOST_TOPIC = 6  # words; a longer outline is a sentence, not a name
 MOST_GRAM = 4
-UNCLEAR = "does not say what it is about"
 LICENSE = "License of the work"
 
 

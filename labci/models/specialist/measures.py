@@ -11,14 +11,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from labci.blocks.question import check, understandable, unknown_names
+from labci.blocks.question import ANOTHER_KIND, UNCLEAR, check, understandable, unknown_names
 from labci.blocks.suits import stems
 from labci.english.lexicon import FUNCTION, tokens
 from labci.models.specialist.heldout import Item
 
 RESAMPLES, SHARE = 1000, 0.95
-ANOTHER_KIND = "the answer is of another kind"
-UNCLEAR = "does not say what it is about"
 # What a question can ask for, by its words; more than one may hold, and none is open: "what", "which", "how".
 ASKS = {
     "time": re.compile(
