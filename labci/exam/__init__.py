@@ -9,44 +9,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Any
 
 import yaml
 
-from labci import digest
-from labci.request import Message, Request, Response, Sampling
+from labci import digest, flows
+from labci.flow import Step
+from labci.request import Request, Response
 from labci.structured import read_object
 
+FLOW, STEP, SLOTS = "knowledge-large", "faithful", ("document", "question", "answer")
 LEAST = 13  # of 16: who guesses gets there in 1 of 94 exams
 
 
 def requests(model: str) -> list[Request]:
     """The questions of the exam. model: digest of the teacher."""
-    paper = _paper()
+    step = _step()
     return [
         Request(
             model=model,
-            messages=_messages(paper, item),
-            sampling=Sampling(max_tokens=paper["max_tokens"]),
+            messages=step.fill({"heading": "", **{name: item[name] for name in SLOTS}}),
+            sampling=step.samplings(1)[0],
             seed=0,
-            flow=digest.of_json(paper),
-            schema=paper["answer"],
+            flow=digest.of_json(_items()),
+            schema=step.answer,
         )
-        for item in paper["items"]
+        for item in _items()
     ]
 
 
 def right(model: str, responses: Mapping[str, Response]) -> int:
     """How many of the questions were judged rightly. responses: by request digest."""
-    paper = _paper()
+    schema = _step().answer or {}
     found = (responses.get(request.digest) for request in requests(model))
-    said = (read_object(response.text, paper["answer"])[0] if response else None for response in found)
+    said = (read_object(response.text, schema)[0] if response else None for response in found)
     return sum((value or {}).get("verdict") == verdict for value, verdict in zip(said, key(), strict=True))
 
 
 def key() -> list[str]:
     """The right verdicts, in the order of the questions."""
-    return [item["verdict"] for item in _paper()["items"]]
+    return [item["verdict"] for item in _items()]
 
 
 def passed(model: str, responses: Mapping[str, Response]) -> bool:
@@ -54,14 +55,13 @@ def passed(model: str, responses: Mapping[str, Response]) -> bool:
     return right(model, responses) >= LEAST
 
 
-def _messages(paper: Mapping[str, Any], item: Mapping[str, str]) -> tuple[Message, ...]:
-    values = f"<document>\n{item['document']}\n</document>\n<question>\n{item['question']}\n</question>"
-    content = f"{values}\n<answer>\n{item['answer']}\n</answer>\n\n{paper['user']}"
-    return {"role": "system", "content": paper["system"]}, {"role": "user", "content": content}
+def _step() -> Step:
+    """What the exam asks is what the flow asks."""
+    return flows.load(FLOW).steps[STEP]
 
 
 @cache
-def _paper() -> dict[str, Any]:
+def _items() -> list[dict[str, str]]:
     text = resources.files("labci.exam").joinpath("paper.yaml").read_text("utf-8")
-    value: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
-    return value
+    found: list[dict[str, str]] = yaml.load(text, Loader=yaml.CSafeLoader)["items"]
+    return found
