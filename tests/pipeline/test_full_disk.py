@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from labci.store import Store
 from tests.pipeline.conftest import environment
 from tests.servers.chat import Chat
 
@@ -26,6 +27,7 @@ for size in {sizes}; do
     mount -o remount,size=$size .labci || exit 99
     {python} -m labci run main~1..main --to mix >out-$size 2>err-$size
     echo $? >code-$size
+    cp -r .labci/store store-$size 2>/dev/null || mkdir store-$size
 done
 cp -r .labci/runs kept
 """
@@ -37,6 +39,13 @@ def can_mount() -> bool:
         return False
     tried = subprocess.run([*NAMESPACE, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False)
     return tried.returncode == 0
+
+
+def broken(folder: Path) -> list[str]:
+    """Entries of a store that can't be read whole."""
+    store = Store(str(folder))
+    found = [path for path in folder.glob("*/??/*") if path.is_file() and not path.name.startswith(".")]
+    return [path.name for path in found if store.get(path.parts[-3], path.name) is None]
 
 
 @pytest.mark.slow
@@ -53,6 +62,8 @@ def test_a_full_disk_stops_with_a_hint_and_loses_nothing(place: Path, teacher: C
         assert "Traceback" not in error
         assert "no space left" in error.lower()
         assert "free some space" in error
+        assert broken(place / f"store-{size}") == []
+    assert any((place / f"store-{SIZES[1]}").rglob("*"))
     error = (place / f"err-{SIZES[-1]}").read_text()
     assert (place / f"code-{SIZES[-1]}").read_text().strip() == "0", error
     (run,) = (place / "kept").iterdir()
