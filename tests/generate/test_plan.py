@@ -112,6 +112,6 @@ def test_a_skill_s_estimate_is_near_what_it_takes(
 def letters(body: dict[str, Any]) -> str:
     """A new request where one is asked for, else an answer."""
     messages = body["messages"]
-    if "You write one new request" in messages[0]["content"]:
+    if "You make up requests" in messages[0]["content"]:
         return f"Please tell neighbour {body['seed']} that the red ladder will come back {body['seed'] % 97} days late."
     return "Dear neighbour, the red ladder will come back to you a few days later than we had said. We are sorry."

@@ -16,7 +16,7 @@ TEXTS = ("Hello", "Which tram goes to the harbour?", "Line 4 goes to the harbour
 def lm(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> LanguageModel:
     import torch
 
-    lm = open_model(tiny_model(tmp_path_factory.mktemp("tiny") / "tiny", seed=request.param))
+    lm = open_model(tiny_model(tmp_path_factory.mktemp("tiny") / "tiny", seed=request.param), "float32")
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(request.param)  # an embedding that is not the head, or it repeats its last token
         lm.model.lm_head.weight = torch.nn.Parameter(torch.randn_like(lm.model.lm_head.weight))

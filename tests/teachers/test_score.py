@@ -28,7 +28,7 @@ ITEMS = [Continuation(messages=({"role": "user", "content": asked},), text=text)
 
 @pytest.fixture(scope="module")
 def lm(tmp_path_factory: pytest.TempPathFactory) -> LanguageModel:
-    return open_model(tiny_model(tmp_path_factory.mktemp("tiny") / "tiny"))
+    return open_model(tiny_model(tmp_path_factory.mktemp("tiny") / "tiny"), "float32")
 
 
 def vllm(lm: LanguageModel) -> Callable[[Body], Trouble]:
@@ -59,11 +59,11 @@ def vllm(lm: LanguageModel) -> Callable[[Body], Trouble]:
     return answer
 
 
-def check(found: list[tuple[float, int]] | None, expected: list[tuple[float, int]]) -> None:
-    """Equal within a thousandth of a nat."""
+def check(found: list[tuple[float, int]] | None, expected: list[tuple[float, int]], *, nats: float = 1e-3) -> None:
+    """Equal within some nats."""
     assert found is not None
     assert [count for _, count in found] == [count for _, count in expected]
-    assert [value for value, _ in found] == pytest.approx([value for value, _ in expected], abs=1e-3)
+    assert [value for value, _ in found] == pytest.approx([value for value, _ in expected], abs=nats)
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_a_server_that_refuses_or_is_gone(lm: LanguageModel, at: Callable[[str],
 
 def test_transformers_scores_and_a_recording_does_not(lm: LanguageModel, tmp_path: Path) -> None:
     teacher = open_teacher(f"transformers:{lm.folder}")
-    check(score(teacher, ITEMS), log_likelihood(lm, ITEMS))
+    check(score(teacher, ITEMS), log_likelihood(lm, ITEMS), nats=0.05)  # it computes in bfloat16 where that is fast
     teacher.close()
     (tmp_path / "r.jsonl").write_text("")
     assert score(open_teacher(f"recorded:{tmp_path / 'r.jsonl'}"), ITEMS) is None
