@@ -10,7 +10,7 @@ Row = tuple[str, str, str]  # fact, question, answer
 
 
 def corrupted(rows: Sequence[Row], others: Sequence[Sequence[str]]) -> Iterator[Row]:
-    """Each question with the wrong answers of its own fact, then with the answers of other rows.
+    """Knowledge: each question with the wrong answers of its own fact, then with facts and answers of other rows.
 
     others: for each row the spans of its fact.
     """
@@ -25,12 +25,18 @@ def corrupted(rows: Sequence[Row], others: Sequence[Sequence[str]]) -> Iterator[
                 yield other[0], question, other[2]
 
 
-def damaged(rows: Sequence[Row]) -> Iterator[Row]:
-    """Each instruction with the answers to the others, with half of its own answer, and with itself as the answer."""
+def swapped(rows: Sequence[Row]) -> Iterator[Row]:
+    """Each instruction, with its own context, with the answers to the others: wrong ones of any skill."""
     for i, (context, question, answer) in enumerate(rows):
         for j, (_, _, other) in enumerate(rows):
             if i != j and not _same(other, answer):
                 yield context, question, other
+
+
+def damaged(rows: Sequence[Row]) -> Iterator[Row]:
+    """Each instruction with the answers to the others, with half of its own answer, and with itself as the answer."""
+    yield from swapped(rows)
+    for context, question, answer in rows:
         half = answer[: len(answer) // 2].rstrip()
         yield from ((context, question, wrong) for wrong in (half, question) if wrong and wrong != answer)
 

@@ -13,7 +13,7 @@ from typing import Any
 from labci import digest, models, teachers
 from labci.blocks import Sift
 from labci.blocks.calibration import Calibration, calibrate
-from labci.blocks.corrupt import Row, closest, corrupted
+from labci.blocks.corrupt import Row, closest, corrupted, swapped
 from labci.blocks.likelihood import VERSION, contrasts, judge
 from labci.blocks.marks import keep_marked
 from labci.blocks.spans import spans
@@ -169,12 +169,18 @@ class Judge:
 
     def _likelihoods(self, job: Job, work: Work) -> tuple[list[float], list[float]]:
         rows = seed_rows(job, work)
-        wrong = list(corrupted(rows, [[span.text for span in spans(fact)] for fact, _, _ in rows]))
-        wrong = sorted(wrong, key=digest.of_json)[:MAX_CORRUPTED]
+        wrong = sorted(_wrong(work, rows), key=digest.of_json)[:MAX_CORRUPTED]
         if not rows or not wrong:
             return [], []
         values = contrasts(self.scorer, rows + wrong)
         return values[: len(rows)], values[len(rows) :]
+
+
+def _wrong(work: Work, rows: Sequence[Row]) -> Iterator[Row]:
+    """What a judge of a leaf must tell from its rows. Another context with its answer is right for a skill."""
+    if work.leaf.kind == "knowledge":
+        return corrupted(rows, [[span.text for span in spans(fact)] for fact, _, _ in rows])
+    return swapped(rows)
 
 
 def _marks(job: Job, work: Work) -> tuple[list[float], list[float]]:

@@ -6,18 +6,21 @@ import random
 from collections.abc import Sequence
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from labci.blocks.agreement import agreed_answers, agreement, f1
 from labci.blocks.best import in_order, keep_best
 from labci.blocks.calibration import MIN_PAIRS, auc_of, calibrate, threshold_of
-from labci.blocks.corrupt import closest, corrupted
+from labci.blocks.corrupt import closest, corrupted, damaged, swapped
 from labci.blocks.likelihood import NEUTRAL, contrasts, margins
 from labci.blocks.match import explained, keep_matching
 from labci.request import Continuation, Response
 from labci.sample import Reject, Sample
+from tests.conftest import LEAVES
 
+WORDS = st.lists(st.from_regex(r"[b-p]{3,6}", fullmatch=True), min_size=2, max_size=4).map(" ".join)
 FACT = "The crossing takes 95 minutes and the ferry is red."
 
 
@@ -107,6 +110,23 @@ def test_corrupted_pairs_have_wrong_answers_only() -> None:
     wrong = list(corrupted(rows, [["95 minutes", "red"], ["the mill"]]))
     assert (FACT, "How long is it?", "red") in wrong
     assert not {(question, answer) for _, question, answer in wrong} & {(q, a) for _, q, a in rows}
+
+
+@given(st.lists(st.tuples(WORDS, WORDS), min_size=2, max_size=5, unique_by=lambda pair: pair[0]))
+def test_a_skill_s_wrong_answers_stand_with_the_own_context(pairs: list[tuple[str, str]]) -> None:
+    """Grounded leaves ask one question of many contexts: another context with its own answer is right."""
+    rows = [(context, "What is to be done?", answer) for context, answer in pairs]
+    wrong = list(swapped(rows))
+    assert not set(wrong) & set(rows)
+    assert {context for context, _, _ in wrong} <= {context for context, _ in pairs}
+    assert list(damaged(rows))[: len(wrong)] == wrong
+
+
+def test_a_freeform_leaf_s_answers_are_told_from_each_other_s() -> None:
+    """Not from words of the task, which any judge finds likelier: on this leaf that gave 16 pairs and an AUC of 0."""
+    pairs = yaml.safe_load((LEAVES / "gen_skill" / "qna.yaml").read_text("utf-8"))["seed_examples"]
+    rows = [("", pair["question"], pair["answer"]) for pair in pairs]
+    assert len(list(swapped(rows))) >= 30
 
 
 def test_the_sentence_a_pair_is_about() -> None:
