@@ -78,6 +78,9 @@ def understandable(question: str, fact: str, topic: str) -> bool:
     """Whether the question names the topic, or a proper name of the fact, and no pronoun comes before it."""
     names = [*_proper(topic), *(_proper(fact))]
     places = [question.find(name) for name in names if name in question]
+    whole = topic.casefold().removeprefix("the ")  # a title's capitals are no part of a name: "the ember lichen"
+    if " " in whole and whole in question.casefold():
+        places.append(question.casefold().find(whole))
     if not places:
         return False
     pointing = POINTING.search(question)

@@ -164,7 +164,10 @@ def _counted(word: str, *, first: bool) -> bool:
 
 
 def _names(fact: str) -> Iterator[Span]:
-    """Runs of capitalised words, "of" and "and" inside them included; the first word of the fact by itself is none."""
+    """Runs of capitalised words, "of" and "and" inside them included; the first word of the fact by itself is none.
+
+    Nor is an owner: "Teo Marrable's" of "Teo Marrable's crust" answers nothing but "whose".
+    """
     words = tokens(fact)
     i = 0
     while i < len(words):
@@ -178,7 +181,8 @@ def _names(fact: str) -> Iterator[Span]:
                 j += 1
             else:
                 break
-        if i > 0 or j > 1:
+        owner = words[j - 1][0].endswith(("'s", "’s")) and j < len(words) and _joins(fact, words, j)
+        if (i > 0 or j > 1) and not owner:
             yield _span(fact, words[i][1], words[j - 1][2], "name")
         i = j
 

@@ -6,6 +6,7 @@ import pytest
 
 from labci.blocks.faithful import unfaithful
 from labci.blocks.question import check, contains, understandable
+from labci.blocks.spans import spans
 from labci.english.relations import disagreeing, turned
 from labci.listing import markers
 
@@ -69,3 +70,22 @@ def test_articles_of_a_law_are_entries(line: str) -> None:
 @pytest.mark.parametrize("line", ["(see 1) The owner", "(1. The owner", "a) The owner", "The (1) owner"])
 def test_other_brackets_are_none(line: str) -> None:
     assert list(markers([line])) == [0]
+
+
+def test_a_title_s_capitals_are_no_part_of_the_topic_s_name() -> None:
+    fact = "The ember lichen is a crust of orange scales that grows on volcanic rock."
+    assert understandable("Where does the ember lichen grow?", fact, "The Ember Lichen")
+    assert not understandable("Where does it grow, the ember lichen?", fact, "The Ember Lichen")
+    assert not understandable("Where does the lichen grow?", fact, "The Ember Lichen")
+
+
+@pytest.mark.parametrize(
+    ("fact", "answers"),
+    [
+        ("Teo Marrable's longest crust is the size of a coin.", ["Teo Marrable's longest crust", "a coin"]),
+        ("The longest crust is Teo Marrable's.", ["Teo Marrable's"]),
+        ("It was Ada Marrable’s idea.", ["Ada Marrable’s idea"]),
+    ],
+)
+def test_an_owner_is_no_answer(fact: str, answers: list[str]) -> None:
+    assert [span.text for span in spans(fact) if "Marrable" in span.text or span.text in answers] == answers
