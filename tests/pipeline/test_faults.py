@@ -61,6 +61,7 @@ def start(place: Path, chat: Chat, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "labci", "generate", *arguments], cwd=place, env=environment(chat), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored below a shell's background job
     )  # fmt: skip
 
 
