@@ -23,14 +23,14 @@ LEAST = 13  # of 16: who guesses gets there in 1 of 94 exams
 
 def requests(model: str) -> list[Request]:
     """The questions of the exam. model: digest of the teacher."""
-    step = _step()
+    step, paper = _step(), digest.of_json(_items())
     return [
         Request(
             model=model,
             messages=step.fill({"heading": "", **{name: item[name] for name in SLOTS}}),
             sampling=step.samplings(1)[0],
             seed=0,
-            flow=digest.of_json(_items()),
+            flow=paper,
             schema=step.answer,
         )
         for item in _items()

@@ -10,14 +10,13 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from labci.ask import Answers, Ask, Running, drive
+from labci.ask import Answers, Ask, Result, Running, drive
 from labci.errors import OutsideError
 from labci.request import Request, Response
 from labci.store import Store
 
 WAVE = 400  # requests that go out together: the teacher idles only while the last of them end
 Owner = TypeVar("Owner")
-Result = TypeVar("Result")
 Complete = Callable[[Iterable[Request]], Iterable[tuple[Request, Response]]]
 
 
