@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import put
+from tests.servers.chat import serving
+from tests.servers.lab import Large
 
 # Starts the command in a process of its own: VmHWM and processor time begin with the program.
 CHILD = """
@@ -26,12 +28,26 @@ status = Path("/proc/self/status").read_text()
 peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
 print(time.process_time(), peak, "torch" in sys.modules, file=sys.stderr)
 """
+# The stage alone, for a teacher that judges: the command would load a model, and torch hides what grows.
+STAGE = """
+import sys
+from pathlib import Path
+from labci.generate import generate
+from tests.generate.conftest import Place
+job = Place(folder=Path(sys.argv[1]), teacher=None).job(run=sys.argv[2], flags={"flows.knowledge": "knowledge-large"})
+generate(job)
+status = Path("/proc/self/status").read_text()
+peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+with open(job.run / "samples.jsonl") as lines:
+    print(peak, sum(1 for line in lines), "torch" in sys.modules, file=sys.stderr)
+"""
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads VmHWM of Linux"),
 ]
 FEW, MANY = 60, 600
 PAGE = 500  # words
+ROOT = Path(__file__).parents[2]
 
 
 def planned(folder: Path, *options: str) -> tuple[float, int]:
@@ -73,13 +89,13 @@ def test_ten_times_the_leaves(repository: Path, git_commit: Callable[[Path], Non
 
 
 def document(pages: int) -> str:
-    sentence = "The {0} gate of the mill was built in year {0} by the miller of house {0}, who kept {0} red hens. "
+    sentence = "The {0} gate of Marrow Quay was built in year {0} by the miller of house {0}, who kept {0} red hens. "
     count = pages * PAGE // len(sentence.split()) // 5
     paragraphs = ["".join(sentence.format(n + 7 * number) for n in range(5)) for number in range(count)]
     return "# The mill\n\n" + "\n\n".join(paragraphs) + "\n"
 
 
-def test_two_hundred_pages(repository: Path, git_commit: Callable[[Path], None]) -> None:
+def mill(repository: Path) -> None:
     value = {
         "version": 3, "domain": "mills", "created_by": "tess", "document_outline": "The mill",
         "seed_examples": [
@@ -88,9 +104,33 @@ def test_two_hundred_pages(repository: Path, git_commit: Callable[[Path], None])
         "document": {"repo": ".", "commit": "HEAD", "patterns": ["documents/mill.md"]},
     }  # fmt: skip
     put(repository, "taxonomy/knowledge/mill/qna.yaml", json.dumps(value))
+
+
+def test_two_hundred_pages(repository: Path, git_commit: Callable[[Path], None]) -> None:
+    mill(repository)
     peaks = {}
     for pages in (20, 200):
         put(repository, "documents/mill.md", document(pages))
         git_commit(repository)
         _, peaks[pages] = planned(repository, "--set", "flows.knowledge=knowledge-large")
     assert peaks[200] < 1.5 * peaks[20]
+
+
+def test_generates_from_two_hundred_pages_in_flat_memory(
+    repository: Path, git_commit: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mill(repository)
+    peaks, kept = {}, {}
+    for pages in (20, 200):
+        put(repository, "documents/mill.md", document(pages))
+        git_commit(repository)
+        with serving(Large()) as chat:
+            monkeypatch.setenv("OPENAI_BASE_URL", chat.url)
+            child = [sys.executable, "-c", STAGE, str(repository), str(pages)]
+            done = subprocess.run(child, capture_output=True, text=True, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        peak, samples, torch = done.stderr.split()[-3:]
+        assert torch == "False"
+        peaks[pages], kept[pages] = int(peak), int(samples)
+    assert peaks[200] < 1.3 * peaks[20]
+    assert kept[200] > 5 * kept[20] > 0
