@@ -1,21 +1,23 @@
-"""labci.yaml: typed settings, each with where it came from (default, file with line, flag)."""
+"""labci.yaml: typed settings, each with where it came from (default, profile, file with line, flag)."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from labci import schema
+from labci import profiles, schema
 from labci.errors import ConfigError
 from labci.node import Node, YamlProblem, parse
 from labci.node import Path as Way
 
 FILE = "labci.yaml"
+Beside = Callable[[str], bytes | None]  # a file beside labci.yaml by its name; None if there is none
 OPTIONS = ("teacher", "model", "seed", "hub", "forge")  # settings with an option of their own
 UNKNOWN = "unknown setting"
+PROFILE, FLAGGED = "profile", "flag: profile"  # how the origin of a profile's settings begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +38,50 @@ class FlowSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseSettings:
+    """An entry of `train.phases`. None: as `train:` says."""
+
+    name: str
+    learning_rate: float | None = None
+    warmup: float | None = None
+    epochs: float | None = None
+    batch_size: int | None = None
+    max_length: int | None = None
+    schedule: str | None = None
+    checkpoint: str | None = None
+    patience: int | None = None
+
+    def to_json(self) -> Any:
+        """As labci.yaml has it: the name alone, or a mapping of what it sets."""
+        own = {name: value for name, value in asdict(self).items() if value is not None}
+        return own if len(own) > 1 else self.name
+
+    def __str__(self) -> str:
+        own = [f"{name} {value}" for name, value in asdict(self).items() if value is not None and name != "name"]
+        return f"{self.name} ({', '.join(own)})" if own else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How one phase is trained, all of it explicit; units as in schemas/labci.json."""
+
+    name: str
+    learning_rate: float
+    warmup: float
+    epochs: float
+    batch_size: int
+    max_length: int
+    schedule: str
+    checkpoint: str
+    patience: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainSettings:
     """`train:`; see schemas/labci.json for units."""
 
     lane: str
-    phases: tuple[str, ...]
+    phases: tuple[PhaseSettings, ...]
     method: str
     replay: float
     general: float
@@ -51,13 +92,32 @@ class TrainSettings:
     learning_rate: float
     batch_size: int
     warmup: float
+    schedule: str
+    checkpoint: str
+    patience: int
     max_length: int
     dtype: str
+    weights: str
+    lora_rank: int
+    micro_tokens: int
+    recompute: bool
     alphas: tuple[float, ...]
 
-    def passes(self, tokens: float) -> float:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The phases by name, in their order."""
+        return tuple(phase.name for phase in self.phases)
+
+    def recipe(self, name: str) -> Recipe:
+        """How a phase is trained: what its entry says, else what `train:` says."""
+        found = next((phase for phase in self.phases if phase.name == name), PhaseSettings(name=name))
+        own: dict[str, Any] = {key: value for key, value in asdict(found).items() if value is not None}
+        others = {field.name: getattr(self, field.name) for field in fields(Recipe) if field.name not in own}
+        return Recipe(**own, **others)
+
+    def passes(self, tokens: float, epochs: float | None = None) -> float:
         """Epochs for so many tokens of new samples: what `max_tokens` leaves of `epochs`, at least one."""
-        return min(self.epochs, max(1.0, self.max_tokens / max(1.0, tokens)))
+        return min(epochs or self.epochs, max(1.0, self.max_tokens / max(1.0, tokens)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +156,8 @@ class SpecialistSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All settings. `origin` maps a dotted name to "default", "labci.yaml:LINE" or "flag"."""
+    """All settings. `origin` maps a dotted name to "default", "profile NAME", "labci.yaml:LINE" or "flag"; of a
+    profile that a flag names "flag: profile NAME"."""
 
     taxonomy: str
     base: str
@@ -105,6 +166,7 @@ class Config:
     hub: str
     forge: str
     store: str
+    profile: str
     seed: int
     generate: GenerateSettings
     flows: FlowSettings
@@ -116,22 +178,33 @@ class Config:
     origin: Mapping[str, str]
 
 
-def read(data: bytes, *, name: str = FILE, flags: Mapping[str, Any] | None = None) -> Config:
+def read(
+    data: bytes, *, name: str = FILE, flags: Mapping[str, Any] | None = None, beside: Beside | None = None
+) -> Config:
     """Settings from the bytes of labci.yaml; `flags` maps dotted names to values, None meaning unset.
 
+    A flag goes before labci.yaml, that before the profile that it names, and that before the defaults; a profile
+    that a flag names goes before labci.yaml, but before no other flag. beside: reads the profile where it is a file.
     Raises ConfigError with file, line and column for unknown keys, wrong types and unreadable YAML.
     """
     node = _parse(data, name)
     _validate(node, name)
-    values, origin = _defaults(schema.load("labci"))
-    for path, value in _flat(node.value or {}):
-        values[path] = value
-        origin[path] = f"{name}:{node.key_position_of(*path.split('.')).line}"
     given = {path: value for path, value in (flags or {}).items() if value is not None}
     if given:
         _validate_flags(given)
-    for path, value in _flat(_nested(given)):
-        values[path], origin[path] = value, "flag"
+    own = dict(_flat(node.value or {}))
+    values, origin = _defaults(schema.load("labci"))
+    chosen, flagged = given.get("profile", own.get("profile")), "profile" in given
+    profile = dict(_flat(_profile(chosen, beside).value or {})) if chosen else {}
+    layers = [
+        (profile if not flagged else {}, dict.fromkeys(profile, f"{PROFILE} {chosen}")),
+        (own, {path: f"{name}:{node.key_position_of(*path.split('.')).line}" for path in own}),
+        (profile if flagged else {}, dict.fromkeys(profile, f"{FLAGGED} {chosen}")),
+        (flat := dict(_flat(_nested(given))), dict.fromkeys(flat, "flag")),
+    ]
+    for found, where in layers:
+        values |= found
+        origin |= {path: where[path] for path in found}
     return _build(values, origin)
 
 
@@ -141,7 +214,36 @@ def load(path: Path, flags: Mapping[str, Any] | None = None) -> Config:
         data = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"no {path.name} in {path.parent}", hint="run: labci init") from error
-    return read(data, name=path.name, flags=flags)
+
+    def beside(name: str) -> bytes | None:
+        found = path.parent / name
+        return found.read_bytes() if found.is_file() else None
+
+    return read(data, name=path.name, flags=flags, beside=beside)
+
+
+def profile_file(data: bytes) -> str:
+    """The profile that the bytes of a labci.yaml name, if it is a file beside it; else ""."""
+    node = _parse(data, FILE)
+    chosen = node.value.get("profile") if isinstance(node.value, dict) else None
+    return chosen if isinstance(chosen, str) and profiles.is_file(chosen) else ""
+
+
+def _profile(name: str, beside: Beside | None) -> Node:
+    """A profile's settings; ConfigError where there is none of that name, or it is no partial labci.yaml."""
+    own = profiles.is_file(name)
+    data = (beside(name) if beside else None) if own else profiles.shipped(name)
+    if data is None:
+        what = f"there is no file {name} beside {FILE}" if own else f"no profile {name!r} ships with labci"
+        known = ", ".join(profiles.names())
+        raise ConfigError(f"profile: {what}", hint=f"shipped: {known}; or name a .yaml file beside {FILE}")
+    file = name if own else f"profiles/{name}{profiles.SUFFIX}"
+    node = _parse(data, file)
+    _validate(node, file)
+    if isinstance(node.value, dict) and "profile" in node.value:
+        at = node.key_position_of("profile")
+        raise ConfigError(f"{file}:{at.line}:{at.column}: a profile names no other", hint="leave `profile` out of it")
+    return node
 
 
 def read_policy(data: bytes, name: str) -> GateSettings:
@@ -177,6 +279,7 @@ def _problems(value: Any, rules: Mapping[str, Any] | None = None) -> Iterator[tu
     """The way to what is wrong, what that is, and what to do; of an unknown setting the way to its key."""
     checker = schema.of(rules) if rules else schema.validator("labci")
     for error in sorted(checker.iter_errors(value), key=lambda e: [str(part) for part in e.absolute_path]):
+        error = _closest(error)
         path = tuple(error.absolute_path)
         if error.validator == "additionalProperties" and isinstance(error.instance, dict):
             known = dict(error.schema).get("properties", {}) if isinstance(error.schema, Mapping) else {}
@@ -185,6 +288,13 @@ def _problems(value: Any, rules: Mapping[str, Any] | None = None) -> Iterator[tu
             yield where, f"{UNKNOWN} {'.'.join(map(str, where))!r}", _nearest(str(extra), list(known))
         else:
             yield path, error.message, _hint(error.schema)
+
+
+def _closest(error: Any) -> Any:
+    """Of what may be one thing or another, what is wrong with the one that was meant."""
+    here, kinds = error.absolute_path, ("type", "enum", "const")
+    meant = [inner for inner in error.context if inner.validator not in kinds or inner.absolute_path != here]
+    return _closest(meant[0]) if meant else error
 
 
 def _nested(flags: Mapping[str, Any]) -> dict[str, Any]:
@@ -252,13 +362,36 @@ def _folder(name: str, origin: str) -> str:
     return found
 
 
+def _phases(value: Any, origin: Mapping[str, str]) -> tuple[PhaseSettings, ...]:
+    """The entries of `train.phases`. What a stronger origin says of all phases goes before an entry's own."""
+    entries = ["stacked"] if value == "stacked" else value
+    found = tuple(PhaseSettings(**({"name": entry} if isinstance(entry, str) else entry)) for entry in entries)
+    names, where = [phase.name for phase in found], origin["train.phases"]
+    double = next((name for name in names if names.count(name) > 1), None)
+    whole = {"stacked": set(names), "knowledge": {"short", "long"}}
+    if double:
+        raise ConfigError(f"{where}: train.phases: {double} is there twice", hint="name each phase once")
+    for name, parts in whole.items():
+        if name in names and (both := sorted(parts & set(names) - {name})):
+            raise ConfigError(f"{where}: train.phases: {name} has the samples of {both[0]}, too", hint="leave one out")
+    keys = [field.name for field in fields(PhaseSettings) if field.name != "name"]
+    weak = [key for key in keys if _strength(origin[f"train.{key}"]) > _strength(where)]
+    overruled: dict[str, Any] = dict.fromkeys(weak)
+    return tuple(replace(phase, **overruled) for phase in found)
+
+
+def _strength(origin: str) -> int:
+    """Default, profile, file, a flag's profile, flag: the later goes before the earlier."""
+    return {"default": 0, PROFILE: 1, "flag:": 3, "flag": 4}.get(origin.partition(" ")[0], 2)
+
+
 def _build(values: Mapping[str, Any], origin: Mapping[str, str]) -> Config:
     def section(name: str) -> dict[str, Any]:
         found = {k[len(name) + 1 :]: v for k, v in values.items() if k.startswith(name + ".")}
         return {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
 
     train = section("train")
-    train["phases"] = ("stacked",) if train["phases"] == "stacked" else train["phases"]
+    train["phases"] = _phases(train["phases"], origin)
     top = {key: value for key, value in values.items() if "." not in key}
     top["taxonomy"] = _folder(top["taxonomy"], origin["taxonomy"])
     return Config(

@@ -15,6 +15,7 @@ from labci import digest, general
 from labci.artifact import read_json, read_jsonl, write_json, write_jsonl
 from labci.blocks.forms import forms
 from labci.change import Changes
+from labci.curriculum import owner
 from labci.errors import FindingsError, OutsideError
 from labci.heldout import held_out, leaks
 from labci.job import Job
@@ -62,7 +63,8 @@ def mix(job: Job) -> None:
         "mix", inputs=("changes.json", "samples.jsonl", "generation.json"), outputs=OUTPUTS,
         settings={"lane": settings.lane, "replay": settings.replay, "general": settings.general,
                   "general_replay": settings.general_replay, "variants": settings.variants,
-                  "max_length": settings.max_length, "seed": job.config.seed},
+                  "max_length": settings.max_length, "phases": [phase.to_json() for phase in settings.phases],
+                  "seed": job.config.seed},
         facts=_summary(tally, len(dev)),
     )  # fmt: skip
 
@@ -71,12 +73,13 @@ def mix(job: Job) -> None:
 class _Kit:
     """What every row is checked with: its length in tokens, and the questions that only the gate may see.
 
-    varied: sources whose questions are asked in other forms, too. What a model was taught needs its own form only.
+    limits: tokens that a row of each phase may have; general rows go by the largest. varied: sources whose questions
+    are asked in other forms, too. What a model was taught needs its own form only.
     """
 
     length: Callable[[Row], int]
     held: tuple[str, ...]
-    max_length: int
+    limits: Mapping[str, int]
     variants: int
     varied: tuple[str, ...]
 
@@ -94,7 +97,8 @@ class _Kit:
 
         train = job.config.train
         return cls(
-            length=length, held=tuple(_held(job)), max_length=train.max_length, variants=train.variants,
+            length=length, held=tuple(_held(job)), variants=train.variants,
+            limits={name: train.recipe(name).max_length for name in train.names},
             varied=("new", "replay") if train.lane == "rebuild" else ("new",),
         )  # fmt: skip
 
@@ -102,7 +106,8 @@ class _Kit:
         """The reason why a row must not be trained on, else ""."""
         if leaks(row["prompt"][0]["content"], self.held):
             return "leaks-heldout"
-        return "too-long" if row["tokens"] > self.max_length else ""
+        limit = self.limits.get(owner(row, tuple(self.limits)), max(self.limits.values()))
+        return "too-long" if row["tokens"] > limit else ""
 
 
 def _held(job: Job) -> Iterator[str]:

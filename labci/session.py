@@ -81,7 +81,7 @@ def _config(repository: Repository, request: Request) -> Config:
     data = repository.tree("HEAD").read(configs.FILE)
     if data is None:
         raise ConfigError(f"no {configs.FILE} in HEAD of {repository.root}", hint="run: labci init")
-    return configs.read(data, flags=request.flags)
+    return configs.read(data, flags=request.flags, beside=repository.tree("HEAD").read)
 
 
 def open_job(session: Session, progress: Progress) -> Job:
@@ -147,8 +147,8 @@ def _range(session: Session, released: Released) -> tuple[str, str]:
 
 
 def settings(config: Config) -> dict[str, Any]:
-    """Settings that shape a run's artifacts, as plain JSON; where they came from doesn't."""
-    names = [name for name in config.origin if name not in ("hub", "store", "base", "forge")]
+    """Settings that shape a run's artifacts, as plain JSON; where they came from, such as a profile, doesn't."""
+    names = [name for name in config.origin if name not in ("hub", "store", "base", "forge", "profile")]
     return {name: _value(config, name) for name in sorted(names)}
 
 
@@ -156,6 +156,8 @@ def _value(config: Config, name: str) -> Any:
     value: Any = config
     for part in name.split("."):
         value = getattr(value, part)
+    if name == "train.phases":
+        return [phase.to_json() for phase in config.train.phases]
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -73,6 +73,10 @@ def _open(folder: Path, environment: Mapping[str, str], scratch: Path) -> Workpl
     if settings is None:
         raise ConfigError(f"no {configs.FILE} on the base branch", hint="run labci init there first")
     (scratch / configs.FILE).write_bytes(settings)
+    profile = configs.profile_file(settings)
+    if profile and (text := repository.tree(pull.base).read(profile)) is not None:
+        (scratch / profile).parent.mkdir(parents=True, exist_ok=True)
+        (scratch / profile).write_bytes(text)
     return Workplace(repository=repository, pull=pull, since=since, scratch=scratch)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
+from labci import crew
 from labci.cli import check, ci, doctor, flows, manage, reporting, stages, start, talk, teaching
 from labci.cli.failure import guarded
 from labci.cli.options import root_callback
@@ -30,5 +33,7 @@ app.add_typer(ci.app, name="ci", help="Entry points that workflows call, one per
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run a command and exit with its code."""
+    """Run a command and exit with its code; of the processes that train together only the first one speaks."""
+    if not crew.first():
+        sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 (until the process ends)
     sys.exit(guarded(lambda: app(args=list(argv) if argv is not None else None, standalone_mode=False)))

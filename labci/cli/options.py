@@ -55,6 +55,7 @@ def _version(wanted: bool) -> None:
 
 
 def root_callback(
+    context: typer.Context,
     folder: Annotated[Path, typer.Option("-C", metavar="DIR", help="Run as if started in DIR.")] = Path(),
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="Settings instead of labci.yaml.")
@@ -67,12 +68,25 @@ def root_callback(
     ] = False,
 ) -> None:
     """Turn a git repository of question-and-answer files into a released language model."""
+    _check_crew(context.invoked_subcommand)
     _check_folder(folder)
     GLOBAL.folder, GLOBAL.config, GLOBAL.quiet = folder, config, quiet
     GLOBAL.verbose, GLOBAL.color = verbose, color
     if color is not Color.auto:
         os.environ.pop("NO_COLOR" if color is Color.always else "FORCE_COLOR", None)
         os.environ["FORCE_COLOR" if color is Color.always else "NO_COLOR"] = "1"
+
+
+def _check_crew(command: str | None) -> None:
+    """Several processes of `accelerate launch` do a command several times; only training is shared out."""
+    from labci import crew
+    from labci.errors import UsageError
+
+    if crew.size() > 1 and command != "train":
+        raise UsageError(
+            f"labci {command} can't be shared out over {crew.size()} processes",
+            hint="run it alone; of the stages, train is what `accelerate launch` is for",
+        )
 
 
 def _check_folder(folder: Path) -> None:

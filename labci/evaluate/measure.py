@@ -39,18 +39,30 @@ def prompt(item: Item) -> str:
 
 
 def measure(
-    model: str, folder: Path, items: Sequence[Item], *, contrast: bool, store: Store, progress: Progress, name: str
+    model: str,
+    folder: Path,
+    items: Sequence[Item],
+    *,
+    contrast: bool,
+    store: Store,
+    progress: Progress,
+    name: str,
+    weights: str = "float32",
 ) -> list[Measure]:
-    """Measures of every item, in order. model: digest of the weights in `folder`, which is opened only if needed."""
+    """Measures of every item, in order. model: digest of the weights in `folder`, which is opened only if needed.
+
+    weights: their type in memory (`train.weights`): a model that is trained in bfloat16 may not fit as float32.
+    """
+    how = [] if weights == "float32" else [weights]
     wrong = [rivals(item, items) if contrast else () for item in items]
     keys = [
-        digest.of_json([VERSION, model, prompt(item), item.answer, groups])
+        digest.of_json([VERSION, model, prompt(item), item.answer, groups, *how])
         for item, groups in zip(items, wrong, strict=True)
     ]
     found = {key: store.get("evaluations", key) for key in keys}
     todo = [index for index, key in enumerate(keys) if found[key] is None]
     if todo:
-        fresh = _compute(folder, [items[i] for i in todo], [wrong[i] for i in todo], progress, name)
+        fresh = _compute(_opened(folder, weights), [items[i] for i in todo], [wrong[i] for i in todo], progress, name)
         for index, value in zip(todo, fresh, strict=True):
             store.put("evaluations", keys[index], value)
             found[keys[index]] = value
@@ -58,12 +70,11 @@ def measure(
 
 
 def _compute(
-    folder: Path, items: Sequence[Item], wrong: Sequence[Rivals], progress: Progress, name: str
+    lm: Any, items: Sequence[Item], wrong: Sequence[Rivals], progress: Progress, name: str
 ) -> list[dict[str, Any]]:
     from labci.lm.answer import greedy
     from labci.lm.likelihood import log_likelihood
 
-    lm = _opened(folder)
     chats = [[{"role": "user", "content": prompt(item)}] for item in items]
     wanted = [
         Continuation(messages=tuple(chat), text=text)
@@ -81,13 +92,13 @@ def _compute(
 _OPEN: dict[Path, Any] = {}
 
 
-def _opened(folder: Path) -> Any:
+def _opened(folder: Path, weights: str) -> Any:
     """The model of a folder; only the last one is kept, so that three models never fill the memory."""
     from labci.lm.load import open_model
 
     if folder not in _OPEN:
         _OPEN.clear()
-        _OPEN[folder] = open_model(folder)
+        _OPEN[folder] = open_model(folder, weights=weights)  # type: ignore[arg-type]
     return _OPEN[folder]
 
 

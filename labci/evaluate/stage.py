@@ -46,7 +46,7 @@ def _rows(job: Job, asked: Suites, role: Role, folder: Path, digest: str) -> Ite
     for suite, items in asked.items.items():
         found = measures.measure(
             digest, folder, items, contrast=suite in CONTRASTED, store=job.store, progress=job.progress,
-            name=f"evaluate {role} on {suite}",
+            name=f"evaluate {role} on {suite}", weights=job.config.train.weights,
         )  # fmt: skip
         for item, value in zip(items, found, strict=True):
             yield Row(

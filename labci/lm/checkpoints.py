@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from labci import artifact
+from labci.lm.settings import Measured
 
 MARK = "labci.json"  # written after everything else: a checkpoint without it was cut off
 
@@ -22,9 +25,15 @@ def losses(checkpoint: Path) -> list[float]:
     return [float(loss) for loss in artifact.read_json(checkpoint / MARK)["losses"]]
 
 
-def seal(checkpoint: Path, key: str, losses: list[float]) -> None:
+def curve(checkpoint: Path) -> list[Measured]:
+    """What was measured on the development set before a checkpoint."""
+    return [Measured(**point) for point in artifact.read_json(checkpoint / MARK)["curve"]]
+
+
+def seal(checkpoint: Path, key: str, losses: list[float], curve: Sequence[Measured] = ()) -> None:
     """Mark a checkpoint as whole, then drop the others: only now is it safe to."""
-    artifact.write_json(checkpoint / MARK, {"key": key, "losses": losses})
+    points = [asdict(point) for point in curve]
+    artifact.write_json(checkpoint / MARK, {"key": key, "losses": losses, "curve": points})
     for other in _all(checkpoint.parent):
         if other != checkpoint:
             shutil.rmtree(other, ignore_errors=True)

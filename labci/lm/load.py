@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from labci import digest
+from labci import crew, digest
 from labci.cores import usable_cores
 from labci.errors import UsageError
 from labci.extras import MODEL, need
 
 Dtype = Literal["auto", "float32", "bfloat16"]
+Weights = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +30,8 @@ class LanguageModel:
     autocast: bool  # whether computation is to run in bfloat16
 
 
-def open_model(folder: Path, dtype: Dtype = "auto") -> LanguageModel:
-    """Load safetensors weights as fp32 and the tokenizer; bfloat16 is for autocast to use.
+def open_model(folder: Path, dtype: Dtype = "auto", weights: Weights = "float32") -> LanguageModel:
+    """Load safetensors weights, as fp32 unless told otherwise, and the tokenizer; dtype is for autocast to use.
 
     Raises UsageError for a folder without safetensors, config or chat template. Code in it never runs.
     """
@@ -42,7 +43,7 @@ def open_model(folder: Path, dtype: Dtype = "auto") -> LanguageModel:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     with quiet():
         model: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, local_files_only=True
+            folder, dtype=getattr(torch, weights), use_safetensors=True, trust_remote_code=False, local_files_only=True
         )
     return LanguageModel(
         model=model.eval().to(device),
@@ -97,13 +98,16 @@ def use_bfloat16(dtype: Dtype) -> bool:
 
 
 def prepare_torch() -> Any:
-    """Import torch with as many threads as physical cores: two threads on one core slow each other down."""
+    """Import torch with as many threads as physical cores: two threads on one core slow each other down.
+
+    Processes that train together share the cores.
+    """
     from labci.lm import pages
 
     pages.keep()  # before torch allocates anything large
     import torch
 
-    torch.set_num_threads(physical_cores())
+    torch.set_num_threads(max(1, physical_cores() // crew.here()))
     return torch
 
 

@@ -27,6 +27,12 @@ def training_order(lengths: Sequence[int], *, epochs: float, batch_size: int, se
     return order
 
 
+def pass_ends(samples: int, total: int, batch_size: int) -> list[int]:
+    """The steps (from 1) that end a pass over `samples`, of `total` readings; the last step, too."""
+    ends = [*range(samples, total, samples), total]
+    return sorted({-(-end // batch_size) for end in ends})
+
+
 def _pool(indices: list[int], lengths: Sequence[int], batch_size: int, rng: random.Random) -> list[int]:
     indices = sorted(indices, key=lambda index: lengths[index])
     batches = [indices[at : at + batch_size] for at in range(0, len(indices), batch_size)]

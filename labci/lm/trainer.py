@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from labci import crew
 from labci.lm import checkpoints
+from labci.lm.best import Best
 from labci.lm.load import LanguageModel
 from labci.lm.rows import IGNORED, Encoded
 from labci.lm.settings import TuneSettings
@@ -18,10 +20,14 @@ def build(
     order: list[int],
     settings: TuneSettings,
     watch: Watch,
+    best: Best | None,
     work: Path,
     key: str,
 ) -> Any:
-    """An SFTTrainer that reads `data` in `order` and seals its checkpoints in `work` with `key`."""
+    """An SFTTrainer that reads `data` in `order` and seals its checkpoints in `work` with `key`.
+
+    Of several processes each has its share of every batch; accelerate fills up a short last one with the first samples.
+    """
     from datasets import Dataset
     from transformers import PrinterCallback
 
@@ -34,8 +40,9 @@ def build(
         peft_config=_lora(settings),
     )
     trainer.labci_order, trainer.labci_watch, trainer.labci_key = order, watch, key
+    trainer.labci_best = best
     trainer.remove_callback(PrinterCallback)  # it prints losses to stdout
-    trainer.add_callback(_callback(watch))
+    trainer.add_callback(_callback(watch, best))
     return trainer
 
 
@@ -48,15 +55,16 @@ def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSe
     from trl.trainer.sft_config import SFTConfig
 
     steps = -(-len(order) // settings.batch_size)
-    micro = micro_batch(settings.batch_size, max(data.lengths), settings.micro_tokens)
+    share = settings.batch_size // crew.size()
+    micro = micro_batch(share, max(data.lengths), settings.micro_tokens)
     return SFTConfig(
         output_dir=str(work),
         num_train_epochs=1,  # the order holds all passes
         per_device_train_batch_size=micro,
-        gradient_accumulation_steps=settings.batch_size // micro,
+        gradient_accumulation_steps=share // micro,
         learning_rate=settings.learning_rate,
         lr_scheduler_type="linear" if settings.schedule == "linear" else "constant_with_warmup",
-        warmup_steps=round(settings.warmup * steps),
+        warmup_steps=settings.warmup_steps(steps),
         optim=settings.optimizer,
         weight_decay=settings.weight_decay,
         max_grad_norm=settings.max_grad_norm,
@@ -68,10 +76,12 @@ def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSe
         packing=False,  # without FlashAttention samples would see each other
         bf16=lm.autocast,
         use_cpu=lm.device == "cpu",
-        gradient_checkpointing=False,
+        gradient_checkpointing=settings.recompute,
+        gradient_checkpointing_kwargs={"use_reentrant": False} if settings.recompute else None,
         save_strategy="no",  # by time, see Watch
         logging_strategy="no",
         logging_nan_inf_filter=False,
+        ddp_find_unused_parameters=False,  # every one is used; the search would cost a walk over the graph each step
         report_to="none",
         disable_tqdm=True,
         dataloader_num_workers=0,
@@ -88,14 +98,16 @@ def _lora(settings: TuneSettings) -> Any:
     return LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
 
 
-def _callback(watch: Watch) -> Any:
+def _callback(watch: Watch, best: Best | None) -> Any:
     from transformers import TrainerCallback
 
     class Save(TrainerCallback):
-        """Asks for a checkpoint when it is time."""
+        """Asks for a checkpoint when it is time, and for the end where no better one is to come."""
 
         def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> Any:
-            control.should_save = watch.wants_checkpoint()
+            if best is not None and best.end_of_step(state.global_step):
+                control.should_training_stop = True
+            control.should_save = crew.shared(watch.wants_checkpoint)
             return control
 
     return Save()
@@ -113,6 +125,7 @@ def _trainer_class() -> Any:
         labci_order: list[int]
         labci_watch: Watch
         labci_key: str
+        labci_best: Best | None
 
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
             return self.labci_order
@@ -124,9 +137,18 @@ def _trainer_class() -> Any:
             loss = super().training_step(model, inputs, num_items_in_batch)
             self.labci_loss = getattr(self, "labci_loss", 0.0) + float(loss)
             if self.accelerator.sync_gradients:
-                self.labci_watch.end_of_step(self.labci_loss)
+                self.labci_watch.end_of_step(self._of_all(self.labci_loss))
                 self.labci_loss = 0.0
             return loss
+
+        def _of_all(self, loss: float) -> float:
+            """The mean over processes: each one's loss is its share of the sum, times their number."""
+            if crew.size() == 1:
+                return loss
+            import torch
+
+            own = torch.tensor(loss, device=self.args.device)
+            return float(self.accelerator.reduce(own, reduction="mean"))
 
         def compute_loss(
             self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
@@ -135,9 +157,10 @@ def _trainer_class() -> Any:
 
             TRL 1.16 computes logits only at completion positions where Triton is there, and at every position
             elsewhere; on a CPU the head over the whole vocabulary is a third of the work. Padding is on the
-            right and attention is causal, so no real token sees it and no mask is needed.
+            right and attention is causal, so no real token sees it and no mask is needed. Several processes
+            take TRL's way: theirs is the forward pass that sums their gradients.
             """
-            if self.args.device.type != "cpu" or return_outputs:
+            if self.args.device.type != "cpu" or return_outputs or crew.size() > 1:
                 return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
             whole = self.accelerator.unwrap_model(model)
             whole = whole.get_base_model() if hasattr(whole, "get_base_model") else whole
@@ -152,7 +175,12 @@ def _trainer_class() -> Any:
         def _save_checkpoint(self, model: Any, trial: Any) -> None:
             super()._save_checkpoint(model, trial)
             folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
-            checkpoints.seal(folder, self.labci_key, self.labci_watch.losses)
+            self.accelerator.wait_for_everyone()
+            best = self.labci_best
+            if crew.first():
+                checkpoints.seal(folder, self.labci_key, self.labci_watch.losses, best.curve if best else ())
+            if best is not None:
+                best.sweep()
             self.labci_watch.checkpoint_saved()
 
     return Trainer

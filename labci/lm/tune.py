@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from labci import artifact, digest
-from labci.errors import LabciError, OutsideError
+from labci import artifact, crew, digest
+from labci.errors import LabciError, OutsideError, UsageError
 from labci.lm import checkpoints, trainer
+from labci.lm.best import Best, dev_items
 from labci.lm.load import LanguageModel, check_folder, open_model, prepare_torch, quiet
-from labci.lm.order import training_order
+from labci.lm.order import pass_ends, training_order
 from labci.lm.rows import Encoded, encode
 from labci.lm.settings import TuneReport, TuneSettings
 from labci.lm.watch import Watch
@@ -35,8 +36,12 @@ def tune(
     progress: Progress,
     work: Path,
     name: str = "training",
+    dev: Path | None = None,
 ) -> TuneReport:
     """Tune `model_folder` on `rows` (JSON Lines of `prompt` and `completion`) and write `out` as a whole.
+
+    dev: rows of the same form, by which `checkpoint: best` chooses; without one of them the last weights are taken.
+    Several processes (`labci.crew`) share out each batch; the first one writes.
 
     Killed at any point, a second call goes on from the last whole checkpoint in `work`, and gives the same
     weights as an uninterrupted one on the same machine. Raises FindingsError for too long rows, no rows and
@@ -44,26 +49,62 @@ def tune(
     for no memory and a full disk.
     """
     check_folder(model_folder)
+    _check_shares(settings)
     prepare_torch()
     started = time.monotonic()
     with quiet(), _clear_errors(settings):
-        lm = open_model(model_folder, settings.dtype)
+        lm = open_model(model_folder, settings.dtype, settings.weights)
         data = encode(lm.tokenizer, artifact.read_jsonl(rows), settings.max_length)
         order = training_order(data.lengths, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed)
         watch = Watch(name, _batches(data, order, settings.batch_size), progress, settings.save_seconds)
-        key = digest.of_json([lm.digest, digest.of_file(rows), settings.to_json()])
-        resumed = _train(lm, data, order, settings, watch, work, key)
-        write_model(lm.model, model_folder, out)
-    shutil.rmtree(work, ignore_errors=True)
+        best = _best(lm, data, order, settings, dev, work, progress)
+        key = digest.of_json([lm.digest, digest.of_file(rows), _dev_digest(best, dev), settings.to_json()])
+        resumed = _train(lm, data, order, settings, watch, best, work, key)
+        crew.shared(lambda: write_model(lm.model, model_folder, out))
+    if crew.first():
+        shutil.rmtree(work, ignore_errors=True)
+    read = order[: len(watch.losses) * settings.batch_size]
     return TuneReport(
         steps=len(watch.losses),
         samples=len(data.ids),
-        tokens=sum(len(data.ids[index]) for index in order),
+        tokens=sum(len(data.ids[index]) for index in read),
         seconds=round(time.monotonic() - started, 1),
         resumed_at=resumed,
         losses=tuple(watch.losses),
+        chosen=best.best.step if best and best.best else len(watch.losses),
+        curve=tuple(best.curve) if best else (),
         settings=settings.to_json(),
     )
+
+
+def _check_shares(settings: TuneSettings) -> None:
+    if settings.batch_size % crew.size():
+        raise UsageError(
+            f"batches of {settings.batch_size} can't be shared out over {crew.size()} processes",
+            hint="set train.batch_size to a multiple of the processes",
+        )
+
+
+def _best(
+    lm: LanguageModel,
+    data: Encoded,
+    order: list[int],
+    settings: TuneSettings,
+    dev: Path | None,
+    work: Path,
+    progress: Progress,
+) -> Best | None:
+    if settings.checkpoint == "last":
+        return None
+    items = dev_items(dev)
+    if not items:
+        progress.say("no development samples to choose a checkpoint by: the last one is taken")
+        return None
+    return Best(lm, items, pass_ends(len(data.ids), len(order), settings.batch_size), settings.patience, work)
+
+
+def _dev_digest(best: Best | None, dev: Path | None) -> str:
+    return digest.of_file(dev) if best is not None and dev is not None else ""
 
 
 def _train(
@@ -72,6 +113,7 @@ def _train(
     order: list[int],
     settings: TuneSettings,
     watch: Watch,
+    best: Best | None,
     work: Path,
     key: str,
 ) -> int:
@@ -82,15 +124,25 @@ def _train(
         lm.model.get_input_embeddings().weight.requires_grad_(False)
         lm.model.get_output_embeddings().weight.requires_grad_(False)
     work.mkdir(parents=True, exist_ok=True)
-    last = checkpoints.latest(work, key)
-    checkpoints.sweep(work, keep=last)
-    run = trainer.build(lm, data, order, settings, watch, work, key)
+    last = crew.shared(lambda: _resumable(work, key))
+    run = trainer.build(lm, data, order, settings, watch, best, work, key)
     watch.begin(checkpoints.losses(last) if last else [])
     resumed = len(watch.losses)
-    run.train(resume_from_checkpoint=str(last) if last else None)
+    if best is not None:
+        best.begin(checkpoints.curve(last) if last else [])
+    if best is None or not best.enough:  # killed after its last step, but before it was written
+        run.train(resume_from_checkpoint=str(last) if last else None)
+    if best is not None and crew.first():
+        best.restore()
     if settings.method == "lora":
         run.model.merge_and_unload()
     return resumed
+
+
+def _resumable(work: Path, key: str) -> Path | None:
+    last = checkpoints.latest(work, key)
+    checkpoints.sweep(work, keep=last)
+    return last
 
 
 def _batches(data: Encoded, order: list[int], size: int) -> list[list[str]]:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from labci import general
 from labci.artifact import read_jsonl
 from labci.progress import Progress
 from labci.request import Continuation
 
+Weights = Literal["float32", "bfloat16"]
 MOST_NEW, MOST_GENERAL = 100, 60  # development items of each kind: more are slower, hardly surer
 SHARE = 0.5  # of the gate's margin: what the general NLL may rise, to be decided with room to spare
 
@@ -47,16 +48,26 @@ def choose(points: Sequence[Point], margin: float) -> Point:
 
 
 def merge_back(
-    start: Path, tuned: Path, dev: Path, out: Path, alphas: Sequence[float], margin: float, progress: Progress
+    start: Path,
+    tuned: Path,
+    dev: Path,
+    out: Path,
+    alphas: Sequence[float],
+    margin: float,
+    progress: Progress,
+    weights: Weights = "float32",
 ) -> tuple[Point, list[Point]]:
-    """Write the chosen candidate to `out`; returns it with the whole frontier, start model first."""
+    """Write the chosen candidate to `out`; returns it with the whole frontier, start model first.
+
+    weights: their type in memory while candidates are measured.
+    """
     from labci.lm.merge import interpolate
 
-    points = [_measure(start, dev, 0.0)]
+    points = [_measure(start, dev, 0.0, weights)]
     part = out.with_name("candidate")
     for number, alpha in enumerate(sorted(alphas), 1):
         interpolate(start, tuned, alpha, part)
-        points.append(_measure(part, dev, alpha))
+        points.append(_measure(part, dev, alpha, weights))
         progress.step("merge-back", number, len(alphas))
     best = choose(points, margin)
     if best.alpha != points[-1].alpha:  # the last candidate is still there
@@ -66,12 +77,14 @@ def merge_back(
     return best, points
 
 
-def _measure(folder: Path, dev: Path, alpha: float) -> Point:
+def _measure(folder: Path, dev: Path, alpha: float, weights: Weights) -> Point:
     from labci.lm.likelihood import log_likelihood
     from labci.lm.load import open_model
 
     new, known = list(_new(dev)), list(_general())
-    values = [-total / max(1, tokens) for total, tokens in log_likelihood(open_model(folder), new + known)]
+    values = [
+        -total / max(1, tokens) for total, tokens in log_likelihood(open_model(folder, weights=weights), new + known)
+    ]
     return Point(alpha=alpha, new=_mean(values[: len(new)]) if new else None, general=_mean(values[len(new) :]))
 
 

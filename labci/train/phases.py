@@ -2,106 +2,166 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from labci import digest
 from labci.artifact import read_jsonl, write_jsonl
-from labci.config import TrainSettings
+from labci.config import Recipe, TrainSettings
+from labci.curriculum import kind_of, owner, takes
+from labci.errors import UsageError
 
-KNOWLEDGE = ("short", "long")  # phases of samples; anything else is a skill's or general
+STACKED = "stacked"
+LAB = {"short", "long"}  # phases of LAB that a setting has asked for by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """One phase: its rows and how many passes over them. schedule: only the last one's rate falls to zero."""
+    """One phase: where its rows are, and how many passes over them. schedule: of the rate, "linear" or "constant".
+
+    longest: tokens of its longest row. dev: development rows of what has been taught by then; None where the
+    phase ends with its last weights.
+    """
 
     name: str
     rows: Path
     samples: int
     tokens: int
+    longest: int
     epochs: float
     schedule: str
+    recipe: Recipe
+    dev: Path | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class _Size:
-    """Rows and tokens of a phase, and the tokens of what is new."""
+    """Rows and tokens of a phase, the tokens of what is new, and those of the longest row."""
 
     samples: int = 0
     tokens: int = 0
     new: int = 0
+    longest: int = 0
 
 
 def phases(mixture: Path, folder: Path, settings: TrainSettings) -> list[Phase]:
-    """Write each phase's rows below `folder`.
+    """Write each phase's rows below `folder`, and development rows where a phase chooses by them.
 
-    Knowledge first, then skills with as many tokens of knowledge again; one phase if there is new data of
-    one kind only, or with `phases: stacked`. `max_tokens` bounds epochs over all phases together; replay and
-    general data come on top, or what is new would be learned the less, the more was taught before. A rebuild has
-    nothing new.
+    One phase if there is new data of one kind only, or with `phases: stacked`. `max_tokens` bounds epochs over all
+    phases together; replay and general data come on top, or what is new would be learned the less, the more was
+    taught before. A rebuild has nothing new. Raises UsageError for new samples that no phase takes.
     """
-    names = _names(mixture, settings)
-    counted = [_write(mixture, folder / f"{name}.jsonl", name) for name in names]
-    bounded = sum(size.tokens if settings.lane == "rebuild" else size.new for size in counted)
-    epochs = settings.passes(bounded)
+    found = survey(mixture, folder, settings)
+    names = [phase.name for phase in found]
+    for phase in found:
+        write_jsonl(phase.rows, _rows(mixture, phase.recipe, names))
+        if phase.dev is not None:
+            write_jsonl(phase.dev, _dev(mixture.with_name("dev.jsonl"), phase.name, names))
+    return found
+
+
+def survey(mixture: Path, folder: Path, settings: TrainSettings) -> list[Phase]:
+    """The phases that `phases` writes; writes nothing."""
+    recipes = _recipes(mixture, settings)
+    names = [recipe.name for recipe in recipes]
+    sizes = [_size(_rows(mixture, recipe, names)) for recipe in recipes]
+    bounded = sum(size.tokens if settings.lane == "rebuild" else size.new for size in sizes)
     return [
         Phase(
-            name=name, rows=folder / f"{name}.jsonl", samples=size.samples, tokens=size.tokens,
-            epochs=round(epochs, 3), schedule="linear" if name == names[-1] else "constant",
+            name=recipe.name, rows=folder / f"{recipe.name}.jsonl", samples=size.samples, tokens=size.tokens,
+            longest=size.longest, epochs=round(settings.passes(bounded, recipe.epochs), 3),
+            schedule=schedule(recipe, last=recipe is recipes[-1]), recipe=recipe,
+            dev=folder / f"{recipe.name}.dev.jsonl" if recipe.checkpoint == "best" else None,
         )
-        for name, size in zip(names, counted, strict=True)
+        for recipe, size in zip(recipes, sizes, strict=True)
     ]  # fmt: skip
 
 
-def _names(mixture: Path, settings: TrainSettings) -> list[str]:
-    new = [is_knowledge(row) for row in read_jsonl(mixture) if row["source"] == "new"]
-    kinds = {"knowledge": any(new), "skills": not all(new)}
-    found = [name for name in settings.phases if kinds.get(name)]
-    return found if len(found) > 1 else ["stacked"]
+def schedule(recipe: Recipe, *, last: bool) -> str:
+    """Between phases the rate does not fall, unless the setting says so."""
+    return ("linear" if last else "constant") if recipe.schedule == "auto" else recipe.schedule
 
 
-def is_knowledge(row: dict[str, Any]) -> bool:
-    """Whether a row teaches knowledge."""
-    return row["phase"] in KNOWLEDGE
+def stacked(recipe: Recipe, settings: TrainSettings) -> Recipe:
+    """A recipe for all rows at once: the longest that any phase may read."""
+    longest = max(settings.recipe(name).max_length for name in settings.names)
+    return replace(recipe, name=STACKED, max_length=longest)
 
 
-def _write(mixture: Path, path: Path, name: str) -> _Size:
+def _recipes(mixture: Path, settings: TrainSettings) -> list[Recipe]:
+    """Of the phases that something new is for; where that is one or none, it is a single one of all rows."""
+    names = settings.names
+    owners = {owner(row, names) for row in read_jsonl(mixture) if _decides(row, settings)}
+    found = [settings.recipe(name) for name in names if name in owners]
+    if len(found) < 2:
+        return [stacked(found[0] if found else settings.recipe(STACKED), settings)]
+    if "" in owners:
+        raise UsageError(
+            f"train.phases ({', '.join(names)}) has no phase for some of the new samples",
+            hint="add skills, or knowledge, or write: phases: stacked",
+        )
+    return found
+
+
+def _decides(row: dict[str, Any], settings: TrainSettings) -> bool:
+    """Whether a row asks for its phase. LAB's own phases are for all leaves of a rebuild, which has nothing new."""
+    all_leaves = settings.lane == "rebuild" and LAB & set(settings.names)
+    return row["source"] == "new" or bool(all_leaves and row["source"] == "replay")
+
+
+def _size(rows: Iterator[dict[str, Any]]) -> _Size:
     size = _Size()
-
-    def counted() -> Iterator[dict[str, Any]]:
-        for row in _rows(mixture, name):
-            size.tokens += row["tokens"]
-            size.new += row["tokens"] if row["source"] == "new" else 0
-            yield row
-
-    size.samples = write_jsonl(path, counted())
+    for row in rows:
+        size.samples += 1
+        size.tokens += row["tokens"]
+        size.new += row["tokens"] if row["source"] == "new" else 0
+        size.longest = max(size.longest, row["tokens"])
     return size
 
 
-def _rows(mixture: Path, name: str) -> Iterator[dict[str, Any]]:
-    if name == "stacked":
-        yield from read_jsonl(mixture)
-    elif name == "knowledge":
-        yield from (row for row in read_jsonl(mixture) if is_knowledge(row) or row["source"] == "general")
-    else:
-        yield from _skills(mixture)
+def _rows(mixture: Path, recipe: Recipe, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Its own rows and general ones, then rows of earlier phases for as many tokens as its own have, by digest.
 
-
-def _skills(mixture: Path) -> Iterator[dict[str, Any]]:
-    """Skills and general rows, then knowledge for as many tokens as the skills have, by digest."""
+    What was taught before, or is general, and is too long for the phase is left out.
+    """
+    own = takes(recipe.name, names)
+    earlier = _taught(names[: names.index(recipe.name)], names)
     budget = 0
     for row in read_jsonl(mixture):
-        if not is_knowledge(row):
-            budget += row["tokens"] if row["source"] != "general" else 0
+        kind = kind_of(row)
+        fits = row["source"] == "new" or row["tokens"] <= recipe.max_length
+        if fits and (kind == "general" or kind in own):
+            budget += row["tokens"] if kind != "general" else 0
             yield row
-    keys = sorted((digest.of_json(row["id"]), row["tokens"]) for row in read_jsonl(mixture) if is_knowledge(row))
+    yield from _again(mixture, earlier, budget, recipe.max_length)
+
+
+def _taught(names: Sequence[str], among: Sequence[str]) -> frozenset[str]:
+    return frozenset().union(*(takes(name, among) for name in names))
+
+
+def _again(mixture: Path, kinds: frozenset[str], budget: int, longest: int) -> Iterator[dict[str, Any]]:
+    if not kinds:
+        return
+
+    def pool() -> Iterator[tuple[str, dict[str, Any]]]:
+        for row in read_jsonl(mixture):
+            if kind_of(row) in kinds and row["tokens"] <= longest:
+                yield digest.of_json(row["id"]), row
+
     chosen = set()
-    for key, tokens in keys:
+    for key, tokens in sorted((key, row["tokens"]) for key, row in pool()):
         if budget <= 0:
             break
         budget -= tokens
         chosen.add(key)
-    yield from (row for row in read_jsonl(mixture) if is_knowledge(row) and digest.of_json(row["id"]) in chosen)
+    yield from (row for key, row in pool() if key in chosen)
+
+
+def _dev(dev: Path, name: str, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Development rows of what is taught by the end of a phase; all of them where there are none."""
+    taught = _taught(names[: names.index(name) + 1], names)
+    some = any(kind_of(row) in taught for row in read_jsonl(dev))
+    yield from (row for row in read_jsonl(dev) if not some or kind_of(row) in taught)

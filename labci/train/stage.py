@@ -6,36 +6,48 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from labci import digest, models
+from labci import crew, digest, models
 from labci.artifact import read_json, write_json
 from labci.errors import UsageError
 from labci.job import Job
 from labci.train.merging import merge_back
 from labci.train.phases import Phase, phases
 
+SETTINGS = (
+    "lane", "method", "epochs", "max_tokens", "learning_rate", "batch_size", "warmup", "schedule", "checkpoint",
+    "patience", "max_length", "dtype", "weights", "lora_rank", "micro_tokens", "recompute",
+)  # fmt: skip
 WORK = "training"  # folder of the run: phases and checkpoints, gone when the stage has ended
 
 
 def train(job: Job) -> None:
     """Write checkpoint/ (the candidate as a model folder) and training.json.
 
+    Of several processes (`labci.crew`) all train and the first one writes; the others are done after the last phase.
     Raises FindingsError for a diverging loss, OutsideError for no memory and a full disk.
     """
+    crew.join()
     start = start_folder(job)
     work = job.run / WORK
-    todo = phases(job.run / "mixture/train.jsonl", work, job.config.train)
+    todo = crew.shared(lambda: phases(job.run / "mixture/train.jsonl", work, job.config.train))
     model, reports = start, []
     for number, phase in enumerate(todo, 1):
         job.progress.say(_about(phase, number, len(todo)))
         model, report = _phase(job, phase, model, work)
         reports.append({"phase": phase.name} | report)
+    crew.leave()
+    if crew.first():
+        _end(job, start, model, reports)
+
+
+def _end(job: Job, start: Path, model: Path, reports: list[dict[str, Any]]) -> None:
     settings = job.config.train
     best, points = merge_back(
         start, model, job.run / "mixture/dev.jsonl", job.run / "checkpoint", settings.alphas,
-        job.config.gate.margin_nll, job.progress,
+        job.config.gate.margin_nll, job.progress, settings.weights,  # type: ignore[arg-type]
     )  # fmt: skip
     _finish(job, reports, {"alpha": best.alpha, "frontier": [point.to_json() for point in points]})
-    shutil.rmtree(work, ignore_errors=True)
+    shutil.rmtree(job.run / WORK, ignore_errors=True)
 
 
 def start_folder(job: Job) -> Path:
@@ -55,14 +67,15 @@ def _phase(job: Job, phase: Phase, model: Path, work: Path) -> tuple[Path, dict[
     from labci.lm.tune import tune
 
     settings = tune_settings(job, phase)
-    key = digest.of_json([weights_digest(model), digest.of_file(phase.rows), settings.to_json()])[:16]
+    dev = digest.of_file(phase.dev) if phase.dev else ""
+    key = digest.of_json([weights_digest(model), digest.of_file(phase.rows), dev, settings.to_json()])[:16]
     out, note = work / f"{phase.name}-{key}", work / f"{phase.name}-{key}.json"
-    if not (out.exists() and note.exists()):
+    if not crew.shared(lambda: out.exists() and note.exists()):
         report = tune(
             model, phase.rows, out, settings, progress=job.progress, work=work / f"{phase.name}-work",
-            name=f"train {phase.name}",
+            name=f"train {phase.name}", dev=phase.dev,
         )  # fmt: skip
-        write_json(note, report.to_json())
+        crew.shared(lambda: write_json(note, report.to_json()))
     return out, read_json(note)
 
 
@@ -70,14 +83,17 @@ def tune_settings(job: Job, phase: Phase) -> Any:
     """A phase's settings, all explicit."""
     from labci.lm.settings import TuneSettings
 
-    train = job.config.train
+    train, recipe = job.config.train, phase.recipe
     if train.method not in ("full", "lora"):
         raise UsageError(f"unknown train.method {train.method!r}", hint="full or lora")
+    if train.weights != "float32" and train.method != "lora":
+        raise UsageError(f"train.weights {train.weights} is for method lora", hint="leave it out, or method: lora")
     return TuneSettings(
-        epochs=phase.epochs, learning_rate=train.learning_rate, batch_size=train.batch_size,
-        warmup=train.warmup, max_length=train.max_length,
-        method=train.method, dtype=train.dtype,  # type: ignore[arg-type]
-        seed=job.config.seed, schedule=phase.schedule,  # type: ignore[arg-type]
+        epochs=phase.epochs, learning_rate=recipe.learning_rate, batch_size=recipe.batch_size,
+        warmup=recipe.warmup, max_length=recipe.max_length,
+        method=train.method, dtype=train.dtype, weights=train.weights,  # type: ignore[arg-type]
+        seed=job.config.seed, schedule=phase.schedule, checkpoint=recipe.checkpoint,  # type: ignore[arg-type]
+        patience=recipe.patience, lora_rank=train.lora_rank, micro_tokens=train.micro_tokens, recompute=train.recompute,
     )  # fmt: skip
 
 
@@ -97,19 +113,9 @@ def _finish(job: Job, reports: list[dict[str, Any]], chosen: dict[str, Any]) -> 
     }
     write_json(job.run / "training.json", value)
     job.progress.say(f"train: {value['steps']} steps, alpha {value['alpha']:g}")
-    names = (
-        "lane",
-        "method",
-        "epochs",
-        "max_tokens",
-        "learning_rate",
-        "batch_size",
-        "warmup",
-        "max_length",
-        "dtype",
-    )
-    settings = {name: getattr(job.config.train, name) for name in names}
-    settings |= {"phases": list(job.config.train.phases), "alphas": list(job.config.train.alphas)}
+    settings = {name: getattr(job.config.train, name) for name in SETTINGS}
+    settings |= {"phases": [phase.to_json() for phase in job.config.train.phases]}
+    settings |= {"alphas": list(job.config.train.alphas)}
     facts = {name: value[name] for name in ("steps", "tokens", "seconds", "alpha", "lane")}
     job.run.finish(
         "train", inputs=("mixture",), outputs=("checkpoint", "training.json"),

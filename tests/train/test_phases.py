@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labci.artifact import read_jsonl, write_jsonl
-from labci.config import read
+from labci.config import PhaseSettings, read
 from labci.train.merging import SHARE, Point, choose
 from labci.train.phases import phases
 
@@ -62,7 +62,7 @@ def test_knowledge_then_skills_with_knowledge_again(tmp_path: Path) -> None:
 
 
 def test_stacked_by_the_setting(tmp_path: Path) -> None:
-    settings = replace(SETTINGS, phases=("stacked",))
+    settings = replace(SETTINGS, phases=(PhaseSettings(name="stacked"),))
     assert [p.name for p in phases(mixture(tmp_path, *KNOWLEDGE, *SKILLS), tmp_path, settings)] == ["stacked"]
 
 
