@@ -6,6 +6,7 @@ share of tokens that `train.replay` asks for; a leaf that is gone at head is in 
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ Row = dict[str, Any]
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Samples and tokens by source, samples by leaf, drops by reason, variants; ids that are in the mixture.
+    """Samples by source and leaf, tokens of a pass by source, drops by reason, variants; ids that are in the mixture.
 
     asked: tokens of the samples of the taxonomy as they are asked, without their other forms.
     """
@@ -157,7 +158,23 @@ def _rows(job: Job, kit: _Kit, tally: Tally, dev: set[str]) -> Iterator[Row]:
     yield from _taken((s for s in _replay(job) if s.id not in dev), "replay", kit, tally, budget)
     # A released model has gained on general questions by its own training, and would lose that to a narrow mixture.
     share = settings.general_replay if job.released.contributions else settings.general
-    yield from _taken(_general(job), "general", kit, tally, share * tally.asked)
+    yield from _in_turns(job, kit, tally, share * tally.asked)
+
+
+def _in_turns(job: Job, kit: _Kit, tally: Tally, budget: float) -> Iterator[Row]:
+    """General rows of `budget` tokens for each pass, other ones each time as far as they last.
+
+    What a model reads in each of many passes it knows by heart, and then it keeps nothing general any more.
+    """
+    if not budget:
+        return
+    settings = job.config.train
+    passes = settings.passes(tally.tokens["replay" if settings.lane == "rebuild" else "new"])
+    there = sum(_row(sample, "general", kit)["tokens"] for sample in _general(job))
+    every = max(1, min(math.ceil(passes), int(there / budget)))
+    for row in _taken(_general(job), "general", kit, tally, budget * every):
+        yield row | {"every": every}
+    tally.tokens["general"] = round(tally.tokens["general"] / every)
 
 
 def _taken(

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
+from fractions import Fraction
+from itertools import count
 
 POOL = 12  # batches that are sorted by length together: more pads less and shuffles less
 
 
-def training_order(lengths: Sequence[int], *, epochs: float, batch_size: int, seed: int) -> list[int]:
+def training_order(
+    lengths: Sequence[int], *, epochs: float, batch_size: int, seed: int, every: Sequence[int] = ()
+) -> list[int]:
     """Indices of samples, `batch_size` of them a step, for `epochs` passes (fractions allowed).
 
-    Known before training starts, so that a resumed run reads on where it stopped, and the last batch alone
-    may be short. Every sample is read once before any is read twice, up to the reach of one pool.
+    every: of each sample, in one of how many passes it is read; without it all are read in each. Known before
+    training starts, so that a resumed run reads on where it stopped, and the last batch alone may be short. What
+    a pass has is read once before the next begins, up to the reach of one pool.
     """
     rng = random.Random(seed)
     stream: list[int] = []
-    total = max(1, round(len(lengths) * epochs))
-    while len(stream) < total:
-        once = list(range(len(lengths)))
+    every = every or [1] * len(lengths)
+    total = max(1, round(pass_size(every) * epochs))
+    for number in count():
+        if len(stream) >= total:
+            break
+        once = [index for index, passes in enumerate(every) if (number + index) % passes == 0]
         rng.shuffle(once)
         stream += once
     order: list[int] = []
@@ -27,9 +36,14 @@ def training_order(lengths: Sequence[int], *, epochs: float, batch_size: int, se
     return order
 
 
-def pass_ends(samples: int, total: int, batch_size: int) -> list[int]:
+def pass_size(every: Sequence[int]) -> float:
+    """Samples of a pass, on the mean of many."""
+    return float(sum(Fraction(1, passes) for passes in every))
+
+
+def pass_ends(samples: float, total: int, batch_size: int) -> list[int]:
     """The steps (from 1) that end a pass over `samples`, of `total` readings; the last step, too."""
-    ends = [*range(samples, total, samples), total]
+    ends = [*(round(samples * number) for number in range(1, math.ceil(total / samples))), total]
     return sorted({-(-end // batch_size) for end in ends})
 
 

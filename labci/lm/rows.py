@@ -14,11 +14,15 @@ IGNORED = -100  # torch's ignore_index: no loss at this position
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """Names, token ids and labels of all rows; a label is the id itself, or IGNORED."""
+    """Names, token ids and labels of all rows; a label is the id itself, or IGNORED.
+
+    every: in one of how many passes a row is read.
+    """
 
     names: list[str]
     ids: list[list[int]]
     labels: list[list[int]]
+    every: list[int]
 
     @property
     def lengths(self) -> list[int]:
@@ -45,7 +49,7 @@ def encode_row(tokenizer: Any, row: Mapping[str, Any]) -> tuple[list[int], list[
 
 def encode(tokenizer: Any, rows: Iterable[Mapping[str, Any]], max_length: int) -> Encoded:
     """Encode rows. Nothing is ever cut: FindingsError names the rows of more than `max_length` tokens."""
-    encoded = Encoded(names=[], ids=[], labels=[])
+    encoded = Encoded(names=[], ids=[], labels=[], every=[])
     too_long: list[str] = []
     for number, row in enumerate(rows, 1):
         name = str(row.get("id") or f"row {number}")
@@ -56,6 +60,7 @@ def encode(tokenizer: Any, rows: Iterable[Mapping[str, Any]], max_length: int) -
         encoded.names.append(name)
         encoded.ids.append(ids)
         encoded.labels.append(labels)
+        encoded.every.append(row.get("every", 1))
     if too_long:
         raise FindingsError(
             f"{len(too_long)} samples are longer than max_length {max_length}: {', '.join(too_long[:5])}",

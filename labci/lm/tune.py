@@ -16,7 +16,7 @@ from labci.errors import LabciError, OutsideError, UsageError
 from labci.lm import checkpoints, trainer
 from labci.lm.best import Best, dev_items
 from labci.lm.load import LanguageModel, check_folder, open_model, prepare_torch, quiet
-from labci.lm.order import pass_ends, training_order
+from labci.lm.order import pass_ends, pass_size, training_order
 from labci.lm.rows import Encoded, encode
 from labci.lm.settings import TuneReport, TuneSettings
 from labci.lm.watch import Watch
@@ -55,7 +55,9 @@ def tune(
     with quiet(), _clear_errors(settings):
         lm = open_model(model_folder, settings.dtype, settings.weights)
         data = encode(lm.tokenizer, artifact.read_jsonl(rows), settings.max_length)
-        order = training_order(data.lengths, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed)
+        order = training_order(
+            data.lengths, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed, every=data.every
+        )
         watch = Watch(name, _batches(data, order, settings.batch_size), progress, settings.save_seconds)
         best = _best(lm, data, order, settings, dev, work, progress)
         key = digest.of_json([lm.digest, digest.of_file(rows), _dev_digest(best, dev), settings.to_json()])
@@ -100,7 +102,7 @@ def _best(
     if not items:
         progress.say("no development samples to choose a checkpoint by: the last one is taken")
         return None
-    return Best(lm, items, pass_ends(len(data.ids), len(order), settings.batch_size), settings.patience, work)
+    return Best(lm, items, pass_ends(pass_size(data.every), len(order), settings.batch_size), settings.patience, work)
 
 
 def _dev_digest(best: Best | None, dev: Path | None) -> str:

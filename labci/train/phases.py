@@ -21,8 +21,8 @@ LAB = {"short", "long"}  # phases of LAB that a setting has asked for by name
 class Phase:
     """One phase: where its rows are, and how many passes over them. schedule: of the rate, "linear" or "constant".
 
-    longest: tokens of its longest row. dev: development rows of what has been taught by then; None where the
-    phase ends with its last weights.
+    samples, tokens: of a pass. longest: tokens of its longest row. dev: development rows of what has been taught by
+    then; None where the phase ends with its last weights.
     """
 
     name: str
@@ -38,10 +38,10 @@ class Phase:
 
 @dataclass(slots=True, kw_only=True)
 class _Size:
-    """Rows and tokens of a phase, the tokens of what is new, and those of the longest row."""
+    """Rows and tokens of a pass, the tokens of what is new, and those of the longest row."""
 
-    samples: int = 0
-    tokens: int = 0
+    samples: float = 0
+    tokens: float = 0
     new: int = 0
     longest: int = 0
 
@@ -70,8 +70,8 @@ def survey(mixture: Path, folder: Path, settings: TrainSettings) -> list[Phase]:
     bounded = sum(size.tokens if settings.lane == "rebuild" else size.new for size in sizes)
     return [
         Phase(
-            name=recipe.name, rows=folder / f"{recipe.name}.jsonl", samples=size.samples, tokens=size.tokens,
-            longest=size.longest, epochs=round(settings.passes(bounded, recipe.epochs), 3),
+            name=recipe.name, rows=folder / f"{recipe.name}.jsonl", samples=round(size.samples),
+            tokens=round(size.tokens), longest=size.longest, epochs=round(settings.passes(bounded, recipe.epochs), 3),
             schedule=schedule(recipe, last=recipe is recipes[-1]), recipe=recipe,
             dev=folder / f"{recipe.name}.dev.jsonl" if recipe.checkpoint == "best" else None,
         )
@@ -114,8 +114,9 @@ def _decides(row: dict[str, Any], settings: TrainSettings) -> bool:
 def _size(rows: Iterator[dict[str, Any]]) -> _Size:
     size = _Size()
     for row in rows:
-        size.samples += 1
-        size.tokens += row["tokens"]
+        every = row.get("every", 1)
+        size.samples += 1 / every
+        size.tokens += row["tokens"] / every
         size.new += row["tokens"] if row["source"] == "new" else 0
         size.longest = max(size.longest, row["tokens"])
     return size

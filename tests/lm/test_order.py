@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labci.lm.order import training_order
+from labci.lm.order import pass_ends, pass_size, training_order
 from labci.lm.trainer import micro_batch
 
 LENGTHS = st.lists(st.integers(1, 500), min_size=1, max_size=200)
@@ -25,6 +25,26 @@ def test_fractions_differ_by_one_at_most(lengths: list[int], epochs: float, batc
     seen = [counts[index] for index in range(len(lengths))]
     assert max(seen) - min(seen) <= 1
     assert sum(seen) == max(1, round(len(lengths) * epochs))
+
+
+@given(LENGTHS, st.integers(1, 4), st.integers(1, 3), st.integers(1, 20))
+def test_rows_that_take_turns_are_read_as_often_in_the_end(
+    lengths: list[int], every: int, rounds: int, batch: int
+) -> None:
+    """Each second sample is read in one of `every` passes: other ones in each of them, none twice before all."""
+    turns = [1 if index % 2 else every for index in range(len(lengths))]
+    order = training_order(lengths, epochs=every * rounds, batch_size=batch, seed=0, every=turns)
+    counts = Counter(order)
+    wanted = {index: every * rounds if index % 2 else rounds for index in range(len(lengths))}
+    assert {index: counts[index] for index in wanted} == wanted
+
+
+def test_a_pass_has_other_rows_that_take_turns() -> None:
+    every = [1] * 6 + [3] * 6
+    passes = [set(training_order([5] * 12, epochs=n, batch_size=4, seed=0, every=every)) for n in (1, 2, 3)]
+    assert [len(found) for found in passes] == [8, 10, 12]
+    assert pass_size(every) == 8
+    assert pass_ends(pass_size(every), 24, 4) == [2, 4, 6]
 
 
 def test_batches_hold_like_lengths() -> None:
