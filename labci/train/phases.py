@@ -21,8 +21,8 @@ LAB = {"short", "long"}  # phases of LAB that a setting has asked for by name
 class Phase:
     """One phase: where its rows are, and how many passes over them. schedule: of the rate, "linear" or "constant".
 
-    longest: tokens of its longest row. dev: development rows of what has been taught by then; None where the
-    phase ends with its last weights.
+    longest: tokens of its longest row. completion: the share of its text that bears loss, by characters. dev:
+    development rows of what has been taught by then; None where the phase ends with its last weights.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Phase:
     samples: int
     tokens: int
     longest: int
+    completion: float
     epochs: float
     schedule: str
     recipe: Recipe
@@ -38,12 +39,14 @@ class Phase:
 
 @dataclass(slots=True, kw_only=True)
 class _Size:
-    """Rows and tokens of a phase, the tokens of what is new, and those of the longest row."""
+    """Rows and tokens of a phase, the tokens of what is new, those of the longest row; characters, and the answers'."""
 
     samples: int = 0
     tokens: int = 0
     new: int = 0
     longest: int = 0
+    chars: int = 0
+    said: int = 0
 
 
 def phases(mixture: Path, folder: Path, settings: TrainSettings) -> list[Phase]:
@@ -71,7 +74,8 @@ def survey(mixture: Path, folder: Path, settings: TrainSettings) -> list[Phase]:
     return [
         Phase(
             name=recipe.name, rows=folder / f"{recipe.name}.jsonl", samples=size.samples, tokens=size.tokens,
-            longest=size.longest, epochs=round(settings.passes(bounded, recipe.epochs), 3),
+            longest=size.longest, completion=size.said / max(1, size.chars),
+            epochs=round(settings.passes(bounded, recipe.epochs), 3),
             schedule=schedule(recipe, last=recipe is recipes[-1]), recipe=recipe,
             dev=folder / f"{recipe.name}.dev.jsonl" if recipe.checkpoint == "best" else None,
         )
@@ -118,6 +122,9 @@ def _size(rows: Iterator[dict[str, Any]]) -> _Size:
         size.tokens += row["tokens"]
         size.new += row["tokens"] if row["source"] == "new" else 0
         size.longest = max(size.longest, row["tokens"])
+        answer = sum(len(message["content"]) for message in row["completion"])
+        size.said += answer
+        size.chars += answer + sum(len(message["content"]) for message in row["prompt"])
     return size
 
 
