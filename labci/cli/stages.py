@@ -24,8 +24,12 @@ def register(app: typer.Typer) -> None:
     """Add this family's commands."""
     app.command("diff")(diff)
     app.command("plan")(plan)
+    from labci.cli import training
+
     for name in pipeline.NAMES[2:]:
-        if name != "gate":
+        if name == "train":
+            training.register(app)
+        elif name != "gate":
             app.command(name, help=HELP[name])(_stage_command(name))
     app.command("gate")(gate)
     app.command("run")(run)
@@ -34,37 +38,40 @@ def register(app: typer.Typer) -> None:
 HELP = {
     "generate": "Generate samples for what is new, into the run folder.",
     "mix": "Mix new samples with replay of everything taught before.",
-    "train": "Fine-tune the student on the mixture.",
     "evaluate": "Score base, released and candidate model on the held-out items.",
     "release": "Publish a candidate that the gate has passed.",
 }
 
 
-def _flags(pairs: list[str] | None, **named: Any) -> dict[str, Any]:
+def flags_of(pairs: list[str] | None, **named: Any) -> dict[str, Any]:
+    """Settings of the command line by their dotted names: `--set`, and those with an option of their own."""
     return options.parse_settings(pairs) | {name: value for name, value in named.items() if value is not None}
 
 
-def _open(request: session.Request, progress: Any) -> Job:
+def opened(request: session.Request, progress: Any) -> Job:
+    """The job that is asked for; with -v its settings are told."""
     from labci import session
 
-    opened = session.open_session(request)
-    options.tell_settings(opened.config)
-    return session.open_job(opened, progress)
+    found = session.open_session(request)
+    options.tell_settings(found.config)
+    return session.open_job(found, progress)
 
 
-def _request(range: str | None, flags: dict[str, Any], **more: Any) -> session.Request:
+def request_of(range: str | None, flags: dict[str, Any], **more: Any) -> session.Request:
+    """What the command line asks for, with the global options."""
     from labci import session
 
     return session.Request(folder=GLOBAL.folder, config=GLOBAL.config, range=range, flags=flags, **more)
 
 
-def _walk(request: session.Request, **stages: Any) -> tuple[Job, pipeline.Walk]:
+def walk(request: session.Request, **stages: Any) -> tuple[Job, pipeline.Walk]:
+    """Open the job and walk some of its stages."""
     with options.progress() as progress:
-        job = _open(request, progress)
-        return job, _through(job, **stages)
+        job = opened(request, progress)
+        return job, through(job, **stages)
 
 
-def _through(job: Job, **stages: Any) -> pipeline.Walk:
+def through(job: Job, **stages: Any) -> pipeline.Walk:
     """Walk the stages; what goes wrong says how to go on."""
     try:
         return pipeline.walk(job, **stages)
@@ -82,7 +89,8 @@ def again() -> str:
     return shlex.join(["labci", *sys.argv[1:]])
 
 
-def _echo_json(value: Any) -> None:
+def echo_json(value: Any) -> None:
+    """A result as the one JSON document of stdout."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
@@ -97,10 +105,10 @@ def diff(
     from labci.report import seeds
     from labci.report.changes import to_text
 
-    job, _ = _walk(_request(range, _flags(setting), worktree=worktree), last="diff", force=True)
+    job, _ = walk(request_of(range, flags_of(setting), worktree=worktree), last="diff", force=True)
     value = read_json(job.run / "changes.json")
     if format is Format.json:
-        _echo_json(value)
+        echo_json(value)
     else:
         typer.echo(to_text(value, seeds.questions(value, job.repository, job.taxonomy.root)))
     uncommitted.tell(job)
@@ -121,7 +129,9 @@ def plan(
     """Estimate what generation and training would cost."""
     from labci.report.plan import over_limits
 
-    request = _request(range, _flags(setting, teacher=teacher, model=model), worktree=worktree, leaf=leaf, limit=limit)
+    request = request_of(
+        range, flags_of(setting, teacher=teacher, model=model), worktree=worktree, leaf=leaf, limit=limit
+    )
     value = _estimate(request, format)
     if value is not None and (problems := over_limits(value, max_calls, max_minutes)):
         raise LabciError("; ".join(problems), hint="lower generate.samples_per_span, or raise the limit")
@@ -133,17 +143,17 @@ def _estimate(request: session.Request, format: Format = Format.text) -> Any:
     from labci.report.plan import to_text
 
     with options.progress() as progress:
-        job = _open(request, progress)
-        walked = pipeline.Walk() if request.run else _through(job, last="diff", force=True)
+        job = opened(request, progress)
+        walked = pipeline.Walk() if request.run else through(job, last="diff", force=True)
         if not walked.note:
-            _through(job, first="plan", last="plan", force=True)  # always anew: it tells what the store holds now
+            through(job, first="plan", last="plan", force=True)  # always anew: it tells what the store holds now
     if walked.note:
         typer.echo(walked.note, err=True)
         uncommitted.tell(job)
         return None
     value = read_json(job.run / "plan.json")
     if format is Format.json:
-        _echo_json(value)
+        echo_json(value)
     else:
         typer.echo(to_text(value, read_json(job.run / "changes.json")))
     uncommitted.tell(job)
@@ -165,14 +175,14 @@ def _stage_command(name: str) -> Any:
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and stop.")] = False,
         setting: options.Setting = None,
     ) -> None:
-        flags = _flags(setting, teacher=teacher, model=model, seed=seed, hub=hub)
+        flags = flags_of(setting, teacher=teacher, model=model, seed=seed, hub=hub)
         more = {"worktree": worktree, "run": run, "jobs": jobs, "leaf": leaf, "limit": limit}
-        _one_stage(name, _request(range, flags, **more), dry_run)
+        one_stage(name, request_of(range, flags, **more), dry_run)
 
     return command
 
 
-def _one_stage(name: str, request: session.Request, dry_run: bool) -> None:
+def one_stage(name: str, request: session.Request, dry_run: bool = False) -> None:
     """A stage alone. generate makes its own run folder; the others need what came before."""
     from labci.cli import uncommitted
     from labci.report.run import stage_to_text
@@ -184,7 +194,7 @@ def _one_stage(name: str, request: session.Request, dry_run: bool) -> None:
         _dry_run(request, name, name)
         return
     first = "diff" if name == "generate" and request.run is None else name
-    job, walked = _walk(request, first=first, last=name, force=first == name)
+    job, walked = walk(request, first=first, last=name, force=first == name)
     if walked.note:
         typer.echo(walked.note, err=True)
         uncommitted.tell(job)
@@ -196,7 +206,7 @@ def _one_stage(name: str, request: session.Request, dry_run: bool) -> None:
 
 def _dry_run(request: session.Request, first: str, last: str) -> None:
     with options.progress() as progress:
-        job = _open(request, progress)
+        job = opened(request, progress)
         for name in pipeline.NAMES[pipeline.NAMES.index(first) : pipeline.NAMES.index(last) + 1]:
             state = "complete" if pipeline.is_complete(job, name) else "to do"
             typer.echo(f"{name}: {state}")
@@ -217,10 +227,10 @@ def gate(
     if scores is not None:
         verdict = _gate_files(scores, policy)
     else:
-        job, _ = _walk(_request(range, _flags(setting), run=run), first="gate", last="gate", force=True)
+        job, _ = walk(request_of(range, flags_of(setting), run=run), first="gate", last="gate", force=True)
         verdict = Verdict.from_json(read_json(job.run / "verdict.json"))
     if format is Format.json:
-        _echo_json(verdict.to_json())
+        echo_json(verdict.to_json())
     else:
         typer.echo(to_text(verdict))
     raise typer.Exit(verdict.exit_code)
@@ -258,8 +268,8 @@ def run(
     setting: options.Setting = None,
 ) -> None:
     """Walk all stages, from what is new to a release; what is complete is skipped."""
-    flags = _flags(setting, teacher=teacher, model=model, seed=seed, hub=hub)
-    request = _request(range, flags, worktree=worktree, run=run, jobs=jobs, leaf=leaf, limit=limit)
+    flags = flags_of(setting, teacher=teacher, model=model, seed=seed, hub=hub)
+    request = request_of(range, flags, worktree=worktree, run=run, jobs=jobs, leaf=leaf, limit=limit)
     if dry_run:
         _dry_run(request, first, last)
         return
@@ -271,10 +281,10 @@ def _run(request: session.Request, first: str, last: str) -> None:
     from labci.report.run import to_text
 
     with options.progress() as progress:
-        job = _open(request, progress)
+        job = opened(request, progress)
         whole = first == pipeline.NAMES[0]
         note = pipeline.already_released(job) if whole else ""
-        walked = pipeline.Walk(note=note) if note else _through(job, first=first, last=last, force=not whole)
+        walked = pipeline.Walk(note=note) if note else through(job, first=first, last=last, force=not whole)
     if walked.note:
         typer.echo(walked.note)
         uncommitted.tell(job)

@@ -21,15 +21,17 @@ LAB = {"short", "long"}  # phases of LAB that a setting has asked for by name
 class Phase:
     """One phase: where its rows are, and how many passes over them. schedule: of the rate, "linear" or "constant".
 
-    samples, tokens: of a pass. longest: tokens of its longest row. dev: development rows of what has been taught by
-    then; None where the phase ends with its last weights.
+    samples, tokens: of a pass. longest: tokens of its longest row. completion: the share of its text that bears loss,
+    by characters. dev: development rows of what has been taught by then; None where the phase ends with its last
+    weights.
     """
 
     name: str
     rows: Path
-    samples: int
-    tokens: int
+    samples: float
+    tokens: float
     longest: int
+    completion: float
     epochs: float
     schedule: str
     recipe: Recipe
@@ -38,12 +40,14 @@ class Phase:
 
 @dataclass(slots=True, kw_only=True)
 class _Size:
-    """Rows and tokens of a pass, the tokens of what is new, and those of the longest row."""
+    """Rows and tokens of a pass, the tokens of what is new, those of the longest row; characters, and the answers'."""
 
     samples: float = 0
     tokens: float = 0
     new: int = 0
     longest: int = 0
+    chars: int = 0
+    said: int = 0
 
 
 def phases(mixture: Path, folder: Path, settings: TrainSettings) -> list[Phase]:
@@ -70,8 +74,9 @@ def survey(mixture: Path, folder: Path, settings: TrainSettings) -> list[Phase]:
     bounded = sum(size.tokens if settings.lane == "rebuild" else size.new for size in sizes)
     return [
         Phase(
-            name=recipe.name, rows=folder / f"{recipe.name}.jsonl", samples=round(size.samples),
-            tokens=round(size.tokens), longest=size.longest, epochs=round(settings.passes(bounded, recipe.epochs), 3),
+            name=recipe.name, rows=folder / f"{recipe.name}.jsonl", samples=size.samples,
+            tokens=size.tokens, longest=size.longest, completion=size.said / max(1, size.chars),
+            epochs=round(settings.passes(bounded, recipe.epochs), 3),
             schedule=schedule(recipe, last=recipe is recipes[-1]), recipe=recipe,
             dev=folder / f"{recipe.name}.dev.jsonl" if recipe.checkpoint == "best" else None,
         )
@@ -119,6 +124,9 @@ def _size(rows: Iterator[dict[str, Any]]) -> _Size:
         size.tokens += row["tokens"] / every
         size.new += row["tokens"] if row["source"] == "new" else 0
         size.longest = max(size.longest, row["tokens"])
+        answer = sum(len(message["content"]) for message in row["completion"])
+        size.said += answer
+        size.chars += answer + sum(len(message["content"]) for message in row["prompt"])
     return size
 
 

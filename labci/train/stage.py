@@ -57,7 +57,7 @@ def start_folder(job: Job) -> Path:
 
 
 def _about(phase: Phase, number: int, count: int) -> str:
-    what = f"{phase.samples} samples, {phase.epochs:g} epochs of {phase.tokens:,} tokens"
+    what = f"{phase.samples:.0f} samples, {phase.epochs:g} epochs of {phase.tokens:,.0f} tokens"
     return f"train: phase {phase.name} ({number} of {count}): {what}"
 
 

@@ -23,7 +23,9 @@ SETTINGS = (
     "gate.margin_nll=50",
     "train.checkpoint=best",
 )
-TORCHRUN = ("torchrun", "--nproc_per_node", "2", "-m", "--")  # `--`: else it takes --run for its own --run-path
+# A port of its own (--standalone): tests at the same time would meet at torchrun's fixed one. `--`: else it takes
+# --run for its own --run-path.
+TORCHRUN = ("torchrun", "--standalone", "--nproc_per_node", "2", "-m", "--")
 
 
 @pytest.fixture

@@ -1,0 +1,214 @@
+"""What training would do, without doing it: steps, tokens and memory of each phase, and the commands."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from labci import crew, profiles
+from labci.artifact import read_json
+from labci.config import Recipe, TrainSettings
+from labci.curriculum import KINDS, KNOWLEDGE, takes
+from labci.job import Job
+from labci.lm.memory import Load, Machine, Memory, estimate, machine
+from labci.lm.settings import TuneSettings
+from labci.lm.shape import Shape, shape_of
+from labci.train.phases import STACKED, schedule, stacked, survey
+from labci.train.stage import WORK, start_folder
+
+COMPLETION = 0.5  # of a row's tokens bear loss, where no row has been made yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """Rows and tokens of a phase as far as they are known. longest: tokens of a row."""
+
+    recipe: Recipe
+    samples: float
+    tokens: float
+    epochs: float
+    schedule: str
+    longest: int
+    completion: float = COMPLETION
+
+
+def forecast(
+    job: Job, *, labci: Sequence[str] = ("labci",), flags: Sequence[str] = (), problem: str = ""
+) -> dict[str, Any]:
+    """What `train` would do (schemas/training-plan.json): by the run's mixture, else by its plan.
+
+    A profile of a published recipe is told with the samples that were published, too. labci, flags: what the commands
+    repeat of the command line, before and after their name. problem: why there is neither a mixture nor a plan.
+    """
+    train, here = job.config.train, machine()
+    shape = shape_of(start_folder(job), job.config.model)
+    processes = crew.size() if crew.size() > 1 else max(1, here.gpus)
+    amounts = _known(job)
+    found = [] if not amounts[1] else [_estimate(job, *amounts, shape, here, processes)]
+    if published := profiles.PUBLISHED.get(job.config.profile):
+        each = _published(train, published.samples)
+        found.append(_estimate(job, f"published: {published.source}", each, shape, here, processes))
+    return {
+        "version": 1, "profile": job.config.profile, "model": job.config.model, "lane": train.lane,
+        "method": train.method, "recompute": train.recompute,
+        "origin": {name: job.config.origin[name] for name in ("model", "train.phases")},
+        "parameters": shape.parameters if shape else None, "known_from": shape.source if shape else None,
+        "trainable": _trainable(shape, train) if shape else None,
+        "machine": asdict(here), "processes": processes, "problem": problem, "estimates": found,
+        "commands": _commands(labci, ("--run", str(job.run.path), *flags), here, mixed=_mixture(job).exists()),
+    }  # fmt: skip
+
+
+def _mixture(job: Job) -> Path:
+    return job.run / "mixture/train.jsonl"
+
+
+def _known(job: Job) -> tuple[str, list[Amount]]:
+    if _mixture(job).exists():
+        found = survey(_mixture(job), job.run / WORK, job.config.train)
+        return "mixture", [
+            Amount(
+                recipe=phase.recipe, samples=phase.samples, tokens=phase.tokens, epochs=phase.epochs,
+                schedule=phase.schedule, longest=phase.longest, completion=phase.completion,
+            )
+            for phase in found
+        ]  # fmt: skip
+    plan = job.run / "plan.json"
+    return "plan", _planned(job.config.train, read_json(plan)) if plan.exists() else []
+
+
+def _planned(train: TrainSettings, plan: Mapping[str, Any]) -> list[Amount]:
+    """The plan's samples and tokens, split by the calls of each branch; knowledge is half short and half long."""
+    weights = dict.fromkeys(KINDS, 0.0)
+    for leaf in plan["leaves"]:
+        branch, calls = leaf["path"].partition("/")[0], max(1, leaf["calls"])
+        for kind in KNOWLEDGE if branch == "knowledge" else (branch.partition("_")[0],):
+            weights[kind] += calls / (2 if branch == "knowledge" else 1)
+    total = sum(weights.values())
+    new, replay, tokens = (plan["train"][name] for name in ("samples_new", "samples_replay", "tokens"))
+    if not total or not new + replay:
+        return []
+    rows = {
+        kind: (new * (1 + train.variants if kind in KNOWLEDGE else 1) + replay) * weight / total
+        for kind, weight in weights.items()
+    }
+    sizes = {kind: (rows[kind], tokens * weights[kind] / total) for kind in KINDS}
+    return _split(train, sizes, bounded=tokens * (1.0 if train.lane == "rebuild" else new / (new + replay)))
+
+
+def _published(train: TrainSettings, samples: Mapping[str, int]) -> list[Amount]:
+    """As many samples as the recipe had, each at most as long as its phase's context."""
+    found = []
+    for name in train.names:
+        recipe = train.recipe(name)
+        count = samples.get(name, 0)
+        found.append(
+            Amount(
+                recipe=recipe,
+                samples=count,
+                tokens=count * recipe.max_length,
+                epochs=recipe.epochs,
+                schedule=schedule(recipe, last=name == train.names[-1]),
+                longest=recipe.max_length,
+            )
+        )
+    return [amount for amount in found if amount.samples]
+
+
+def _split(train: TrainSettings, sizes: Mapping[str, tuple[float, float]], bounded: float) -> list[Amount]:
+    """Rows and tokens of each kind, by phase, with as much again of what came before; see `phases`."""
+    recipes = [train.recipe(name) for name in train.names if any(sizes[kind][0] for kind in takes(name, train.names))]
+    recipes = recipes if len(recipes) > 1 else [stacked((recipes or [train.recipe(STACKED)])[0], train)]
+    names, found, before = [recipe.name for recipe in recipes], list[Amount](), (0.0, 0.0)
+    for recipe in recipes:
+        kinds = takes(recipe.name, names)
+        rows, tokens = (sum(sizes[kind][place] for kind in kinds) for place in (0, 1))
+        again = min(1.0, tokens / before[1]) if before[1] else 0.0
+        found.append(
+            Amount(
+                recipe=recipe, samples=round(rows + again * before[0]), tokens=round(tokens + again * before[1]),
+                epochs=round(train.passes(bounded, recipe.epochs), 3),
+                schedule=schedule(recipe, last=recipe is recipes[-1]), longest=recipe.max_length,
+            )
+        )  # fmt: skip
+        before = (before[0] + rows, before[1] + tokens)
+    return found
+
+
+def _trainable(shape: Shape, train: TrainSettings) -> int:
+    return shape.adapters(train.lora_rank) if train.method == "lora" else shape.parameters
+
+
+def _estimate(
+    job: Job, basis: str, amounts: Sequence[Amount], shape: Shape | None, here: Machine, processes: int
+) -> dict[str, Any]:
+    phases = [_phase(job.config.train, amount, processes) for amount in amounts]
+    peaks = [_peak(job.config.train, amount, shape, here, processes) for amount in amounts] if shape else []
+    most = max(peaks, key=lambda memory: memory.total, default=None)
+    return {
+        "basis": basis, "phases": phases, "steps": sum(phase["steps"] for phase in phases),
+        "tokens": sum(phase["tokens_trained"] for phase in phases),
+        "memory": asdict(most) | {"total": most.total} if most else None,
+        "fits": most.total <= here.available if most and here.available is not None else None,
+    }  # fmt: skip
+
+
+def _micro(train: TrainSettings, amount: Amount, processes: int) -> int:
+    from labci.lm.trainer import micro_batch
+
+    return micro_batch(max(1, amount.recipe.batch_size // processes), amount.longest, train.micro_tokens)
+
+
+def _phase(train: TrainSettings, amount: Amount, processes: int) -> dict[str, Any]:
+    recipe, micro = amount.recipe, _micro(train, amount, processes)
+    steps = -(-max(1, round(amount.samples * amount.epochs)) // recipe.batch_size)
+    settings = TuneSettings(warmup=recipe.warmup)
+    return {
+        "name": recipe.name, "samples": round(amount.samples), "tokens": round(amount.tokens), "epochs": amount.epochs,
+        "steps": steps, "tokens_trained": round(amount.tokens * amount.epochs),
+        "batch": {
+            "size": recipe.batch_size, "processes": processes, "micro": micro,
+            "accumulation": recipe.batch_size // processes // micro, "whole": recipe.batch_size % processes == 0,
+        },
+        "learning_rate": recipe.learning_rate, "warmup_steps": settings.warmup_steps(steps),
+        "schedule": amount.schedule, "max_length": recipe.max_length, "longest": amount.longest,
+        "checkpoint": recipe.checkpoint, "patience": recipe.patience,
+    }  # fmt: skip
+
+
+def _peak(train: TrainSettings, amount: Amount, shape: Shape, here: Machine, processes: int) -> Memory:
+    half = train.weights == "bfloat16"
+    load = Load(
+        tokens=_micro(train, amount, processes) * amount.longest, completion=amount.completion,
+        trainable=_trainable(shape, train), autocast=_autocast(train, here), half=half, recompute=train.recompute,
+        lora=train.method == "lora", processes=processes,
+    )  # fmt: skip
+    memory = estimate(shape, load)
+    return memory if here.gpus == 0 else replace(memory, program=memory.program // 2)  # of a GPU: CUDA's context
+
+
+def _autocast(train: TrainSettings, here: Machine) -> bool:
+    """As `labci.lm.load.use_bfloat16` decides, without loading torch for it."""
+    return train.dtype == "bfloat16" or (train.dtype == "auto" and (here.gpus > 0 or _fast_processor()))
+
+
+def _fast_processor() -> bool:
+    try:
+        flags = Path("/proc/cpuinfo").read_text("utf-8")
+    except OSError:
+        return False
+    return bool({"avx512_bf16", "amx_tile"} & set(flags.split()))
+
+
+def _commands(labci: Sequence[str], flags: Sequence[str], here: Machine, *, mixed: bool) -> list[dict[str, str]]:
+    """What makes the mixture if there is none, then training in one process, and in several."""
+    launch = ["accelerate", "launch", "--multi_gpu", "--num_processes", str(max(2, here.gpus)), "-m"]
+    several = launch if here.gpus else ["torchrun", "--nproc_per_node", "2", "-m", "--"]
+    first = [] if mixed else [("the mixture", [*labci, "run", "--to", "mix", *flags])]
+    rows = [
+        *first, ("one process", [*labci, "train", *flags]), ("several processes", [*several, *labci, "train", *flags]),
+    ]  # fmt: skip
+    return [{"for": what, "command": shlex.join(words)} for what, words in rows]
