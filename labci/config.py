@@ -61,6 +61,13 @@ class TrainSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateSettings:
+    """`evaluate:`. suites: of other packages, beside the built-in ones."""
+
+    suites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateSettings:
     """`gate:`, which is also the policy file of `labci gate --policy`. Nats per token."""
 
@@ -109,6 +116,7 @@ class Config:
     generate: GenerateSettings
     flows: FlowSettings
     train: TrainSettings
+    evaluate: EvaluateSettings
     gate: GateSettings
     documents: DocumentSettings
     lint: LintSettings
@@ -266,6 +274,7 @@ def _build(values: Mapping[str, Any], origin: Mapping[str, str]) -> Config:
         generate=GenerateSettings(**section("generate")),
         flows=FlowSettings(**section("flows")),
         train=TrainSettings(**train),
+        evaluate=EvaluateSettings(**section("evaluate")),
         gate=GateSettings(**section("gate")),
         documents=DocumentSettings(**section("documents")),
         lint=LintSettings(**section("lint")),

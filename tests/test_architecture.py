@@ -18,7 +18,7 @@ LAYERS = {
     "pipeline": "pipeline session",
     "stages": "contribute lint diff plan generate mix train evaluate gate release",
     "job": "job work marking",
-    "parts": "rules flows blocks teachers forges hubs models documents units exam",
+    "parts": "rules flows blocks teachers forges hubs models suites documents units exam",
     "language model": "lm general english",
     "git": "git",
     "data": "errors extras cores diagnostic digest problem node leaf heldout attribution chattoken remote sha"
