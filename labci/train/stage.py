@@ -10,7 +10,7 @@ from labci import digest, models
 from labci.artifact import read_json, write_json
 from labci.errors import UsageError
 from labci.job import Job
-from labci.train.merging import merge_back
+from labci.train.merging import SHARE, merge_back
 from labci.train.phases import Phase, phases
 
 WORK = "training"  # folder of the run: phases and checkpoints, gone when the stage has ended
@@ -31,10 +31,11 @@ def train(job: Job) -> None:
         reports.append({"phase": phase.name} | report)
     settings = job.config.train
     best, points = merge_back(
-        start, model, job.run / "mixture/dev.jsonl", job.run / "checkpoint", settings.alphas,
+        start, model, job.run / "mixture", job.run / "checkpoint", settings.alphas,
         job.config.gate.margin_nll, job.progress,
     )  # fmt: skip
-    _finish(job, reports, {"alpha": best.alpha, "frontier": [point.to_json() for point in points]})
+    chosen = {"alpha": best.alpha, "limit": SHARE * job.config.gate.margin_nll}
+    _finish(job, reports, chosen | {"frontier": [point.to_json() for point in points]})
     shutil.rmtree(work, ignore_errors=True)
 
 

@@ -16,7 +16,10 @@ from typing import Any
 from labci import __version__
 from labci.report import shades
 from labci.report.excerpt import printable
+from labci.report.frontier import candidates
 from labci.report.html import charts
+from labci.report.html.forest import forest
+from labci.report.html.frontier import frontier
 from labci.report.numbers import FILTERS
 
 Filter = Callable[..., Any]
@@ -24,7 +27,10 @@ Filter = Callable[..., Any]
 
 def to_html(value: Mapping[str, Any]) -> str:
     """The page of a run, for a value of schemas/report.json; the same bytes for the same value."""
-    filters: dict[str, Filter] = {"plot": charts.calibration, "pieces": pieces}
+    filters: dict[str, Filter] = {
+        "plot": charts.calibration, "pieces": pieces, "candidates": candidates, "frontier": frontier, "forest": forest,
+        "signed": shades.signed,
+    }  # fmt: skip
     return _page("report", ("report",), filters, report=value)
 
 
