@@ -24,6 +24,7 @@ from labci.transfer import Measured, matrix
 from tests.conftest import Labci
 from tests.release.history import EARLY, FIRST, LATER, LOSS, MOVED, ONE, SECOND, THIRD, THREE, TWO, three
 from tests.release.make import Maker
+from tests.report.conftest import HOSTILE
 from tests.report.test_html import Page, contrast
 
 
@@ -122,6 +123,20 @@ def test_the_page_has_colours_and_numbers(labci: Labci, made: Path) -> None:
     assert "Both have" in page.text
     assert "4: one0 one1 one2 one3 1: one9 1: one4" in page.text
     assert labci("-C", made, "releases", "matrix", "--format", "html", "--output", "-").out == text
+
+
+@pytest.mark.parametrize("path", HOSTILE)
+def test_no_name_of_a_leaf_acts(path: str) -> None:
+    from labci.report.html import matrix_to_html
+    from labci.report.matrix import to_text
+
+    found = matrix([released("v1", "", a=taught(path, "v1", ("u",)))], "v1")
+    plain, page = (Page(matrix_to_html(value)) for value in (matrix([], None).to_json(), found.to_json()))
+    assert set(page.tags) <= set(plain.tags) | {"ul", "li", "i", "div", "table", "thead", "tbody", "tr", "th", "td",
+                                                "small", "b", "em"}  # fmt: skip
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    text = to_text(found)
+    assert not {"\x1b", "\u202e", "\x00", "\r"} & set(text)
 
 
 @given(st.floats(-9, 9, allow_nan=False))

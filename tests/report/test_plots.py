@@ -71,7 +71,7 @@ def test_the_frontier_is_drawn_with_the_chosen_alpha(tmp_path: Path) -> None:
     (plot,) = drawings(text, "plot frontier")
     titles = [found.text or "" for found in plot.iter("title")]
     assert "alpha 0.75: gain 1.500, loss on general questions 0.030" in titles
-    assert "alpha 1.0: gain 1.750, loss on samples of earlier leaves 0.250" in titles
+    assert "alpha 1: gain 1.750, loss on samples of earlier leaves 0.250" in titles
     chosen = [found for found in plot.iter("rect") if found.get("class") == "chosen"]
     assert ["alpha 0.75" in (found.findtext("title") or "") for found in chosen] == [True, True]
     page = Page(text)
