@@ -111,12 +111,10 @@ def test_the_page_has_colours_and_numbers(labci: Labci, made: Path) -> None:
     page = Page(text)
     assert not {"script", "img", "link", "iframe", "object", "form"} & set(page.tags)
     assert not [name for name, _ in page.attributes if name.startswith("on") or name in ("src", "style")]
-    assert (
-        f"{MOVED} formerly {ONE} +2.00 5 items , taught here +1.61 5 items +1.67 5 items −0.27 of 4 items" in page.text
-    )
+    assert f"{MOVED} formerly {ONE} +2.00 taught · 5 items +1.61 5 items +1.67 5 items −0.27 of 4 items" in page.text
     assert "nats per token" in page.text
     classes = [value for name, value in page.attributes if name == "class"]
-    assert classes.count("gain4 taught") == 1  # +2.00
+    assert classes.count("gain4") == 2  # +2.00, and the legend
     assert "loss1 gap" in classes
     for words in ("below −1.0", "−0.1 to +0.1", "+2.0 and more"):
         assert words in page.text
