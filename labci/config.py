@@ -121,6 +121,13 @@ class TrainSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateSettings:
+    """`evaluate:`. suites: of other packages, beside the built-in ones."""
+
+    suites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateSettings:
     """`gate:`, which is also the policy file of `labci gate --policy`. Nats per token."""
 
@@ -171,6 +178,7 @@ class Config:
     generate: GenerateSettings
     flows: FlowSettings
     train: TrainSettings
+    evaluate: EvaluateSettings
     gate: GateSettings
     documents: DocumentSettings
     lint: LintSettings
@@ -399,6 +407,7 @@ def _build(values: Mapping[str, Any], origin: Mapping[str, str]) -> Config:
         generate=GenerateSettings(**section("generate")),
         flows=FlowSettings(**section("flows")),
         train=TrainSettings(**train),
+        evaluate=EvaluateSettings(**section("evaluate")),
         gate=GateSettings(**section("gate")),
         documents=DocumentSettings(**section("documents")),
         lint=LintSettings(**section("lint")),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Suite = Literal["new", "old", "general", "canary"]
+Suite = Literal["new", "old", "general", "canary"]  # what the gate reads; others are "outside:NAME"
 Role = Literal["base", "released", "candidate"]
 
 
@@ -20,7 +20,7 @@ class Row:
     """
 
     model: Role
-    suite: Suite
+    suite: str  # a `Suite`, or "outside:NAME"
     item: str
     leaf: str
     cluster: str

@@ -18,13 +18,13 @@ LAYERS = {
     "pipeline": "pipeline session",
     "stages": "contribute lint diff plan generate mix train evaluate gate release",
     "job": "job work marking",
-    "parts": "rules flows blocks teachers forges hubs models documents units exam",
+    "parts": "rules flows blocks teachers forges hubs models suites documents units exam",
     "language model": "lm general english",
     "git": "git",
     "data": "errors extras cores diagnostic digest problem node leaf heldout attribution chattoken remote sha"
     " seen quote indent listing violation linttree lintdocument lintfile taxonomy artifact store config"
-    " schema change request sample scores verdict lineage progress flow ask structured diversity curriculum profiles"
-    " crew",
+    " schema change request sample scores verdict lineage descent transfer progress flow ask structured diversity"
+    " curriculum profiles crew",
 }
 ORDER = list(LAYERS)
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names.split()}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +16,7 @@ from labci.errors import FindingsError
 
 if TYPE_CHECKING:
     from labci.hubs import Hub
+    from labci.transfer import Matrix
 
 models_app = typer.Typer(no_args_is_help=True)
 releases_app = typer.Typer(no_args_is_help=True)
@@ -53,6 +57,50 @@ def releases_list(hub: options.Hub = None) -> None:
     from labci.report.releases import to_text
 
     typer.echo(to_text(_hub(hub)))
+
+
+class MatrixFormat(StrEnum):
+    """Renderings of the matrix."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+
+
+@releases_app.command("matrix")
+def releases_matrix(
+    hub: options.Hub = None,
+    format: Annotated[
+        MatrixFormat, typer.Option("--format", help="html: a file below .labci/; the others: stdout.")
+    ] = MatrixFormat.text,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Where to write it; - is stdout.")
+    ] = None,
+) -> None:
+    """What every release gained over the base model on every leaf, and what was forgotten."""
+    from labci import release
+    from labci.cli.reporting import put
+    from labci.git import Repository
+
+    text = _matrix_as(format, release.history(_hub(hub)))
+    if output is None and format is MatrixFormat.html:
+        output = Repository.open(GLOBAL.folder).root / ".labci" / "matrix.html"
+    put(text, output or Path("-"), quiet=format is MatrixFormat.json)
+
+
+def _matrix_as(format: MatrixFormat, found: Matrix) -> str:
+    from labci.report import matrix
+
+    match format:
+        case MatrixFormat.json:
+            return matrix.to_json(found)
+        case MatrixFormat.html:
+            from labci.report.html import matrix_to_html
+
+            return matrix_to_html(found.to_json())
+        case MatrixFormat.text:
+            width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+            return matrix.to_text(found, width=width, color=GLOBAL.colored())
 
 
 @releases_app.command("verify")

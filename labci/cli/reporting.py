@@ -44,13 +44,18 @@ def report(
     ] = None,
 ) -> None:
     """Show what generation came to: yield, reasons, the judge, examples, cost."""
-    from labci.artifact import write_text
-    from labci.errors import UsageError
-
     found, repositories = _find(run)
     text = _render(found, repositories, format)
     if output is None:
         output = found / FILE if format is ReportFormat.html else Path("-")
+    put(text, output, quiet=format is ReportFormat.json)
+
+
+def put(text: str, output: Path, *, quiet: bool) -> None:
+    """Write a report to a file and tell its path, or to stdout for "-". quiet: stdout is JSON or nothing."""
+    from labci.artifact import write_text
+    from labci.errors import UsageError
+
     if str(output) == "-":
         typer.echo(text)
         return
@@ -58,7 +63,7 @@ def report(
         write_text(output, text + "\n")
     except OSError as error:
         raise UsageError(f"{output} can't be written: {error.strerror}", hint="name another file: --output") from error
-    typer.echo(output, err=format is ReportFormat.json)  # whose stdout is JSON or nothing
+    typer.echo(output, err=quiet)
 
 
 def _find(name: str | None) -> tuple[RunFolder, list[Repository]]:

@@ -1,4 +1,4 @@
-"""The stage: three models, four suites, one row each."""
+"""The stage: three models, every suite, one row for each item."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from labci.evaluate import measure as measures
 from labci.evaluate.suites import Suites, suites
 from labci.job import Job
 from labci.scores import Role, Row, Scores
-
-CONTRASTED = ("new", "old")
 
 
 def evaluate(job: Job) -> Scores:
@@ -45,7 +43,7 @@ def evaluate(job: Job) -> Scores:
 def _rows(job: Job, asked: Suites, role: Role, folder: Path, digest: str) -> Iterator[Row]:
     for suite, items in asked.items.items():
         found = measures.measure(
-            digest, folder, items, contrast=suite in CONTRASTED, store=job.store, progress=job.progress,
+            digest, folder, items, contrast=suite in asked.contrasted, store=job.store, progress=job.progress,
             name=f"evaluate {role} on {suite}", weights=job.config.train.weights,
         )  # fmt: skip
         for item, value in zip(items, found, strict=True):

@@ -1,26 +1,24 @@
-"""Which items are asked: new, old, general and canary."""
+"""Which items are asked: new and old of the taxonomy, and the fixed suites."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from labci import general
 from labci.artifact import read_json
 from labci.change import Change, Changes
 from labci.digest import fold, of_json
 from labci.heldout import Item, held_out
 from labci.job import Job
-from labci.scores import Suite
-
-GENERAL, CANARY = "general", "canary"
+from labci.suites import open_suites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suites:
-    """Items by suite, and the leaves that the gate is to decide on."""
+    """Items by suite, and the leaves that the gate is to decide on. contrasted: suites with wrong answers."""
 
-    items: dict[Suite, tuple[Item, ...]]
+    items: Mapping[str, tuple[Item, ...]]
+    contrasted: frozenset[str]
     new_leaves: tuple[str, ...]
     taught_leaves: tuple[str, ...]
 
@@ -33,13 +31,13 @@ def suites(job: Job) -> Suites:
     new = tuple(item for path in sorted(fresh) for item in _new_items(job, fresh[path], path in taught))
     known = {item.id for item in new}
     old = tuple(item for path in taught for item in _items(job, path) if item.id not in known)
-    items: dict[Suite, tuple[Item, ...]] = {
-        "new": new,
-        "old": old,
-        "general": tuple(_general(general.gate_items(), GENERAL)),
-        "canary": tuple(_general(general.canary_items(), CANARY)),
-    }
-    return Suites(items=items, new_leaves=tuple(sorted(fresh)), taught_leaves=taught)
+    fixed = open_suites(job.config.evaluate.suites)
+    return Suites(
+        items={"new": new, "old": old, **{name: tuple(suite.items()) for name, suite in fixed.items()}},
+        contrasted=frozenset({"new", "old", *(name for name, suite in fixed.items() if suite.contrast)}),
+        new_leaves=tuple(sorted(fresh)),
+        taught_leaves=taught,
+    )
 
 
 def _is_new(change: Change, taught: tuple[str, ...]) -> bool:
@@ -66,8 +64,3 @@ def _new_items(job: Job, change: Change, was_taught: bool) -> Iterator[Item]:
     for item in held_out(leaf, job.released.taught):
         if not was_taught or item.cluster in clusters:
             yield item
-
-
-def _general(items: list[general.General], suite: str) -> Iterator[Item]:
-    for item in items:
-        yield Item(id=item.id, leaf=suite, cluster=item.id, question=item.question, answer=item.answer)

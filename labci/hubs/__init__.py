@@ -46,6 +46,13 @@ class Hub(Protocol):
         """A model folder with the version, in `into` if given; UsageError if there is no such version."""
         ...
 
+    def read(self, version: str, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Some small files of a version by their names; what isn't there is left out. Weights are not touched.
+
+        UsageError if there is no such version. The bytes are as the hub has them: the caller checks digests.
+        """
+        ...
+
     def list(self) -> Sequence[str]:
         """All versions, oldest first."""
         ...

@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -74,6 +74,14 @@ class FolderHub:
             _copy(source, into)
         _verified(into, lineage.read(source).manifest)
         return into
+
+    def read(self, version: str, names: Sequence[str]) -> Mapping[str, bytes]:
+        """See `Hub.read`."""
+        if version not in self.list():
+            raise unknown(version, self.list())
+        paths = {name: self.folder / version / name for name in names}
+        with _outside(f"read {version} in {self.folder}"):
+            return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
     def list(self) -> Sequence[str]:
         """See `Hub.list`."""

@@ -8,9 +8,10 @@ do for huggingface_hub.
 
 from __future__ import annotations
 
+import glob
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,6 +91,18 @@ class HuggingFaceHub:
             folder = Path(api.snapshot_download(self.repo, revision=tags[version], **place))
         _checked(folder, lineage.read(folder).manifest)
         return folder
+
+    def read(self, version: str, names: Sequence[str]) -> Mapping[str, bytes]:
+        """See `Hub.read`; from the model cache where they were read before."""
+        with self._asking(f"read {version}"):
+            api = self._api()
+            tags = self._tags(api)
+            if version not in tags:
+                raise unknown(version, _versions(tags))
+            patterns = [glob.escape(name) for name in names]
+            done = api.snapshot_download(self.repo, revision=tags[version], cache_dir=_cache(), allow_patterns=patterns)
+            paths = {name: Path(done) / name for name in names}
+            return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
     def list(self) -> Sequence[str]:
         """See `Hub.list`."""

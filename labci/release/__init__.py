@@ -15,10 +15,11 @@ from labci.errors import FindingsError, InconclusiveError, UsageError
 from labci.hubs import Hub
 from labci.job import Job
 from labci.release.build import build, finished
+from labci.release.past import history
 from labci.release.verify import verify
 from labci.verdict import Verdict
 
-__all__ = ["build", "folder_of", "release", "rollback", "verify"]
+__all__ = ["build", "folder_of", "history", "release", "rollback", "verify"]
 
 CHAIN = ("train", "evaluate", "gate")  # what ties the weights to the verdict
 INPUTS = ("changes.json", "generation.json", "checkpoint", "scores.json", "verdict.json")
@@ -34,7 +35,7 @@ def release(job: Job) -> str:
     _passed(job)
     _unchanged(job.run)
     hub = hubs.open_hub(job.config.hub, job.root)
-    done = finished(job) or build(job, hubs.next_version(hub.list()))
+    done = finished(job) or build(job, hubs.next_version(hub.list()), hub)
     job.progress.say(f"release: publishing {done.version} to {job.config.hub}")
     version = hub.publish(job.run / "release", done, done.previous)
     artifact.write_json(job.run / "release.json", {"version": version, "hub": job.config.hub})

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ from typing import Any
 from labci import artifact, lineage
 from labci.digest import of_file
 from labci.errors import LabciError, OutsideError, UsageError
+from labci.hubs import Hub
 from labci.job import Job
 from labci.lineage import LINEAGE, MANIFEST, Manifest
 from labci.release import bom, card, changelog
 from labci.release.contributions import contributions
 from labci.release.facts import Facts
+from labci.release.past import history_with
 from labci.scores import Scores
+from labci.transfer import NOTHING, measured
 from labci.verdict import Verdict
 
 STAGES = ("diff", "plan", "generate", "mix", "train", "evaluate", "gate")
@@ -39,14 +42,14 @@ def finished(job: Job) -> Manifest | None:
     return manifest if whole else None
 
 
-def build(job: Job, version: str) -> Manifest:
-    """Write `release/` as a whole or not at all; returns its manifest."""
+def build(job: Job, version: str, hub: Hub) -> Manifest:
+    """Write `release/` as a whole or not at all; returns its manifest. hub: of the releases before."""
     for left in job.run.path.glob(".release-*"):
         shutil.rmtree(left, ignore_errors=True)  # of a killed build
     part = Path(tempfile.mkdtemp(dir=job.run.path, prefix=".release-"))
     target = job.run / "release"
     try:
-        manifest = _fill(part, job, version)
+        manifest = _fill(part, job, version, hub)
         part.chmod(0o755)
         if target.exists():
             shutil.rmtree(target)
@@ -59,9 +62,9 @@ def build(job: Job, version: str) -> Manifest:
     return manifest
 
 
-def _fill(part: Path, job: Job, version: str) -> Manifest:
+def _fill(part: Path, job: Job, version: str, hub: Hub) -> Manifest:
     _copy_model(job.run / "checkpoint", part)
-    facts = _facts(job, version)
+    facts = _facts(job, version, hub)
     for name in ("scores.json", "verdict.json"):
         artifact.write_bytes(part / "labci" / name, (job.run / name).read_bytes())
     artifact.write_jsonl(part / LINEAGE, map(lineage.as_row, facts.contributions))
@@ -85,8 +88,8 @@ def _copy_model(checkpoint: Path, part: Path) -> None:
             shutil.copyfileobj(read, write, 1 << 20)
 
 
-def _facts(job: Job, version: str) -> Facts:
-    return Facts(
+def _facts(job: Job, version: str, hub: Hub) -> Facts:
+    facts = Facts(
         version=version,
         commit=job.head,
         base_model=_base_name(job.config.model),
@@ -95,11 +98,14 @@ def _facts(job: Job, version: str) -> Facts:
         hub=job.config.hub,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         contributions=contributions(job, version),
+        transfer=NOTHING,
         scores=Scores.from_json(_with_contrast(artifact.read_json(job.run / "scores.json"))),
         verdict=Verdict.from_json(artifact.read_json(job.run / "verdict.json")),
         previous=job.released.manifest.version if job.released.manifest else "",
         before=job.released.contributions,
     )
+    own = measured(_manifest(job, facts, {}), facts.contributions, facts.scores)
+    return replace(facts, transfer=history_with(hub, own))
 
 
 def _with_contrast(value: dict[str, Any]) -> dict[str, Any]:

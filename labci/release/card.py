@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from labci.release.facts import Facts, Score, score
 from labci.release.markdown import escaped, table
+from labci.transfer import LeafRow, Matrix
 
 # Known base models: their id on the Hugging Face Hub and their licence.
 BASES = {"smollm2-135m": ("HuggingFaceTB/SmolLM2-135M-Instruct", "apache-2.0")}
@@ -37,6 +38,10 @@ reference answer, lower is better. F1 and exact match: of the greedy answer. *Be
 {scores}
 
 {general}
+
+### What was taught, then and now
+
+{transfer}
 
 ### Verdict of the gate: {verdict}
 
@@ -87,6 +92,7 @@ def card(facts: Facts) -> str:
         before=facts.previous or "the base model",
         scores=_scores(facts),
         general=_general(facts),
+        transfer=_transfer(facts.transfer),
         verdict=facts.verdict.verdict,
         reasons="\n".join(f"- {escaped(reason)}" for reason in facts.verdict.reasons),
         items=_items(facts, "new") + _items(facts, "old"),
@@ -154,6 +160,43 @@ def _scores(facts: Facts) -> str:
         "exact after",
     )
     return table(head, rows) if rows else "No leaf has held-out items in this run."
+
+
+TRANSFER = """\
+Gain over the base model on held-out questions, in nats per token: *then*, in the first release that measured a
+question, and *now*, on those questions alone. A change below zero is forgetting.
+
+{table}
+
+{sums} `labci releases matrix` shows every leaf over every release."""
+
+
+def _transfer(found: Matrix) -> str:
+    """The short form of the matrix: each leaf when it was taught and now, and the means of backward and forward."""
+    rows = [_then_and_now(found, leaf) for leaf in found.leaves if found.latest_cell(leaf)]
+    if not rows:
+        return "No leaf has held-out items in this release."
+    head = ("leaf", "taught in", "questions then and now", "gain then", "gain now", "change")
+    known = [
+        f"Mean {name} transfer: {_signed(value)}."
+        for name, value in (("backward", found.backward), ("forward", found.forward))
+        if value is not None
+    ]
+    notes = [f"Note: {escaped(note)}." for note in found.notes]
+    sums = " ".join([*(known or ["No question was asked of two releases yet."]), *notes])
+    return TRANSFER.format(table=table(head, rows), sums=sums)
+
+
+def _then_and_now(found: Matrix, leaf: LeafRow) -> tuple[str, ...]:
+    cell = found.latest_cell(leaf)
+    assert cell
+    now = cell.gain if leaf.now is None else leaf.now
+    both = f"{len(leaf.compared)} of {cell.items}" if leaf.then is not None else f"new, {cell.items}"
+    return (escaped(leaf.path), leaf.taught, both, _signed(leaf.then), _signed(now), _signed(leaf.backward))
+
+
+def _signed(value: float | None) -> str:
+    return "-" if value is None else f"{round(value, 2) + 0.0:+.2f}"
 
 
 def _numbers(before: Score, after: Score) -> tuple[str, ...]:

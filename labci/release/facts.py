@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 from labci.lineage import Contribution
 from labci.scores import Row, Scores
+from labci.transfer import Matrix
 from labci.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A release before its files are written. `before`: contributions of the release that it follows."""
+    """A release before its files are written.
+
+    before: contributions of the release that it follows. transfer: what it and its ancestors measured.
+    """
 
     version: str
     commit: str
@@ -24,6 +28,7 @@ class Facts:
     contributions: tuple[Contribution, ...]
     scores: Scores
     verdict: Verdict
+    transfer: Matrix
     previous: str = ""
     before: tuple[Contribution, ...] = ()
 

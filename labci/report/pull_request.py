@@ -10,6 +10,7 @@ from typing import Any
 
 from labci.report import numbers
 from labci.report.excerpt import markdown, printable
+from labci.report.frontier import candidates
 from labci.report.verdict import to_markdown as verdict_to_markdown
 from labci.verdict import Verdict
 
@@ -21,7 +22,8 @@ MAX_ROWS = 50  # leaves in the table
 
 def to_markdown(value: Mapping[str, Any]) -> str:
     """A section for a comment or a summary page, from a value of schemas/report.json; at most `MAX_TEXT` long."""
-    text = "\n\n".join([*_head(value), *_folded("Why candidates were dropped", _reasons(value)), *_gate(value)])
+    reasons = _folded("Why candidates were dropped", _reasons(value))
+    text = "\n\n".join([*_head(value), *reasons, *_frontier(value), *_gate(value)])
     leaves = [leaf for leaf in value["leaves"] if leaf["examples"]]
     for number, leaf in enumerate(leaves):
         part = "\n\n".join(_folded(f"Samples of {leaf['path']}", "\n\n".join(_leaf(leaf))))
@@ -117,6 +119,23 @@ def _reasons(value: Mapping[str, Any]) -> str:
         for row in value["reasons"]
     ]
     return table(("Reason", "Count", "What it means", "What can be done"), rows, right=(1,)) if rows else ""
+
+
+def _frontier(value: Mapping[str, Any]) -> Iterator[str]:
+    found = candidates(value["training"])
+    if not found:
+        return
+    head = ("Alpha", "Gain on new samples", "Loss on general questions", "Loss on earlier leaves")
+    rows = [
+        (
+            f"**{point.alpha:g}**" if point.chosen else f"{point.alpha:g}",
+            *(numbers.decimal(value, 3) for value in (point.gain, point.general, point.old)),
+        )
+        for point in found
+    ]
+    note = "Nats per token against the start model (alpha 0), on the development set. The chosen alpha is bold."
+    chosen = next((f": alpha {point.alpha:g}" for point in found if point.chosen), "")
+    yield from _folded(f"Merge-back{chosen}", f"{table(head, rows, right=(0, 1, 2, 3))}\n\n{note}")
 
 
 def _gate(value: Mapping[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labci.artifact import RunFolder, read_json
+from labci.report.frontier import candidates
 from labci.verdict import Verdict
 
 
@@ -76,7 +77,12 @@ def _training(run: RunFolder, value: Mapping[str, Any]) -> str:
     generation = run / "generation.json"
     planned = read_json(generation).get("planned") if generation.exists() else None
     facts += [f"planned {planned['train']['seconds']} s"] if planned else []
-    return "train\n  " + ", ".join(facts)
+    lines = ["train\n  " + ", ".join(facts)]
+    for point in candidates(value):
+        about = [("new", None if point.gain is None else -point.gain), ("general", point.general), ("old", point.old)]
+        numbers = "  ".join(f"{name} {change:+.3f}" for name, change in about if change is not None)
+        lines.append(f"    alpha {point.alpha:<5g} NLL {numbers}{'  chosen' if point.chosen else ''}")
+    return "\n".join(lines)
 
 
 def _scores(run: RunFolder, value: Mapping[str, Any]) -> str:

@@ -206,7 +206,7 @@ def _fast_processor() -> bool:
 def _commands(labci: Sequence[str], flags: Sequence[str], here: Machine, *, mixed: bool) -> list[dict[str, str]]:
     """What makes the mixture if there is none, then training in one process, and in several."""
     launch = ["accelerate", "launch", "--multi_gpu", "--num_processes", str(max(2, here.gpus)), "-m"]
-    several = launch if here.gpus else ["torchrun", "--nproc_per_node", "2", "-m", "--"]
+    several = launch if here.gpus else ["torchrun", "--standalone", "--nproc_per_node", "2", "-m", "--"]
     first = [] if mixed else [("the mixture", [*labci, "run", "--to", "mix", *flags])]
     rows = [
         *first, ("one process", [*labci, "train", *flags]), ("several processes", [*several, *labci, "train", *flags]),

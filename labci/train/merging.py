@@ -5,27 +5,33 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from labci import general
+from labci import digest, general
 from labci.artifact import read_jsonl
 from labci.progress import Progress
 from labci.request import Continuation
 
 Weights = Literal["float32", "bfloat16"]
-MOST_NEW, MOST_GENERAL = 100, 60  # development items of each kind: more are slower, hardly surer
+MOST_NEW, MOST_GENERAL, MOST_OLD = 100, 60, 60  # items of each kind: more are slower, hardly surer
 SHARE = 0.5  # of the gate's margin: what the general NLL may rise, to be decided with room to spare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A candidate. NLL in nats per token, mean over items; `new` is None without development samples."""
+    """A candidate. NLL in nats per token, mean over items; `new` is None without development samples.
+
+    old: of replayed samples of earlier leaves, None without any. They are trained on, so it tells what of them is
+    lost and not how well they are known; nothing is chosen by it.
+    """
 
     alpha: float
     new: float | None
     general: float
+    old: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A line of training.json's frontier."""
@@ -50,7 +56,7 @@ def choose(points: Sequence[Point], margin: float) -> Point:
 def merge_back(
     start: Path,
     tuned: Path,
-    dev: Path,
+    mixture: Path,
     out: Path,
     alphas: Sequence[float],
     margin: float,
@@ -59,15 +65,17 @@ def merge_back(
 ) -> tuple[Point, list[Point]]:
     """Write the chosen candidate to `out`; returns it with the whole frontier, start model first.
 
-    weights: their type in memory while candidates are measured.
+    mixture: the folder with dev.jsonl, and train.jsonl for its replayed samples. weights: their type in memory while
+    candidates are measured.
     """
     from labci.lm.merge import interpolate
 
-    points = [_measure(start, dev, 0.0, weights)]
+    asked = _asked(mixture)
+    points = [_measure(start, asked, 0.0, weights)]
     part = out.with_name("candidate")
     for number, alpha in enumerate(sorted(alphas), 1):
         interpolate(start, tuned, alpha, part)
-        points.append(_measure(part, dev, alpha, weights))
+        points.append(_measure(part, asked, alpha, weights))
         progress.step("merge-back", number, len(alphas))
     best = choose(points, margin)
     if best.alpha != points[-1].alpha:  # the last candidate is still there
@@ -77,20 +85,34 @@ def merge_back(
     return best, points
 
 
-def _measure(folder: Path, dev: Path, alpha: float, weights: Weights) -> Point:
+def _asked(mixture: Path) -> dict[str, list[Continuation]]:
+    """What every candidate is measured on, by the name of its field in `Point`."""
+    return {
+        "new": [_continuation(row) for row in islice(read_jsonl(mixture / "dev.jsonl"), MOST_NEW)],
+        "general": list(_general()),
+        "old": [_continuation(row) for row in _replayed(mixture / "train.jsonl")],
+    }
+
+
+def _measure(folder: Path, asked: dict[str, list[Continuation]], alpha: float, weights: Weights) -> Point:
     from labci.lm.likelihood import log_likelihood
     from labci.lm.load import open_model
 
-    new, known = list(_new(dev)), list(_general())
-    values = [
-        -total / max(1, tokens) for total, tokens in log_likelihood(open_model(folder, weights=weights), new + known)
-    ]
-    return Point(alpha=alpha, new=_mean(values[: len(new)]) if new else None, general=_mean(values[len(new) :]))
+    lm = open_model(folder, weights=weights)
+    found = log_likelihood(lm, [item for items in asked.values() for item in items])
+    values = iter([-total / max(1, tokens) for total, tokens in found])
+    means = {name: _mean([next(values) for _ in items]) if items else None for name, items in asked.items()}
+    return Point(alpha=alpha, new=means["new"], general=means["general"] or 0.0, old=means["old"])
 
 
-def _new(dev: Path) -> Iterator[Continuation]:
-    for row in islice(read_jsonl(dev), MOST_NEW):
-        yield Continuation(messages=tuple(row["prompt"]), text=row["completion"][0]["content"])
+def _continuation(row: dict[str, Any]) -> Continuation:
+    return Continuation(messages=tuple(row["prompt"]), text=row["completion"][0]["content"])
+
+
+def _replayed(train: Path) -> list[dict[str, Any]]:
+    """Replayed samples as they are asked, the first by the digests of their ids; other forms end in +NUMBER."""
+    rows = (row for row in read_jsonl(train) if row["source"] == "replay" and "+" not in row["id"])
+    return nsmallest(MOST_OLD, rows, key=lambda row: digest.of_json(row["id"]))
 
 
 def _general() -> Iterator[Continuation]:

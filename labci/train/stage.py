@@ -10,7 +10,7 @@ from labci import crew, digest, models
 from labci.artifact import read_json, write_json
 from labci.errors import UsageError
 from labci.job import Job
-from labci.train.merging import merge_back
+from labci.train.merging import SHARE, merge_back
 from labci.train.phases import Phase, phases
 
 SETTINGS = (
@@ -43,10 +43,11 @@ def train(job: Job) -> None:
 def _end(job: Job, start: Path, model: Path, reports: list[dict[str, Any]]) -> None:
     settings = job.config.train
     best, points = merge_back(
-        start, model, job.run / "mixture/dev.jsonl", job.run / "checkpoint", settings.alphas,
+        start, model, job.run / "mixture", job.run / "checkpoint", settings.alphas,
         job.config.gate.margin_nll, job.progress, settings.weights,  # type: ignore[arg-type]
     )  # fmt: skip
-    _finish(job, reports, {"alpha": best.alpha, "frontier": [point.to_json() for point in points]})
+    chosen = {"alpha": best.alpha, "limit": SHARE * job.config.gate.margin_nll}
+    _finish(job, reports, chosen | {"frontier": [point.to_json() for point in points]})
     shutil.rmtree(job.run / WORK, ignore_errors=True)
 
 

@@ -45,6 +45,15 @@ def test_publish_list_fetch(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_small_files_are_read_by_name(tmp_path: Path) -> None:
+    hub = FolderHub(tmp_path / "models")
+    published(hub, tmp_path / "a", "v0.1.0")
+    found = hub.read("v0.1.0", ("config.json", "labci/lineage.jsonl", "labci/none.json", "labci"))
+    assert found == {"config.json": (tmp_path / "a" / "config.json").read_bytes(), "labci/lineage.jsonl": b""}
+    with pytest.raises(UsageError, match=r"no version v9.0.0"):
+        hub.read("v9.0.0", ("config.json",))
+
+
 def test_conflicts_leave_the_latest(tmp_path: Path) -> None:
     hub = FolderHub(tmp_path / "models")
     published(hub, tmp_path / "a", "v0.1.0")

@@ -12,7 +12,10 @@ from labci import lineage
 from labci.errors import OutsideError, UsageError
 from labci.hubs import Conflict, open_hub
 from labci.hubs.huggingface import HuggingFaceHub
+from labci.release import history
 from tests.hubs.make import sealed, small
+from tests.release.history import three
+from tests.release.make import Maker
 from tests.servers.hub import TOKEN, Hub, serving
 from tests.tiny import tiny_model
 
@@ -90,6 +93,38 @@ def test_versions_roll_back_and_on(server: Hub, tmp_path: Path) -> None:
     folder = tmp_path / "next"
     hub.publish(folder, small(folder, "v0.11.0", previous="v0.1.0", text="next"), "v0.1.0")
     assert hub.latest() == "v0.11.0"
+
+
+def test_small_files_are_read_without_the_weights(server: Hub, tmp_path: Path) -> None:
+    hub = HuggingFaceHub(REPO)
+    for number in (1, 2):
+        folder, previous = tmp_path / f"v{number}", hub.latest() or ""
+        hub.publish(folder, small(folder, f"v0.{number}.0", previous=previous, text=str(number) * 200), previous)
+    server.requests.clear()
+    names = (lineage.MANIFEST, "labci/none.json")
+    for _ in range(2):  # the second time from the cache
+        for number in (1, 2):
+            found = hub.read(f"v0.{number}.0", names)
+            assert found == {lineage.MANIFEST: (tmp_path / f"v{number}" / lineage.MANIFEST).read_bytes()}
+    asked = [request for request in server.requests if "/resolve/" in request]
+    assert {request.rsplit("/", 1)[-1] for request in asked} == {"manifest.json"}
+    assert len([request for request in asked if request.startswith("GET")]) == 2
+    with pytest.raises(UsageError, match=r"no version v9.0.0"):
+        hub.read("v9.0.0", names)
+    assert (hub.fetch("v0.2.0") / "model.safetensors").is_file()  # what was read alone is no whole version
+
+
+def test_the_history_of_releases_is_the_same_as_in_a_folder(server: Hub, tmp_path: Path) -> None:
+    local = three(Maker(tmp_path / "repository"))
+    hub = HuggingFaceHub(REPO)
+    for version in local.list():
+        folder = local.fetch(version)
+        manifest = lineage.read(folder).manifest
+        assert manifest is not None
+        hub.publish(folder, manifest, manifest.previous)
+    server.requests.clear()
+    assert history(hub) == history(local)
+    assert not [request for request in server.requests if "safetensors" in request]
 
 
 def test_files_of_the_version_before_are_gone(server: Hub, tmp_path: Path) -> None:

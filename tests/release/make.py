@@ -14,6 +14,7 @@ from labci.git import Repository
 from labci.heldout import question_key
 from labci.job import Job
 from labci.lineage import Released
+from labci.scores import Scores
 from labci.store import Store
 from tests.gate.make import base_rows, rows, scores
 from tests.tiny import tiny_model
@@ -75,8 +76,11 @@ class Maker:
             released=released or Released(folder=self.root / "base"), progress=Quiet(),
         )  # fmt: skip
 
-    def until_gate(self, job: Job, changes: Sequence[dict[str, object]], effects: Sequence[float] = GAIN) -> None:
-        """Write what the stages before the release write, each with its manifest."""
+    def until_gate(
+        self, job: Job, changes: Sequence[dict[str, object]], effects: Sequence[float] = GAIN,
+        found: Scores | None = None,
+    ) -> None:  # fmt: skip
+        """Write what the stages before the release write, with their manifests. found: scores instead of `effects`."""
         run, new = job.run, [str(c["path"]) for c in changes if c["status"] in ("added", "modified")]
         artifact.write_json(run / "changes.json", _changes(job, changes))
         run.finish("diff", inputs=[], outputs=["changes.json"], settings={})
@@ -86,13 +90,17 @@ class Maker:
         tiny_model(run / "checkpoint", seed=self.seed)
         (run / "checkpoint" / "optimizer.pt").write_bytes(b"pickle")
         run.finish("train", inputs=["generation.json"], outputs=["checkpoint"], settings={})
-        old = {item.leaf: rows("old", item.leaf, [0.1, -0.1, 0.0]) for item in job.released.contributions}
-        old = {leaf: value for leaf, value in old.items() if leaf not in new}
-        base = base_rows([row for part in old.values() for row in part], 2.0)
-        found = scores({leaf: rows("new", leaf, effects) for leaf in new}, old, *base)
+        found = found or _scores(job, new, effects)
         artifact.write_json(run / "scores.json", found.to_json())
         run.finish("evaluate", inputs=["checkpoint"], outputs=["scores.json"], settings={})
         gate(job)
+
+
+def _scores(job: Job, new: Sequence[str], effects: Sequence[float]) -> Scores:
+    old = {item.leaf: rows("old", item.leaf, [0.1, -0.1, 0.0]) for item in job.released.contributions}
+    old = {leaf: value for leaf, value in old.items() if leaf not in new}
+    base = base_rows([row for part in old.values() for row in part], 2.0)
+    return scores({leaf: rows("new", leaf, effects) for leaf in new}, old, *base)
 
 
 def change(path: str, status: str = "added", old: str = "") -> dict[str, object]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from labci.artifact import read_jsonl, write_jsonl
 from labci.config import PhaseSettings, read
-from labci.train.merging import SHARE, Point, choose
+from labci.train.merging import MOST_OLD, SHARE, Point, _replayed, choose
 from labci.train.phases import phases
 
 SETTINGS = replace(read(b"").train, epochs=10.0, max_tokens=10_000)
@@ -83,6 +83,21 @@ def test_replay_comes_on_top(tmp_path: Path) -> None:
     assert with_replay.tokens == 2 * alone.tokens
 
 
+def test_replayed_samples_are_measured_as_they_are_asked(tmp_path: Path) -> None:
+    """The same ones in any order of the file, at most 60, and no other forms of their questions."""
+    rows = [{"id": f"{n:03}{form}", "source": source} for n in range(80) for form in ("", "+1") for source in SOURCES]
+    found = []
+    for order in (rows, rows[::-1]):
+        write_jsonl(tmp_path / "train.jsonl", order)
+        found.append([row["id"] for row in _replayed(tmp_path / "train.jsonl")])
+    assert found[0] == found[1]
+    assert len(set(found[0])) == MOST_OLD == 60
+    assert not [name for name in found[0] if "+" in name]
+    write_jsonl(tmp_path / "train.jsonl", (row for row in rows if row["source"] != "replay"))
+    assert _replayed(tmp_path / "train.jsonl") == []
+
+
+SOURCES = ("new", "replay", "general")
 START = Point(alpha=0.0, new=4.0, general=3.0)
 
 
@@ -101,7 +116,7 @@ def test_the_largest_of_the_mild_is_chosen() -> None:
 def test_if_none_is_mild_the_one_that_costs_least() -> None:
     points = [Point(alpha=a, new=None, general=3.0 + a) for a in (0.5, 0.75, 1.0)]
     assert choose([START, *points], margin=0.1).alpha == 0.5
-    assert points[0].to_json() == {"alpha": 0.5, "new": None, "general": 3.5}
+    assert points[0].to_json() == {"alpha": 0.5, "new": None, "general": 3.5, "old": None}
 
 
 @given(

@@ -45,7 +45,9 @@ def prepare(repository: Path) -> None:
     tiny_model(repository / "student")
     run = RunFolder(path=repository / "run")
     run.start({})
-    write_jsonl(run / "mixture/train.jsonl", [row(n, "short") for n in range(8)] + [row(n, "skill") for n in range(4)])
+    rows = [row(n, "short") for n in range(8)] + [row(n, "skill") for n in range(4)]
+    rows += [row(n, "short", "replay") | {"id": f"old{n}"} for n in (90, 91)]
+    write_jsonl(run / "mixture/train.jsonl", rows)
     write_jsonl(run / "mixture/dev.jsonl", [row(n, "short") for n in range(2, 5)])
     write_json(run / "mixture/mixture.json", {"version": 1})
 
@@ -73,6 +75,8 @@ def test_two_phases_and_the_largest_mild_alpha(repository: Path, capfd: pytest.C
     assert value["frontier"][2]["new"] < value["frontier"][0]["new"]
     assert value["frontier"][2]["general"] - value["frontier"][0]["general"] < 25
     assert value["alpha"] == 1.0
+    assert value["limit"] == 25.0
+    assert value["frontier"][2]["old"] < value["frontier"][0]["old"]  # replayed, so learned here
     assert value["model"] == weights_digest(own.run / "checkpoint")
     assert value["start"] == weights_digest(repository / "student")
     assert own.run.is_complete("train", settings=own.run.manifest("train")["settings"])  # type: ignore[index]

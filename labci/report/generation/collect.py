@@ -65,7 +65,7 @@ def _value(run: RunFolder, about: Mapping[str, Any], origin: Origin) -> dict[str
         "leaves": leaves,
         "writers": _writers(leaves),
         "ledger": _ledger(leaves),
-        "training": _optional(run, "training.json", ("steps", "alpha", "tokens", "seconds")),
+        "training": _optional(run, "training.json", ("steps", "alpha", "tokens", "seconds", "limit", "frontier")),
         "verdict": _optional(run, "verdict.json", ("verdict", "reasons", "checks")),
     }
 

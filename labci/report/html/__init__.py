@@ -1,4 +1,4 @@
-"""The report as one HTML file: no script, no network, no font; what contributors and teachers wrote is escaped.
+"""Reports as one HTML file each: no script, no network, no font; what contributors and teachers wrote is escaped.
 
 A Content-Security-Policy in the file allows its own style, by digest, and nothing else.
 """
@@ -8,18 +8,39 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from itertools import pairwise
 from typing import Any
 
+from labci import __version__
+from labci.report import shades
 from labci.report.excerpt import printable
+from labci.report.frontier import candidates
 from labci.report.html import charts
+from labci.report.html.forest import forest
+from labci.report.html.frontier import frontier
 from labci.report.numbers import FILTERS
+
+Filter = Callable[..., Any]
 
 
 def to_html(value: Mapping[str, Any]) -> str:
-    """The page for a value of schemas/report.json; the same bytes for the same value."""
+    """The page of a run, for a value of schemas/report.json; the same bytes for the same value."""
+    filters: dict[str, Filter] = {
+        "plot": charts.calibration, "pieces": pieces, "candidates": candidates, "frontier": frontier, "forest": forest,
+        "signed": shades.signed,
+    }  # fmt: skip
+    return _page("report", ("report",), filters, report=value)
+
+
+def matrix_to_html(value: Mapping[str, Any]) -> str:
+    """The page of the releases, for a value of schemas/matrix.json; the same bytes for the same value."""
+    filters: dict[str, Filter] = {"shade": shades.shade, "signed": shades.signed, "date": shades.date}
+    return _page("matrix", ("report", "matrix"), filters, matrix=value, legend=shades.LEGEND)
+
+
+def _page(template: str, styles: Sequence[str], filters: Mapping[str, Filter], **values: Any) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -30,11 +51,12 @@ def to_html(value: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
         finalize=_plain,
     )
-    environment.filters.update(FILTERS)
-    environment.filters.update(plot=charts.calibration, pieces=pieces)
-    style = (resources.files("labci.report.html") / "templates" / "report.css").read_text("utf-8")
+    environment.filters.update({**FILTERS, **filters})
+    folder = resources.files("labci.report.html") / "templates"
+    style = "".join((folder / f"{name}.css").read_text("utf-8") for name in styles)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("report.html.jinja").render(report=value, style=style, style_digest=digest)
+    page = environment.get_template(f"{template}.html.jinja")
+    return page.render(**values, labci=__version__, style=style, style_digest=digest)
 
 
 def _plain(value: Any) -> Any:
