@@ -12,7 +12,7 @@ import typer
 from labci import pipeline
 from labci.artifact import read_json
 from labci.cli import options
-from labci.cli.options import GLOBAL, Format
+from labci.cli.options import GLOBAL, Format, VerdictFormat
 from labci.errors import InterruptError, LabciError, UsageError
 
 if TYPE_CHECKING:  # git, stores and all: not for `labci --help`
@@ -207,11 +207,13 @@ def gate(
     run: options.Run = None,
     scores: Annotated[Path | None, typer.Option(metavar="FILE", help="Decide from this scores.json alone.")] = None,
     policy: Annotated[Path | None, typer.Option(metavar="FILE", help="The gate: mapping as a file of its own.")] = None,
-    format: options.OutputFormat = Format.text,
+    format: Annotated[
+        VerdictFormat, typer.Option("--format", help="text, json, or markdown for a comment.")
+    ] = VerdictFormat.text,
     setting: options.Setting = None,
 ) -> None:
     """Compare the candidate with the released model: PASS (0), FAIL (1) or INCONCLUSIVE (4)."""
-    from labci.report.verdict import to_text
+    from labci.report.verdict import render
     from labci.verdict import Verdict
 
     if scores is not None:
@@ -219,10 +221,7 @@ def gate(
     else:
         job, _ = _walk(_request(range, _flags(setting), run=run), first="gate", last="gate", force=True)
         verdict = Verdict.from_json(read_json(job.run / "verdict.json"))
-    if format is Format.json:
-        _echo_json(verdict.to_json())
-    else:
-        typer.echo(to_text(verdict))
+    typer.echo(render(verdict, format.value))
     raise typer.Exit(verdict.exit_code)
 
 
