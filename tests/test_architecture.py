@@ -23,7 +23,7 @@ LAYERS = {
     "git": "git",
     "data": "errors extras cores diagnostic digest problem node leaf heldout attribution chattoken remote sha"
     " seen quote indent listing violation linttree lintdocument lintfile taxonomy artifact store config"
-    " schema change request sample scores verdict lineage progress flow ask structured diversity",
+    " schema change request sample scores verdict lineage progress flow ask structured diversity smoke",
 }
 ORDER = list(LAYERS)
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names.split()}

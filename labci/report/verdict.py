@@ -47,6 +47,8 @@ def next_steps(verdict: Verdict) -> tuple[str, ...]:
 
 def _step(check: Check, *, taught: bool) -> str:
     subject, _, leaf = check.name.partition(":")
+    if subject in ("loss", "degenerate", "smoke"):
+        return "a gentler training may do: labci run --set train.learning_rate=0.0001; mixture/train.jsonl has its rows"
     if subject in ("new", "contrast") and check.result == "INCONCLUSIVE":
         return f"a dozen more questions in {leaf}/heldout.yaml decide more surely; then run again, samples are kept"
     if subject in ("new", "contrast"):
