@@ -70,6 +70,13 @@ class GateSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSettings:
+    """`release:`."""
+
+    overrides: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSettings:
     """`documents:`. private: https URLs, or beginnings of them, that git's own credentials are used for."""
 
@@ -110,6 +117,7 @@ class Config:
     flows: FlowSettings
     train: TrainSettings
     gate: GateSettings
+    release: ReleaseSettings
     documents: DocumentSettings
     lint: LintSettings
     specialist: SpecialistSettings
@@ -267,6 +275,7 @@ def _build(values: Mapping[str, Any], origin: Mapping[str, str]) -> Config:
         flows=FlowSettings(**section("flows")),
         train=TrainSettings(**train),
         gate=GateSettings(**section("gate")),
+        release=ReleaseSettings(**section("release")),
         documents=DocumentSettings(**section("documents")),
         lint=LintSettings(**section("lint")),
         specialist=SpecialistSettings(**section("specialist")),

@@ -61,7 +61,8 @@ def releases_verify(
     hub: options.Hub = None,
 ) -> None:
     """Check every digest of a release: exit 1 if anything differs."""
-    from labci import release
+    from labci import lineage, release
+    from labci.report.excerpt import printable
 
     if version and Path(version).is_dir():
         folder = Path(version)
@@ -72,6 +73,9 @@ def releases_verify(
             "\n       ".join(problems), hint="fetch the release again, or roll back: labci releases rollback"
         )
     typer.echo(f"{folder}: verified")
+    found = lineage.read(folder).manifest
+    if found and found.override:
+        typer.echo(printable(str(found.override)))
 
 
 @releases_app.command("rollback")

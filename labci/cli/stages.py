@@ -25,9 +25,10 @@ def register(app: typer.Typer) -> None:
     app.command("diff")(diff)
     app.command("plan")(plan)
     for name in pipeline.NAMES[2:]:
-        if name != "gate":
+        if name not in ("gate", "release"):
             app.command(name, help=HELP[name])(_stage_command(name))
     app.command("gate")(gate)
+    app.command("release")(release)
     app.command("run")(run)
 
 
@@ -36,7 +37,6 @@ HELP = {
     "mix": "Mix new samples with replay of everything taught before.",
     "train": "Fine-tune the student on the mixture.",
     "evaluate": "Score base, released and candidate model on the held-out items.",
-    "release": "Publish a candidate that the gate has passed.",
 }
 
 
@@ -236,6 +236,43 @@ def _gate_files(scores: Path, policy: Path | None) -> Any:
             f"policy {policy} can't be read: {error.strerror}", hint="name the gate: mapping's file"
         ) from error
     return gates.decide(gates.load_scores(scores), rules)
+
+
+def release(
+    range: options.Range = None,
+    run: options.Run = None,
+    leaf: options.LeafPath = None,
+    limit: options.Limit = None,
+    worktree: options.Worktree = False,
+    teacher: options.Teacher = None,
+    model: options.Model = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = 0,
+    hub: options.Hub = None,
+    override: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Release what the gate did not pass; recorded with --by.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who decides the override.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and stop.")] = False,
+    setting: options.Setting = None,
+) -> None:
+    """Publish a candidate that the gate has passed, or one that somebody answers for by name."""
+    from labci.lineage import Override
+
+    decision = None
+    if override is not None or by is not None:
+        decision = Override(reason=_given(override, "--override REASON"), by=_given(by, "--by NAME"))
+    flags = _flags(setting, teacher=teacher, model=model, seed=seed, hub=hub)
+    more = {"worktree": worktree, "run": run, "jobs": jobs, "leaf": leaf, "limit": limit}
+    _one_stage("release", _request(range, flags, override=decision, **more), dry_run)
+
+
+def _given(text: str | None, option: str) -> str:
+    """A text that is more than spaces: neither who nor why is ever guessed, for it stays in the release."""
+    if text is None or not text.strip():
+        hint = 'write: labci release --override "REASON" --by "NAME"'
+        raise UsageError(f"an override needs both a reason and a name: {option} is missing or empty", hint=hint)
+    return text
 
 
 def run(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from labci.errors import OutsideError, UsageError
 from labci.lineage import Manifest
@@ -48,6 +48,15 @@ class Hub(Protocol):
 
     def list(self) -> Sequence[str]:
         """All versions, oldest first."""
+        ...
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A hub that can tell a version's manifest without fetching its weights."""
+
+    def manifest(self, version: str) -> Manifest:
+        """The manifest of a version; UsageError if there is none."""
         ...
 
 

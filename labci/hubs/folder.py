@@ -75,6 +75,10 @@ class FolderHub:
         _verified(into, lineage.read(source).manifest)
         return into
 
+    def manifest(self, version: str) -> Manifest:
+        """See `Described.manifest`."""
+        return Manifest.from_json(artifact.read_json(self.folder / version / lineage.MANIFEST))
+
     def list(self) -> Sequence[str]:
         """See `Hub.list`."""
         names = [path.name for path in self.folder.glob("v*") if path.is_dir() and VERSION.fullmatch(path.name)]

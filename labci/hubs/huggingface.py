@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labci import lineage
+from labci import artifact, lineage
 from labci.errors import LabciError, OutsideError, UsageError
 from labci.hubs import VERSION, Conflict, order, unknown
 from labci.lineage import Manifest
@@ -90,6 +90,12 @@ class HuggingFaceHub:
             folder = Path(api.snapshot_download(self.repo, revision=tags[version], **place))
         _checked(folder, lineage.read(folder).manifest)
         return folder
+
+    def manifest(self, version: str) -> Manifest:
+        """See `Described.manifest`."""
+        with self._asking(f"read the manifest of {version}"):
+            path = self._api().hf_hub_download(self.repo, lineage.MANIFEST, revision=version, cache_dir=_cache())
+        return Manifest.from_json(artifact.read_json(Path(path)))
 
     def list(self) -> Sequence[str]:
         """See `Hub.list`."""

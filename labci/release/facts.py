@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from labci.lineage import Contribution
+from labci.lineage import Contribution, Override
 from labci.scores import Row, Scores
 from labci.verdict import Verdict
 
@@ -26,6 +26,7 @@ class Facts:
     verdict: Verdict
     previous: str = ""
     before: tuple[Contribution, ...] = ()
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,10 @@ def test_publish_fetch_and_load(server: Hub, tmp_path: Path) -> None:
 
     fetched = hub.fetch("v0.1.0", tmp_path / "fetched")
     assert lineage.file_problems(fetched, manifest) == []
+    server.requests.clear()
+    assert isinstance(hub, HuggingFaceHub)
+    assert hub.manifest("v0.1.0") == manifest
+    assert not any("safetensors" in request for request in server.requests)
     assert lineage.read(hub.fetch("v0.1.0")).manifest == manifest
     model = AutoModelForCausalLM.from_pretrained(fetched)
     assert model.config.hidden_size == 32
