@@ -78,6 +78,24 @@ def releases_verify(
         typer.echo(printable(str(found.override)))
 
 
+@releases_app.command("blame")
+def releases_blame(
+    range: options.Range = None,
+    run: options.Run = None,
+    format: Annotated[
+        options.VerdictFormat, typer.Option("--format", help="text, json, or markdown for a comment.")
+    ] = options.VerdictFormat.text,
+    setting: options.Setting = None,
+) -> None:
+    """Find the contribution that a FAIL is to be blamed on, as labci gate --blame does."""
+    from labci.cli import stages
+    from labci.session import Request
+
+    flags = options.parse_settings(setting)
+    request = Request(folder=GLOBAL.folder, config=GLOBAL.config, range=range, run=run, flags=flags)
+    stages.tell_blame(request, format)
+
+
 @releases_app.command("rollback")
 def releases_rollback(
     version: Annotated[str, typer.Argument(help="The version that becomes the latest again.")], hub: options.Hub = None

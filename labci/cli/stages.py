@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -66,8 +68,14 @@ def _walk(request: session.Request, **stages: Any) -> tuple[Job, pipeline.Walk]:
 
 def _through(job: Job, **stages: Any) -> pipeline.Walk:
     """Walk the stages; what goes wrong says how to go on."""
-    try:
+    with _going_on():
         return pipeline.walk(job, **stages)
+
+
+@contextmanager
+def _going_on() -> Iterator[None]:
+    try:
+        yield
     except LabciError as error:
         error.hint = "\n".join(filter(None, [error.hint, f"then continue with: {again()}"]))
         raise
@@ -210,19 +218,46 @@ def gate(
     format: Annotated[
         VerdictFormat, typer.Option("--format", help="text, json, or markdown for a comment.")
     ] = VerdictFormat.text,
+    blame: Annotated[
+        bool, typer.Option("--blame", help="After a FAIL, retrain without some contributions to find the bad one.")
+    ] = False,
     setting: options.Setting = None,
 ) -> None:
     """Compare the candidate with the released model: PASS (0), FAIL (1) or INCONCLUSIVE (4)."""
     from labci.report.verdict import render
     from labci.verdict import Verdict
 
+    if scores is not None and blame:
+        raise UsageError("--blame retrains, and a scores.json has nothing to train on", hint="name a run: --run DIR")
     if scores is not None:
         verdict = _gate_files(scores, policy)
+    elif blame:
+        tell_blame(_request(range, _flags(setting), run=run), format)
     else:
         job, _ = _walk(_request(range, _flags(setting), run=run), first="gate", last="gate", force=True)
         verdict = Verdict.from_json(read_json(job.run / "verdict.json"))
     typer.echo(render(verdict, format.value))
     raise typer.Exit(verdict.exit_code)
+
+
+def tell_blame(request: session.Request, format: VerdictFormat) -> NoReturn:
+    """Gate a run, search whom a FAIL is to be blamed on, and exit as the gate's verdict says.
+
+    The verdict comes first, but for JSON, which is one document: blame.json.
+    """
+    from labci.blame import blame
+    from labci.report import blame as reports
+    from labci.report import verdict as verdicts
+
+    with options.progress() as progress:
+        job = _open(request, progress)
+        with _going_on():
+            pipeline.walk(job, first="gate", last="gate", force=True)
+            found = blame(job)
+    if format is not VerdictFormat.json:
+        typer.echo(f"{verdicts.render(found.verdict, format.value)}\n")
+    typer.echo(reports.render(found, format.value))
+    raise typer.Exit(found.verdict.exit_code)
 
 
 def _gate_files(scores: Path, policy: Path | None) -> Any:
