@@ -137,6 +137,13 @@ class GateSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSettings:
+    """`release:`."""
+
+    overrides: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSettings:
     """`documents:`. private: https URLs, or beginnings of them, that git's own credentials are used for."""
 
@@ -180,6 +187,7 @@ class Config:
     train: TrainSettings
     evaluate: EvaluateSettings
     gate: GateSettings
+    release: ReleaseSettings
     documents: DocumentSettings
     lint: LintSettings
     specialist: SpecialistSettings
@@ -409,6 +417,7 @@ def _build(values: Mapping[str, Any], origin: Mapping[str, str]) -> Config:
         train=TrainSettings(**train),
         evaluate=EvaluateSettings(**section("evaluate")),
         gate=GateSettings(**section("gate")),
+        release=ReleaseSettings(**section("release")),
         documents=DocumentSettings(**section("documents")),
         lint=LintSettings(**section("lint")),
         specialist=SpecialistSettings(**section("specialist")),

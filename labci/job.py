@@ -9,7 +9,7 @@ from labci import models
 from labci.artifact import RunFolder
 from labci.config import Config
 from labci.git import Repository
-from labci.lineage import Released
+from labci.lineage import Override, Released
 from labci.models.specialist import Specialist
 from labci.progress import Progress as Progress
 from labci.store import Store
@@ -22,7 +22,7 @@ class Job:
 
     also: common ancestors as good as `base`, of a criss-cross merge. source: the files at head. leaf: only this
     leaf. limit: samples per seed and per span, for previews. jobs: concurrent teacher requests, 0 for as many as
-    the teacher takes.
+    the teacher takes. override: to release it though the gate did not pass it.
     """
 
     root: Path
@@ -39,6 +39,7 @@ class Job:
     leaf: str | None = None
     limit: int | None = None
     jobs: int = 0
+    override: Override | None = None
 
     @property
     def taxonomy(self) -> Taxonomy:

@@ -16,12 +16,30 @@ ADDED = (".gitattributes", ".cache")  # by the Hugging Face Hub and its client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Somebody's decision to release what the gate did not pass. verdict: what the gate had said."""
+
+    reason: str
+    by: str
+    verdict: str = ""
+
+    def __str__(self) -> str:
+        return f"released over the gate's {self.verdict} by {self.by}: {self.reason}"
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any] | None) -> Override | None:
+        """Inverse of `dataclasses.asdict`, for None too."""
+        return None if value is None else cls(**{name: str(value[name]) for name in ("reason", "by", "verdict")})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
     """One taught leaf: a line of `labci/lineage.jsonl`.
 
     units: store keys (area "samples") of its units of work. taught: question keys, which are never held out
     later. since: the release that taught it first. attribution: the five keys of attribution.txt.
-    documents: {"repo", "commit", "path", "sha256"} of each document read.
+    documents: {"repo", "commit", "path", "sha256"} of each document read. override: if the gate did not pass what
+    taught this.
     """
 
     leaf: str
@@ -33,12 +51,13 @@ class Contribution:
     samples: int
     documents: tuple[Mapping[str, str], ...] = ()
     since: str = ""
+    override: Override | None = None
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Contribution:
         """Inverse of `dataclasses.asdict`."""
         tuples = {name: tuple(value[name]) for name in ("authors", "units", "taught", "documents")}
-        return cls(**{**value, **tuples})
+        return cls(**{**value, **tuples, "override": Override.from_json(value.get("override"))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +75,13 @@ class Manifest:
     teacher: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, Any] = field(default_factory=dict)  # manifests of the run's stages
+    override: Override | None = None
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Manifest:
         """Inverse of `dataclasses.asdict`; keys of later versions are ignored."""
-        return cls(**{name: value[name] for name in cls.__dataclass_fields__ if name in value})
+        known = {name: value[name] for name in cls.__dataclass_fields__ if name in value}
+        return cls(**{**known, "override": Override.from_json(known.get("override"))})
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: what is asked of every unit is kept once it was worked out
@@ -113,5 +134,5 @@ def file_problems(folder: Path, manifest: Manifest) -> list[str]:
 
 
 def as_row(item: Contribution) -> dict[str, Any]:
-    """A line of lineage.jsonl."""
-    return asdict(item)
+    """A line of lineage.jsonl; `override` is there where there was one."""
+    return {name: value for name, value in asdict(item).items() if name != "override" or value is not None}

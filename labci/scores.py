@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from labci.smoke import Smoke
+
 Suite = Literal["new", "old", "general", "canary"]  # what the gate reads; others are "outside:NAME"
 Role = Literal["base", "released", "candidate"]
 
@@ -33,12 +35,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """`scores.json`. `models` maps a role to its facts, the weights' digest among them."""
+    """`scores.json`. `models` maps a role to its facts, the weights' digest among them.
+
+    smoke: what a cheap check saw, if one refused the candidate and the evaluation ended there.
+    """
 
     models: Mapping[str, Mapping[str, Any]]
     new_leaves: tuple[str, ...]
     taught_leaves: tuple[str, ...]
     rows: tuple[Row, ...]
+    smoke: Smoke | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The JSON document (schemas/scores.json)."""
@@ -48,6 +54,7 @@ class Scores:
             "new_leaves": list(self.new_leaves),
             "taught_leaves": list(self.taught_leaves),
             "rows": [asdict(row) for row in self.rows],
+            **({"smoke": self.smoke.to_json()} if self.smoke else {}),
         }
 
     @classmethod
@@ -58,4 +65,5 @@ class Scores:
             new_leaves=tuple(value["new_leaves"]),
             taught_leaves=tuple(value["taught_leaves"]),
             rows=tuple(Row(**row) for row in value["rows"]),
+            smoke=Smoke.from_json(value["smoke"]) if value.get("smoke") else None,
         )

@@ -14,11 +14,12 @@ from labci.config import Config
 from labci.errors import ConfigError, UsageError
 from labci.git import Repository
 from labci.job import Job, Progress
-from labci.lineage import Released
+from labci.lineage import Override, Released
 from labci.store import Store
 from labci.taxonomy import Source, Taxonomy, named
 
 WORKTREE = "worktree"
+UNSHAPING = ("hub", "store", "base", "forge", "profile", "release.overrides")  # settings that change no artifact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Request:
     leaf: str | None = None
     limit: int | None = None
     jobs: int = 0
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,7 @@ def open_job(session: Session, progress: Progress) -> Job:
         leaf=request.leaf,
         limit=request.limit,
         jobs=request.jobs,
+        override=request.override,
     )
 
 
@@ -148,7 +151,7 @@ def _range(session: Session, released: Released) -> tuple[str, str]:
 
 def settings(config: Config) -> dict[str, Any]:
     """Settings that shape a run's artifacts, as plain JSON; where they came from, such as a profile, doesn't."""
-    names = [name for name in config.origin if name not in ("hub", "store", "base", "forge", "profile")]
+    names = [name for name in config.origin if name not in UNSHAPING]
     return {name: _value(config, name) for name in sorted(names)}
 
 

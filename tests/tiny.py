@@ -23,8 +23,8 @@ WORDS = (
 )
 
 
-def tiny_model(folder: Path, *, seed: int = 0, text: tuple[str, ...] = WORDS) -> Path:
-    """Write a LlamaForCausalLM of 2 layers and width 32, in safetensors, with its tokenizer; returns it.
+def tiny_model(folder: Path, *, seed: int = 0, text: tuple[str, ...] = WORDS, width: int = 32) -> Path:
+    """Write a LlamaForCausalLM of 2 layers, in safetensors, with its tokenizer; returns it.
 
     The byte-level BPE is trained on `text`, so that any string has ids. The same seed gives the same weights.
     """
@@ -39,7 +39,7 @@ def tiny_model(folder: Path, *, seed: int = 0, text: tuple[str, ...] = WORDS) ->
         torch.manual_seed(seed)
         model = LlamaForCausalLM(
             LlamaConfig(
-                vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
+                vocab_size=len(tokenizer), hidden_size=width, intermediate_size=2 * width, num_hidden_layers=2,
                 num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=512,
                 bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
                 pad_token_id=tokenizer.pad_token_id, tie_word_embeddings=True,

@@ -109,7 +109,8 @@ def releases_verify(
     hub: options.Hub = None,
 ) -> None:
     """Check every digest of a release: exit 1 if anything differs."""
-    from labci import release
+    from labci import lineage, release
+    from labci.report.excerpt import printable
 
     if version and Path(version).is_dir():
         folder = Path(version)
@@ -120,6 +121,27 @@ def releases_verify(
             "\n       ".join(problems), hint="fetch the release again, or roll back: labci releases rollback"
         )
     typer.echo(f"{folder}: verified")
+    found = lineage.read(folder).manifest
+    if found and found.override:
+        typer.echo(printable(str(found.override)))
+
+
+@releases_app.command("blame")
+def releases_blame(
+    range: options.Range = None,
+    run: options.Run = None,
+    format: Annotated[
+        options.VerdictFormat, typer.Option("--format", help="text, json, or markdown for a comment.")
+    ] = options.VerdictFormat.text,
+    setting: options.Setting = None,
+) -> None:
+    """Find the contribution that a FAIL is to be blamed on, as labci gate --blame does."""
+    from labci.cli import stages
+    from labci.session import Request
+
+    flags = options.parse_settings(setting)
+    request = Request(folder=GLOBAL.folder, config=GLOBAL.config, range=range, run=run, flags=flags)
+    stages.tell_blame(request, format)
 
 
 @releases_app.command("rollback")

@@ -126,6 +126,14 @@ class Format(StrEnum):
     json = "json"
 
 
+class VerdictFormat(StrEnum):
+    """Renderings of a verdict, and of who is to blame for it."""
+
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+
+
 Range = Annotated[
     str | None, typer.Argument(metavar="[BASE..HEAD]", help="Commits to compare; see the manual for the default.")
 ]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from labci import pipeline
 from labci.artifact import read_json
 from labci.cli import options
-from labci.cli.options import GLOBAL, Format
+from labci.cli.options import GLOBAL, Format, VerdictFormat
 from labci.errors import InterruptError, LabciError, UsageError
 
 if TYPE_CHECKING:  # git, stores and all: not for `labci --help`
@@ -29,9 +31,10 @@ def register(app: typer.Typer) -> None:
     for name in pipeline.NAMES[2:]:
         if name == "train":
             training.register(app)
-        elif name != "gate":
+        elif name not in ("gate", "release"):
             app.command(name, help=HELP[name])(_stage_command(name))
     app.command("gate")(gate)
+    app.command("release")(release)
     app.command("run")(run)
 
 
@@ -39,7 +42,6 @@ HELP = {
     "generate": "Generate samples for what is new, into the run folder.",
     "mix": "Mix new samples with replay of everything taught before.",
     "evaluate": "Score base, released and candidate model on the held-out items.",
-    "release": "Publish a candidate that the gate has passed.",
 }
 
 
@@ -73,8 +75,14 @@ def walk(request: session.Request, **stages: Any) -> tuple[Job, pipeline.Walk]:
 
 def through(job: Job, **stages: Any) -> pipeline.Walk:
     """Walk the stages; what goes wrong says how to go on."""
-    try:
+    with _going_on():
         return pipeline.walk(job, **stages)
+
+
+@contextmanager
+def _going_on() -> Iterator[None]:
+    try:
+        yield
     except LabciError as error:
         error.hint = "\n".join(filter(None, [error.hint, f"then continue with: {again()}"]))
         raise
@@ -217,23 +225,49 @@ def gate(
     run: options.Run = None,
     scores: Annotated[Path | None, typer.Option(metavar="FILE", help="Decide from this scores.json alone.")] = None,
     policy: Annotated[Path | None, typer.Option(metavar="FILE", help="The gate: mapping as a file of its own.")] = None,
-    format: options.OutputFormat = Format.text,
+    format: Annotated[
+        VerdictFormat, typer.Option("--format", help="text, json, or markdown for a comment.")
+    ] = VerdictFormat.text,
+    blame: Annotated[
+        bool, typer.Option("--blame", help="After a FAIL, retrain without some contributions to find the bad one.")
+    ] = False,
     setting: options.Setting = None,
 ) -> None:
     """Compare the candidate with the released model: PASS (0), FAIL (1) or INCONCLUSIVE (4)."""
-    from labci.report.verdict import to_text
+    from labci.report.verdict import render
     from labci.verdict import Verdict
 
+    if scores is not None and blame:
+        raise UsageError("--blame retrains, and a scores.json has nothing to train on", hint="name a run: --run DIR")
     if scores is not None:
         verdict = _gate_files(scores, policy)
+    elif blame:
+        tell_blame(request_of(range, flags_of(setting), run=run), format)
     else:
         job, _ = walk(request_of(range, flags_of(setting), run=run), first="gate", last="gate", force=True)
         verdict = Verdict.from_json(read_json(job.run / "verdict.json"))
-    if format is Format.json:
-        echo_json(verdict.to_json())
-    else:
-        typer.echo(to_text(verdict))
+    typer.echo(render(verdict, format.value))
     raise typer.Exit(verdict.exit_code)
+
+
+def tell_blame(request: session.Request, format: VerdictFormat) -> NoReturn:
+    """Gate a run, search whom a FAIL is to be blamed on, and exit as the gate's verdict says.
+
+    The verdict comes first, but for JSON, which is one document: blame.json.
+    """
+    from labci.blame import blame
+    from labci.report import blame as reports
+    from labci.report import verdict as verdicts
+
+    with options.progress() as progress:
+        job = opened(request, progress)
+        with _going_on():
+            pipeline.walk(job, first="gate", last="gate", force=True)
+            found = blame(job)
+    if format is not VerdictFormat.json:
+        typer.echo(f"{verdicts.render(found.verdict, format.value)}\n")
+    typer.echo(reports.render(found, format.value))
+    raise typer.Exit(found.verdict.exit_code)
 
 
 def _gate_files(scores: Path, policy: Path | None) -> Any:
@@ -247,6 +281,43 @@ def _gate_files(scores: Path, policy: Path | None) -> Any:
             f"policy {policy} can't be read: {error.strerror}", hint="name the gate: mapping's file"
         ) from error
     return gates.decide(gates.load_scores(scores), rules)
+
+
+def release(
+    range: options.Range = None,
+    run: options.Run = None,
+    leaf: options.LeafPath = None,
+    limit: options.Limit = None,
+    worktree: options.Worktree = False,
+    teacher: options.Teacher = None,
+    model: options.Model = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = 0,
+    hub: options.Hub = None,
+    override: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Release what the gate did not pass; recorded with --by.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who decides the override.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and stop.")] = False,
+    setting: options.Setting = None,
+) -> None:
+    """Publish a candidate that the gate has passed, or one that somebody answers for by name."""
+    from labci.lineage import Override
+
+    decision = None
+    if override is not None or by is not None:
+        decision = Override(reason=_given(override, "--override REASON"), by=_given(by, "--by NAME"))
+    flags = flags_of(setting, teacher=teacher, model=model, seed=seed, hub=hub)
+    more = {"worktree": worktree, "run": run, "jobs": jobs, "leaf": leaf, "limit": limit}
+    one_stage("release", request_of(range, flags, override=decision, **more), dry_run)
+
+
+def _given(text: str | None, option: str) -> str:
+    """A text that is more than spaces: neither who nor why is ever guessed, for it stays in the release."""
+    if text is None or not text.strip():
+        hint = 'write: labci release --override "REASON" --by "NAME"'
+        raise UsageError(f"an override needs both a reason and a name: {option} is missing or empty", hint=hint)
+    return text
 
 
 def run(

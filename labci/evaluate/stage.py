@@ -8,13 +8,18 @@ from pathlib import Path
 from labci import models
 from labci.artifact import write_json
 from labci.evaluate import measure as measures
+from labci.evaluate.desk import Desk
+from labci.evaluate.smoke import refused
 from labci.evaluate.suites import Suites, suites
 from labci.job import Job
 from labci.scores import Role, Row, Scores
 
 
 def evaluate(job: Job) -> Scores:
-    """Score base, released and candidate on every suite and write scores.json."""
+    """Score base, released and candidate on every suite and write scores.json.
+
+    Where a cheap check refuses the candidate, its findings stand in for the rows.
+    """
     from labci.lm.load import weights_digest
 
     asked = suites(job)
@@ -24,28 +29,29 @@ def evaluate(job: Job) -> Scores:
         "candidate": job.run / "checkpoint",
     }
     digests = {role: weights_digest(folder) for role, folder in folders.items()}
-    rows = tuple(row for role, folder in folders.items() for row in _rows(job, asked, role, folder, digests[role]))
+    desk = Desk(job=job, folders=folders, digests=digests)
+    smoke = refused(desk, asked)
+    rows = () if smoke else tuple(row for role in folders for row in _rows(desk, asked, role))
     measures.close()
     scores = Scores(
         models={role: {"digest": value} for role, value in digests.items()},
         new_leaves=asked.new_leaves,
         taught_leaves=asked.taught_leaves,
         rows=rows,
+        smoke=smoke,
     )
     write_json(job.run / "scores.json", scores.to_json())
+    training = ("training.json",) if (job.run / "training.json").exists() else ()
     job.run.finish(
-        "evaluate", inputs=("changes.json", "checkpoint"), outputs=("scores.json",),
+        "evaluate", inputs=("changes.json", "checkpoint", *training), outputs=("scores.json",),
         settings={"answer_tokens": measures.ANSWER_TOKENS, "version": measures.VERSION},
     )  # fmt: skip
     return scores
 
 
-def _rows(job: Job, asked: Suites, role: Role, folder: Path, digest: str) -> Iterator[Row]:
+def _rows(desk: Desk, asked: Suites, role: Role) -> Iterator[Row]:
     for suite, items in asked.items.items():
-        found = measures.measure(
-            digest, folder, items, contrast=suite in asked.contrasted, store=job.store, progress=job.progress,
-            name=f"evaluate {role} on {suite}", weights=job.config.train.weights,
-        )  # fmt: skip
+        found = desk.measure(role, suite, items, contrast=suite in asked.contrasted)
         for item, value in zip(items, found, strict=True):
             yield Row(
                 model=role, suite=suite, item=item.id, leaf=item.leaf, cluster=item.cluster, nll=value.nll,

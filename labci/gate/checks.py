@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from labci.config import GateSettings
 from labci.gate.statistics import Estimate, holm
+from labci.smoke import LOST_NATS, Smoke, Trouble, degenerate
 from labci.verdict import Check, CheckKind, Result
 
 MIN_CLUSTERS = 4  # fewer contexts than this say nothing about a leaf of their own
@@ -77,12 +78,16 @@ def limit(name: str, answers: Sequence[str]) -> Check:
     return replace(check, items=len(answers), clusters=len(answers), effect=effect, result=result)
 
 
-def degenerate(answer: str) -> bool:
-    """Nothing at all, or one word or one character over and over (three times or more)."""
-    words = answer.split()
-    letters = "".join(words)
-    repeated = len(words) > 2 and len({word.casefold() for word in words}) == 1
-    return not letters or repeated or (len(letters) > 3 and len(set(letters)) == 1)
+def cheap(seen: Smoke, found: Trouble, policy: GateSettings) -> Check:
+    """The check that ended the evaluation early (`labci.smoke`): FAIL."""
+    if found == "degenerate":
+        return limit("degenerate", seen.answers)
+    bare = not_applicable(found, "superiority" if found == "loss" else "non-inferiority", "nll")
+    if found == "loss":
+        fall = None if seen.first is None or seen.last is None else seen.first - seen.last
+        return replace(bare, metric="loss", items=seen.steps, clusters=seen.steps, effect=fall, result="FAIL")
+    size, margin = len(seen.effects), max(LOST_NATS, policy.margin_nll)
+    return replace(bare, items=size, clusters=size, effect=seen.shift, margin=margin, result="FAIL")
 
 
 def not_applicable(name: str, kind: CheckKind, metric: str) -> Check:

@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Literal
 
 from labci.config import GateSettings
-from labci.gate.checks import MIN_CLUSTERS, limit, no_harm, non_inferiority, not_applicable, superiority
+from labci.gate.checks import MIN_CLUSTERS, cheap, limit, no_harm, non_inferiority, not_applicable, superiority
 from labci.gate.pairs import Pair, check_rows, paired, rows_of
 from labci.gate.statistics import Estimate, estimate
 from labci.gate.text import reason
 from labci.scores import Scores
+from labci.smoke import trouble
 from labci.verdict import Check, Verdict
 
 
@@ -25,6 +26,9 @@ def decide(scores: Scores, policy: GateSettings) -> Verdict:
     the models lacks or has twice, a leaf that the header does not list.
     """
     check_rows(scores)
+    if scores.smoke and (found := trouble(scores.smoke, policy.margin_nll)):
+        refused = cheap(scores.smoke, found, policy)
+        return Verdict(verdict="FAIL", reasons=(reason(refused, policy),), checks=(refused,))
     checks = (*_new(scores, policy), *_old(scores, policy), _general(scores, policy), _canary(scores))
     results = {check.result for check in checks if not (_is_no_harm(check) and check.result != "FAIL")}
     verdict: Literal["PASS", "FAIL", "INCONCLUSIVE"] = (

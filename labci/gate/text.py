@@ -10,8 +10,10 @@ from labci.verdict import Check
 def reason(check: Check, policy: GateSettings) -> str:
     """Why this check came out as it did, with its numbers."""
     subject, _, leaf = check.name.partition(":")
+    if subject in ("loss", "degenerate", "smoke"):
+        return f"{_cheap(check)}; the evaluation ended there."
     if subject == "canary":
-        return _canary(check)
+        return f"Canary prompts: {_answers(check)}."
     if check.effect is None:
         return f"{_subject(subject, leaf)}: there are no scored items, so nothing can be said."
     if check.clusters < _needed(subject):
@@ -82,11 +84,25 @@ def _loss(check: Check, policy: GateSettings) -> str:
     return f"{_moved(change)}; a loss of {margin:.2f} or more can't be ruled out"
 
 
-def _canary(check: Check) -> str:
+def _cheap(check: Check) -> str:
+    if check.name == "degenerate":
+        return f"First prompts: {_answers(check)}"
+    if check.name == "loss" and check.effect is None:
+        return "Training: the loss is not a finite number"
+    if check.name == "loss":
+        rose = f"from first to last it rose by {-check.effect:.2f} nats per token" if check.effect else "it stayed"
+        return f"Training: the loss did not fall in {_count(check.items, 'step')}, {rose}"
+    if check.effect is None:
+        return f"Smoke test: the likelihood of {_count(check.items, 'general item')} is not a finite number"
+    size, lost = _count(check.items, "general item"), -check.effect
+    return f"Smoke test: {size} became less likely by {lost:.2f} nats per token, more than {check.margin:g}"
+
+
+def _answers(check: Check) -> str:
     bad = round(-(check.effect or 0.0) * check.items)
     if not bad:
-        return f"Canary prompts: all {check.items} answers are well formed."
-    return f"Canary prompts: {bad} of {check.items} answers are empty or one word over and over."
+        return f"all {check.items} answers are well formed"
+    return f"{bad} of {check.items} answers are empty or one word over and over"
 
 
 def _numbers(check: Check) -> str:

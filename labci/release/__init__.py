@@ -6,6 +6,7 @@ and a rerun goes on with what is complete.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from labci import artifact, hubs
@@ -14,7 +15,9 @@ from labci.change import Changes
 from labci.errors import FindingsError, InconclusiveError, UsageError
 from labci.hubs import Hub
 from labci.job import Job
+from labci.lineage import Override
 from labci.release.build import build, finished
+from labci.release.override import overridden
 from labci.release.past import history
 from labci.release.verify import verify
 from labci.verdict import Verdict
@@ -28,20 +31,21 @@ INPUTS = ("changes.json", "generation.json", "checkpoint", "scores.json", "verdi
 def release(job: Job) -> str:
     """Build `release/`, publish it, write `release.json`; returns the version.
 
-    Raises FindingsError (gate FAIL) or InconclusiveError, and UsageError if weights, scores or verdict have
-    changed since the gate read them. In each case the released model stays what it was.
+    Raises FindingsError (gate FAIL) or InconclusiveError unless the job overrides the gate, and UsageError if
+    weights, scores or verdict have changed since the gate read them, or for an override that is none. In each case
+    the released model stays what it was.
     """
     _whole_commit(job)
-    _passed(job)
+    override = _decided(job)
     _unchanged(job.run)
     hub = hubs.open_hub(job.config.hub, job.root)
-    done = finished(job) or build(job, hubs.next_version(hub.list()), hub)
+    done = finished(job, override) or build(job, hubs.next_version(hub.list()), hub, override)
     job.progress.say(f"release: publishing {done.version} to {job.config.hub}")
     version = hub.publish(job.run / "release", done, done.previous)
     artifact.write_json(job.run / "release.json", {"version": version, "hub": job.config.hub})
     job.run.finish(
         "release", inputs=INPUTS, outputs=["release", "release.json"], settings={"hub": job.config.hub},
-        facts={"version": version},
+        facts={"version": version, "override": asdict(override) if override else None},
     )  # fmt: skip
     return version
 
@@ -70,10 +74,13 @@ def _whole_commit(job: Job) -> None:
         raise UsageError(what, hint="a release is of a whole commit: labci run without --leaf")
 
 
-def _passed(job: Job) -> None:
+def _decided(job: Job) -> Override | None:
+    """None where the gate said PASS, else the decision over its verdict; without one the release is refused."""
     verdict = Verdict.from_json(artifact.read_json(job.run / "verdict.json"))
+    if job.override is not None:
+        return overridden(job, job.override, verdict)
     if verdict.verdict == "PASS":
-        return
+        return None
     manifest = job.released.manifest
     stays = manifest.version if manifest else "the base model"
     why = verdict.reasons[0] if verdict.reasons else "no reason given"

@@ -16,7 +16,7 @@ from labci.digest import of_file
 from labci.errors import LabciError, OutsideError, UsageError
 from labci.hubs import Hub
 from labci.job import Job
-from labci.lineage import LINEAGE, MANIFEST, Manifest
+from labci.lineage import LINEAGE, MANIFEST, Manifest, Override
 from labci.release import bom, card, changelog
 from labci.release.contributions import contributions
 from labci.release.facts import Facts
@@ -31,25 +31,29 @@ KINDS = (".json", ".safetensors", ".jinja", ".txt", ".model")
 NOT_MODEL = ("trainer_state.json", "training_args.json", "all_results.json")
 
 
-def finished(job: Job) -> Manifest | None:
-    """The manifest of a `release/` that is whole and made from this very run, else None."""
+def finished(job: Job, override: Override | None) -> Manifest | None:
+    """The manifest of a `release/` that is whole and made from this very run and decision, else None."""
     folder = job.run / "release"
     try:
         manifest = lineage.read(folder).manifest
     except (LabciError, KeyError, TypeError):
         return None
-    whole = manifest is not None and manifest.stages == _stages(job) and not lineage.file_problems(folder, manifest)
+    whole = manifest is not None and _same(manifest, job, override) and not lineage.file_problems(folder, manifest)
     return manifest if whole else None
 
 
-def build(job: Job, version: str, hub: Hub) -> Manifest:
+def _same(manifest: Manifest, job: Job, override: Override | None) -> bool:
+    return (manifest.stages, manifest.override) == (_stages(job), override)
+
+
+def build(job: Job, version: str, hub: Hub, override: Override | None = None) -> Manifest:
     """Write `release/` as a whole or not at all; returns its manifest. hub: of the releases before."""
     for left in job.run.path.glob(".release-*"):
         shutil.rmtree(left, ignore_errors=True)  # of a killed build
     part = Path(tempfile.mkdtemp(dir=job.run.path, prefix=".release-"))
     target = job.run / "release"
     try:
-        manifest = _fill(part, job, version, hub)
+        manifest = _fill(part, job, version, hub, override)
         part.chmod(0o755)
         if target.exists():
             shutil.rmtree(target)
@@ -62,9 +66,9 @@ def build(job: Job, version: str, hub: Hub) -> Manifest:
     return manifest
 
 
-def _fill(part: Path, job: Job, version: str, hub: Hub) -> Manifest:
+def _fill(part: Path, job: Job, version: str, hub: Hub, override: Override | None) -> Manifest:
     _copy_model(job.run / "checkpoint", part)
-    facts = _facts(job, version, hub)
+    facts = _facts(job, version, hub, override)
     for name in ("scores.json", "verdict.json"):
         artifact.write_bytes(part / "labci" / name, (job.run / name).read_bytes())
     artifact.write_jsonl(part / LINEAGE, map(lineage.as_row, facts.contributions))
@@ -88,7 +92,7 @@ def _copy_model(checkpoint: Path, part: Path) -> None:
             shutil.copyfileobj(read, write, 1 << 20)
 
 
-def _facts(job: Job, version: str, hub: Hub) -> Facts:
+def _facts(job: Job, version: str, hub: Hub, override: Override | None) -> Facts:
     facts = Facts(
         version=version,
         commit=job.head,
@@ -97,12 +101,13 @@ def _facts(job: Job, version: str, hub: Hub) -> Facts:
         teacher=job.config.teacher,
         hub=job.config.hub,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        contributions=contributions(job, version),
+        contributions=contributions(job, version, override),
         transfer=NOTHING,
         scores=Scores.from_json(_with_contrast(artifact.read_json(job.run / "scores.json"))),
         verdict=Verdict.from_json(artifact.read_json(job.run / "verdict.json")),
         previous=job.released.manifest.version if job.released.manifest else "",
         before=job.released.contributions,
+        override=override,
     )
     own = measured(_manifest(job, facts, {}), facts.contributions, facts.scores)
     return replace(facts, transfer=history_with(hub, own))
@@ -130,6 +135,7 @@ def _manifest(job: Job, facts: Facts, files: Mapping[str, str]) -> Manifest:
         teacher=facts.teacher,
         files=files,
         stages=_stages(job),
+        override=facts.override,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from labci.lineage import Override
 from labci.release.facts import Facts, Score, score
 from labci.release.markdown import escaped, table
 from labci.transfer import LeafRow, Matrix
@@ -45,7 +46,7 @@ reference answer, lower is better. F1 and exact match: of the greedy answer. *Be
 
 ### Verdict of the gate: {verdict}
 
-{reasons}
+{override}{reasons}
 
 ## Use
 
@@ -94,10 +95,15 @@ def card(facts: Facts) -> str:
         general=_general(facts),
         transfer=_transfer(facts.transfer),
         verdict=facts.verdict.verdict,
+        override=f"**{_override(facts.override)}**\n\n" if facts.override else "",
         reasons="\n".join(f"- {escaped(reason)}" for reason in facts.verdict.reasons),
         items=_items(facts, "new") + _items(facts, "old"),
         general_items=_items(facts, "general"),
     )
+
+
+def _override(found: Override) -> str:
+    return f"Released all the same by {escaped(found.by)}: {escaped(found.reason)}"
 
 
 def base_of(name: str) -> tuple[str, str]:

@@ -14,6 +14,8 @@ TITLE = "# Changelog"
 def changelog(facts: Facts, released: Released) -> str:
     """Markdown, newest version first."""
     entry = [f"## {facts.version} - {facts.created[:10]}", "", f"Taxonomy commit `{facts.commit}`.", ""]
+    if facts.override:
+        entry += [escaped(str(facts.override)).replace("released", "Released", 1), ""]
     lines = list(_changes(facts.before, facts.contributions)) or ["- no change of what is taught"]
     earlier = _earlier(released)
     return "\n".join([TITLE, "", *entry, *lines, "", *([earlier] if earlier else [])])

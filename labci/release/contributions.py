@@ -10,15 +10,16 @@ from labci import artifact, attribution
 from labci.change import Changes
 from labci.job import Job
 from labci.leaf import ATTRIBUTION_FILE
-from labci.lineage import Contribution
+from labci.lineage import Contribution, Override
 
 
-def contributions(job: Job, version: str) -> tuple[Contribution, ...]:
+def contributions(job: Job, version: str, override: Override | None = None) -> tuple[Contribution, ...]:
     """All contributions of the new release, sorted by leaf.
 
     Removed leaves are dropped, renamed ones renamed, changed ones replaced; `since` stays the release that
     taught a leaf first. In the incremental lane the questions that earlier releases taught stay listed: the
-    weights have seen them, so they are never held out.
+    weights have seen them, so they are never held out. override: goes with what this run taught, until a run that
+    the gate passes teaches it again.
     """
     known = {item.leaf: item for item in job.released.contributions}
     changes = Changes.from_json(artifact.read_json(job.run / "changes.json"))
@@ -27,7 +28,8 @@ def contributions(job: Job, version: str) -> tuple[Contribution, ...]:
         if before is not None and change.status != "removed":
             known[change.path] = replace(before, leaf=change.path)
     for made in artifact.read_json(job.run / "generation.json")["leaves"]:
-        known[made["path"]] = _contribution(job, made, known.get(made["path"]), version)
+        taught = _contribution(job, made, known.get(made["path"]), version)
+        known[made["path"]] = replace(taught, override=override)
     return tuple(known[leaf] for leaf in sorted(known))
 
 

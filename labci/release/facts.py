@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from labci.lineage import Contribution
+from labci.lineage import Contribution, Override
 from labci.scores import Row, Scores
 from labci.transfer import Matrix
 from labci.verdict import Verdict
@@ -31,6 +31,7 @@ class Facts:
     transfer: Matrix
     previous: str = ""
     before: tuple[Contribution, ...] = ()
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,10 +31,25 @@ def verify(folder: Path) -> list[str]:
     problems = [f"{name}: not listed in the manifest" for name in NEEDED if name not in found.manifest.files]
     if not any(name.endswith(".safetensors") for name in found.manifest.files):
         problems.append("no weights (*.safetensors) are listed in the manifest")
-    if verdict != "PASS":
-        problems.append(f"labci/verdict.json says {verdict}, not PASS")
+    problems += _decision(verdict, found.manifest)
     problems += lineage.file_problems(folder, found.manifest)
     return [*problems, *_chain(folder, found.manifest.stages), *_history(found, found.manifest)]
+
+
+def _decision(verdict: str, manifest: Manifest) -> Iterator[str]:
+    """The gate passed it, or somebody with a name and a reason released it over this very verdict."""
+    override = manifest.override
+    if override is None:
+        if verdict != "PASS":
+            yield f"labci/verdict.json says {verdict}, not PASS, and the manifest has no override"
+        return
+    if verdict == "PASS" or override.verdict != verdict:
+        yield f"labci/manifest.json: an override of {override.verdict or 'nothing'}, but the verdict is {verdict}"
+    yield from (
+        f"labci/manifest.json: an override without its {name}"
+        for name, value in (("reason", override.reason), ("by", override.by))
+        if not value.strip()
+    )
 
 
 def _chain(folder: Path, stages: Mapping[str, Any]) -> Iterator[str]:

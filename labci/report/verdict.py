@@ -41,12 +41,18 @@ def next_steps(verdict: Verdict) -> tuple[str, ...]:
     if verdict.verdict == "PASS":
         return ()
     taught = any(check.name == "old" and check.result != "NOT-APPLICABLE" for check in verdict.checks)
-    failing = (check for check in verdict.checks if check.result in ("FAIL", "INCONCLUSIVE"))
-    return tuple(dict.fromkeys(step for check in failing if (step := _step(check, taught=taught))))
+    failing = [check for check in verdict.checks if check.result in ("FAIL", "INCONCLUSIVE")]
+    steps = [step for check in failing if (step := _step(check, taught=taught))]
+    several = sum(check.name.startswith("new:") for check in verdict.checks) > 1
+    if several and verdict.verdict == "FAIL":
+        steps.append("which of the new leaves it is, by training without some of them: labci gate --blame")
+    return tuple(dict.fromkeys(steps))
 
 
 def _step(check: Check, *, taught: bool) -> str:
     subject, _, leaf = check.name.partition(":")
+    if subject in ("loss", "degenerate", "smoke"):
+        return "a gentler training may do: labci run --set train.learning_rate=0.0001; mixture/train.jsonl has its rows"
     if subject in ("new", "contrast") and check.result == "INCONCLUSIVE":
         return f"a dozen more questions in {leaf}/heldout.yaml decide more surely; then run again, samples are kept"
     if subject in ("new", "contrast"):

@@ -15,6 +15,7 @@ TABLES = {
     "size": "bytes of a fresh core installation, pip included",
     "main": "recall, time and verdict of leaves of invented facts, from init to release",
     "generate": "what generation yields and costs on three leaves, beside one prompt and no filter",
+    "blame": "a leaf that contradicts an earlier one, among five, found by retraining without some of them",
     "teach": "held-out questions answered after generate, mix and train on documents of four kinds",
     # Place of a table to come: `train` (tokens a second, memory).
 }

@@ -23,8 +23,8 @@ from labci.lineage import Contribution, Released
 from labci.lm import answer, likelihood
 from labci.store import Store
 from tests.conftest import add_leaf, put
+from tests.evaluate.conftest import changed
 from tests.lm.say import Said
-from tests.tiny import tiny_model
 
 GENERAL = 12  # of the 200 general items: the tiny models are not tested on what they know
 FIXED = GENERAL + len(general.canary_items())
@@ -83,12 +83,12 @@ def answers(asked: Asked) -> dict[str, int]:
 
 
 @pytest.mark.slow
-def test_no_model_is_asked_twice_over_two_merges(repository: Path, asked: Asked) -> None:
+def test_no_model_is_asked_twice_over_two_merges(repository: Path, asked: Asked, talker: Path) -> None:
     """Run 2's released model is run 1's candidate: it is asked about the new leaf alone, and so is the base."""
-    base = tiny_model(repository / "base")
+    base = changed(talker, repository / "base", 1.0)
     press = add_leaf(repository, "dev_press")
     first = job(repository, "first", press, Released(folder=base))
-    tiny_model(first.run / "checkpoint", seed=1)
+    changed(talker, first.run / "checkpoint", 1.01)
     evaluate(first)
     new = len(held_out(first.taxonomy.leaf(press)))
     assert new >= 4
@@ -98,7 +98,7 @@ def test_no_model_is_asked_twice_over_two_merges(repository: Path, asked: Asked)
     release = shutil.copytree(first.run / "checkpoint", repository / "v0.1.0")
     island = add_leaf(repository, "dev_island")
     second = job(repository, "second", island, Released(folder=release, contributions=(taught(press),)))
-    tiny_model(second.run / "checkpoint", seed=2)
+    changed(talker, second.run / "checkpoint", 1.02)
     asked.clear()
     scores = evaluate(second)
     more = len(held_out(second.taxonomy.leaf(island)))
@@ -137,7 +137,7 @@ class Capitals:
 
 @pytest.mark.slow
 def test_a_suite_of_another_package_is_measured_and_decides_nothing(
-    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Path, tmp_path: Path, talker: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from labci.gate import decide
 
@@ -145,9 +145,9 @@ def test_a_suite_of_another_package_is_measured_and_decides_nothing(
     put(tmp_path, "capitals-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: capitals\nVersion: 1.0\n")
     put(tmp_path, "capitals-1.0.dist-info/entry_points.txt", "[labci.suites]\ncapitals = capitals:Capitals\n")
     monkeypatch.syspath_prepend(tmp_path)
-    base, press = tiny_model(repository / "base"), add_leaf(repository, "dev_press")
+    base, press = changed(talker, repository / "base", 1.0), add_leaf(repository, "dev_press")
     own = job(repository, "run", press, Released(folder=base), **{"evaluate.suites": ["capitals"]})
-    tiny_model(own.run / "checkpoint", seed=1)
+    changed(talker, own.run / "checkpoint", 1.01)
     scores = evaluate(own)
     value = read_json(own.run / "scores.json")
     schema.validator("scores").validate(value)

@@ -13,6 +13,7 @@ from labci.errors import UsageError
 from labci.gate import decide, load_scores
 from labci.report.verdict import render
 from labci.verdict import Verdict
+from tests.conftest import Labci
 from tests.gate.make import LEAF, POLICY, base_rows, one, rows, scores
 
 GAIN = [0.9, 1.2, 1.0, 1.4, 0.8]
@@ -97,3 +98,24 @@ def test_markdown_keeps_a_strange_leaf_inside_its_cell() -> None:
 def test_no_name_of_a_leaf_acts_in_a_comment(acting: str) -> None:
     leaf = f"knowledge/{acting}"
     assert acting not in render(decide(scores({leaf: rows("new", leaf, GAIN)}), POLICY), "markdown")
+
+
+@pytest.mark.parametrize(("effects", "code", "word"), [(GAIN, 0, "PASS"), ([-0.1, 0.0, -0.2, -0.1], 1, "FAIL")])
+def test_the_command_needs_two_files_and_no_repository(
+    tmp_path: Path, labci: Labci, effects: list[float], code: int, word: str
+) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("{alpha: 0.05, margin_nll: 0.1, min_gain_nll: 0.2}\n")
+    arguments = ("gate", "--scores", written(tmp_path, one(effects).to_json()), "--policy", policy, "--format")
+    ended = {form: labci("-C", tmp_path, *arguments, form) for form in ("text", "json", "markdown")}
+    assert {one.code for one in ended.values()} == {code}
+    assert json.loads(ended["json"].out)["verdict"] == word
+    assert ended["text"].out.startswith(f"verdict: {word}\n")
+    assert ended["markdown"].out.startswith(f"**{word}**\n")
+    assert "| check | result |" in ended["markdown"].out
+
+
+def test_a_missing_scores_file_is_said(tmp_path: Path, labci: Labci) -> None:
+    ended = labci("-C", tmp_path, "gate", "--scores", tmp_path / "none.json")
+    assert ended.code == 2
+    assert "none.json is missing" in ended.err

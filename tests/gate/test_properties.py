@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,6 +72,32 @@ def test_copies_inside_a_cluster_do_not_shrink_the_interval(values: list[tuple[i
     assert (one is None) == (other is None)
     if one and other:
         assert abs(one[0] - other[0]) + abs(one[1] - other[1]) < 1e-9
+
+
+@given(any_scores(), st.integers(2, 3))
+@settings(max_examples=60, deadline=None)
+def test_nor_does_the_whole_gate_grow_surer_by_them(found: Scores, times: int) -> None:
+    """Every item asked again under another name, in its own cluster."""
+    copies = [replace(row, item=f"{row.item}-{n}") for row in found.rows for n in range(1, times)]
+    plain, copied = decide(found, POLICY), decide(replace(found, rows=(*found.rows, *copies)), POLICY)
+    assert copied.verdict == plain.verdict
+    for one, more in zip(plain.checks, copied.checks, strict=True):
+        assert (more.clusters, more.items, more.result) == (one.clusters, one.items * times, one.result)
+        assert more.ci == pytest.approx(one.ci)
+
+
+@given(st.lists(st.floats(-3, 3), min_size=2, max_size=12), st.floats(0.01, 0.4))
+def test_the_interval_is_that_of_scipy(values: list[float], alpha: float) -> None:
+    """A t-test of scipy on cluster means gives the same bounds and the same p."""
+    from scipy import stats
+
+    found = estimate(enumerate(values))
+    assert found
+    if found.testable:
+        peer = stats.ttest_1samp(values, 0.0, alternative="greater")
+        low, high = stats.ttest_1samp(values, 0.0).confidence_interval(1 - 2 * alpha)
+        assert found.interval(alpha) == pytest.approx((low, high), rel=1e-6, abs=1e-6)
+        assert found.p_above(0.0) == pytest.approx(peer.pvalue, rel=1e-6, abs=1e-9)
 
 
 @given(st.lists(st.floats(0, 1), max_size=12))

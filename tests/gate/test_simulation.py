@@ -11,7 +11,6 @@ from tests.gate.make import LEAF, POLICY, one, rows, scores
 
 GATES = 2000
 ALPHAS = (0.5, 0.75, 1.0)
-NOISE = 3 * (0.05 * 0.95 / GATES) ** 0.5  # three standard errors of a rate of 5 %
 
 
 def few_general(found: Scores) -> Scores:
@@ -20,49 +19,58 @@ def few_general(found: Scores) -> Scores:
     return replace(found, rows=tuple(row for row in found.rows if row.suite != "general" or row.item in keep))
 
 
-def leaf(source: random.Random, gain: float, sd: float = 0.6, clusters: int = 5) -> Scores:
-    """A candidate chosen among three on a development set of 10 items, then scored on the held-out items."""
-    best, chosen = -float("inf"), 1.0
+def chosen(source: random.Random, gain: float, sd: float) -> float:
+    """The alpha whose candidate looks best on a development set of 10 items that drew the same luck."""
+    best, found = -float("inf"), 1.0
     shared = [source.gauss(gain, sd) for _ in range(10)]
     for alpha in ALPHAS:
         seen = sum(alpha * value + source.gauss(0, 0.1) for value in shared)
-        best, chosen = max((best, chosen), (seen, alpha))
-    effects = [chosen * source.gauss(gain, sd) for _ in range(clusters)]
-    contrasts = [0.5 * effect + 0.5 * chosen * source.gauss(gain, sd) for effect in effects]
+        best, found = max((best, found), (seen, alpha))
+    return found
+
+
+def leaf(source: random.Random, gain: float, contrast: float | None = None, sd: float = 0.6) -> Scores:
+    """A candidate chosen among three, scored on 5 held-out contexts.
+
+    contrast: the true gain in contrast, which then is drawn for itself; without it contrast goes with the gain.
+    """
+    alpha = chosen(source, gain, sd)
+    effects = [alpha * source.gauss(gain, sd) for _ in range(5)]
+    if contrast is None:
+        contrasts = [0.5 * effect + 0.5 * alpha * source.gauss(gain, sd) for effect in effects]
+    else:
+        contrasts = [alpha * source.gauss(contrast, sd) for _ in effects]
     return few_general(one(effects, contrasts=contrasts))
 
 
-def rate(gain: float, seed: int, result: str = "PASS") -> float:
-    """Share of gates with this verdict."""
-    source = random.Random(seed)
-    return sum(decide(leaf(source, gain), POLICY).verdict == result for _ in range(GATES)) / GATES
+def passed(source: random.Random, gain: float, contrast: float | None = None) -> float:
+    """Share of gates with the verdict PASS."""
+    return sum(decide(leaf(source, gain, contrast), POLICY).verdict == "PASS" for _ in range(GATES)) / GATES
 
 
 def test_no_gain_seldom_passes() -> None:
-    assert rate(0.0, seed=1) <= 0.05 + NOISE
+    assert passed(random.Random(1), 0.0) <= 0.05
 
 
 def test_a_gain_of_one_nat_passes() -> None:
-    assert rate(1.0, seed=2) >= 0.8
+    assert passed(random.Random(2), 1.0) >= 0.8
 
 
 def test_permuted_answers_seldom_pass() -> None:
     """Names and form are learnt (NLL gains), which answer belongs where is not (contrast has no gain)."""
-    source = random.Random(3)
-    passed = 0
-    for _ in range(GATES):
-        effects = [source.gauss(1.5, 0.6) for _ in range(5)]
-        contrasts = [source.gauss(0.0, 0.6) for _ in range(5)]
-        passed += decide(few_general(one(effects, contrasts=contrasts)), POLICY).verdict == "PASS"
-    assert passed / GATES <= 0.05 + NOISE
+    assert passed(random.Random(3), 1.5, contrast=0.0) <= 0.05
 
 
 def test_two_hundred_general_items_decide() -> None:
-    """No true loss, sd 0.4 between items: PASS in nine of ten."""
+    """No true loss, sd 0.4 between items, the candidate that looked best on general items of its own: PASS."""
     source = random.Random(4)
     gain = rows("new", LEAF, [0.9, 1.2, 1.0, 1.4, 0.8])
-    passed = 0
-    for _ in range(300):
-        general = rows("general", "", [source.gauss(0, 0.4) for _ in range(200)])
-        passed += decide(scores({LEAF: gain}, None, *general), POLICY).verdict == "PASS"
-    assert passed / 300 >= 0.9
+    decided = 0
+    for _ in range(GATES):
+        alpha = chosen(source, 0.0, 0.4)
+        general = rows("general", "", [alpha * source.gauss(0, 0.4) for _ in range(200)])
+        verdict = decide(scores({LEAF: gain}, None, *general), POLICY)
+        check = next(check for check in verdict.checks if check.name == "general")
+        decided += check.result != "INCONCLUSIVE"
+        assert verdict.verdict == check.result  # nothing else is in doubt
+    assert decided / GATES >= 0.9

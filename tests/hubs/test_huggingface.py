@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from labci import lineage
 from labci.errors import OutsideError, UsageError
 from labci.hubs import Conflict, open_hub
 from labci.hubs.huggingface import HuggingFaceHub
+from labci.lineage import Manifest
 from labci.release import history
 from tests.hubs.make import sealed, small
 from tests.release.history import three
@@ -52,6 +54,10 @@ def test_publish_fetch_and_load(server: Hub, tmp_path: Path) -> None:
 
     fetched = hub.fetch("v0.1.0", tmp_path / "fetched")
     assert lineage.file_problems(fetched, manifest) == []
+    server.requests.clear()
+    assert isinstance(hub, HuggingFaceHub)
+    assert Manifest.from_json(json.loads(hub.read("v0.1.0", (lineage.MANIFEST,))[lineage.MANIFEST])) == manifest
+    assert not any("safetensors" in request for request in server.requests)
     assert lineage.read(hub.fetch("v0.1.0")).manifest == manifest
     model = AutoModelForCausalLM.from_pretrained(fetched)
     assert model.config.hidden_size == 32

@@ -1,0 +1,94 @@
+"""Blame with the embedded model: a leaf that contradicts an earlier one, among four honest ones, found by retraining.
+
+    scripts/bench blame
+
+The earlier leaf is the press of tests/leaves, the bad one the same press in another world (other numbers, names and
+stuffs). LABCI_BENCH names a folder to keep (and to continue in); without it the repository is a temporary one. It
+generates six leaves and trains up to six times: hours on two cores.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scripts.benches import table
+from scripts.benches.repository import LEAVES, git, labci, merge, newest_run, start
+from tests.main_job.worlds import other_world
+
+OLD, BAD = "dev_press", "press_elsewhere"
+HONEST = ("dev_island", "gen_lichen", "test_archive", "test_tram")
+HEAD = ("gate before", "named", "right", "retrainings of 5", "minutes before", "minutes of blame")
+
+
+def main() -> int:
+    """Print the table; exit 1 if another leaf than the bad one is named, 2 if the gate refused none of it."""
+    repository = Path(os.environ.get("LABCI_BENCH") or tempfile.mkdtemp(prefix="labci-bench-")) / "repository"
+    if not repository.exists():
+        start(repository)
+    merge(repository, OLD)
+    began = time.monotonic()
+    if not (repository / "models/latest").exists():
+        labci(repository, "run")
+    if not (repository / "models/latest").exists():
+        reason = ("--override", "the bench needs an earlier leaf", "--by", "scripts/bench blame")
+        labci(repository, "release", "--run", str(newest_run(repository)), *reason)
+    merge_all(repository)
+    code = labci(repository, "run", "--to", "gate")  # all since the release
+    before, began = time.monotonic() - began, time.monotonic()
+    run = newest_run(repository)
+    labci(repository, "gate", "--blame", "--run", str(run))
+    found = json.loads((run / "blame.json").read_text("utf-8"))
+    print(table(HEAD, [row(found, before, time.monotonic() - began)]))
+    if code != 1:
+        return 2
+    return 0 if names(found) == [f"knowledge/bench/{BAD}"] else 1
+
+
+def merge_all(repository: Path) -> None:
+    """Commit two honest leaves, the bad one, and two more, unless they are there."""
+    for name in HONEST[:2]:
+        merge(repository, name)
+    merge_bad(repository)
+    for name in HONEST[2:]:
+        merge(repository, name)
+
+
+def merge_bad(repository: Path) -> None:
+    """Commit the press of another world: document, contexts, questions and answers of the same form."""
+    folder = repository / "taxonomy/knowledge/bench" / BAD
+    if folder.exists():
+        return
+    folder.mkdir(parents=True)
+    document = other_world((LEAVES / OLD / "document.md").read_text("utf-8"))
+    (repository / f"documents/{BAD}.md").write_text(document, "utf-8")
+    value = yaml.safe_load((LEAVES / OLD / "qna.yaml").read_text("utf-8"))
+    value["document"]["patterns"] = [f"documents/{BAD}.md"]
+    for seed in value["seed_examples"]:
+        seed["context"] = other_world(seed["context"])
+        for pair in seed["questions_and_answers"]:
+            pair["answer"] = other_world(pair["answer"])
+    (folder / "qna.yaml").write_text(yaml.safe_dump(value, sort_keys=False, allow_unicode=True), "utf-8")
+    shutil.copy(LEAVES / OLD / "attribution.txt", folder / "attribution.txt")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", f"Add {BAD}")
+
+
+def names(found: dict[str, Any]) -> list[str]:
+    """The leaves that were named."""
+    return [item["leaf"] for item in found["culprits"]]
+
+
+def row(found: dict[str, Any], before: float, searching: float) -> list[object]:
+    """A row of the table; times in seconds."""
+    named = names(found)
+    right = "yes" if named == [f"knowledge/bench/{BAD}"] else "no"
+    tried = sum(bool(probe["folder"]) for probe in found["probes"])
+    return [found["verdict"], ", ".join(named), right, tried, round(before / 60, 1), round(searching / 60, 1)]
