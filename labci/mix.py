@@ -252,7 +252,9 @@ def _leaf_samples(job: Job, item: Contribution, path: str, units: tuple[str, ...
 
 
 def _general(job: Job) -> Iterator[Sample]:
-    for item in general.replay_items(job.config.seed):
+    """Other rows first for each release: with one order all of them would read the same few again and again."""
+    turn = job.released.manifest.version if job.released.manifest else ""
+    for item in general.replay_items(job.config.seed, turn):
         yield Sample(
             leaf="general", unit=item.id, kind="freeform", phase="skill", question=item.question, answer=item.answer
         )

@@ -33,9 +33,9 @@ def dev_items() -> list[General]:
     return _by_digest()[GATE_ITEMS:]
 
 
-def replay_items(seed: int) -> list[General]:
-    """The general replay set in an order of its own for each seed."""
-    return sorted(_read("replay.jsonl"), key=lambda item: digest.of_json([seed, item.id]))
+def replay_items(seed: int, turn: str = "") -> list[General]:
+    """The general replay set in an order of its own for each seed and turn, such as the release that is trained on."""
+    return sorted(_read("replay.jsonl"), key=lambda item: digest.of_json([seed, turn, item.id]))
 
 
 def canary_items() -> list[General]:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from labci.artifact import write_json
+from labci.general import replay_items
 from labci.job import Job
 from labci.marking import asks_teacher
 from labci.plan.cost import Cost, cost_of, is_guessed
@@ -17,7 +18,7 @@ from labci.work import Opened, Work, is_new, rate_key, settings_of, units_of, wo
 TOKENS_PER_SECOND = 60.0  # that the embedded teacher writes on two cores, until a run has measured its calls
 TRAIN_TOKENS = 29  # a sample's prompt and completion
 VARIANT_TOKENS = 24  # another form of its question
-GENERAL_TOKENS = 9_800  # of all general items that are shipped for training
+GENERAL_TOKENS = 35  # the same of a general item: 34.7 on the mean of the 1,000 that are shipped for training
 TRAIN_TOKENS_PER_SECOND = 120.0  # full fine-tuning of 135M parameters in fp32 on two cores
 
 
@@ -101,7 +102,7 @@ def _train(job: Job, samples: float) -> dict[str, int]:
     tokens = new * (TRAIN_TOKENS + settings.variants * VARIANT_TOKENS)
     replay = min(taught, round(tokens * settings.replay / TRAIN_TOKENS))
     share = settings.general_replay if taught else settings.general
-    general = min(GENERAL_TOKENS, share * (new + replay) * TRAIN_TOKENS)
+    general = min(len(replay_items(0)) * GENERAL_TOKENS, share * (new + replay) * TRAIN_TOKENS)
     whole = tokens + replay * TRAIN_TOKENS + general
     seconds = whole * settings.passes(tokens) / TRAIN_TOKENS_PER_SECOND
     return {"samples_new": new, "samples_replay": replay, "tokens": round(whole), "seconds": round(seconds)}

@@ -51,6 +51,17 @@ def test_no_set_repeats_a_question_of_another(left: list[general.General], right
         assert [name for name, other in grams if jaccard(own, other) >= LEAK_JACCARD * 2 / 3] == [], item.id
 
 
+def test_training_has_a_thousand_items_of_every_kind() -> None:
+    assert len(REPLAY) == 1_000
+    assert min(Counter(item.kind for item in REPLAY).values()) >= 70
+    assert len({item.topic for item in REPLAY}) >= 130
+
+
+def test_each_release_reads_other_items_first() -> None:
+    first = [{item.id for item in general.replay_items(0, turn)[:100]} for turn in ("", "v0.1.0", "v0.2.0")]
+    assert len(set.union(*first)) > 250  # of at most 300; the same order each time gives 100
+
+
 def test_no_question_is_there_twice() -> None:
     for items in (*HALVES.values(), REPLAY):
         assert len({item.id for item in items}) == len(items)
