@@ -153,28 +153,43 @@ def _answer_of(sample: Sample) -> tuple[str, str, str | None]:
 def _rows(job: Job, kit: _Kit, tally: Tally, dev: set[str]) -> Iterator[Row]:
     settings = job.config.train
     yield from _taken((s for s in _new(job) if s.id not in dev), "new", kit, tally)
-    rebuild = settings.lane == "rebuild"
-    budget = float("inf") if rebuild else settings.replay * tally.tokens["new"]
-    yield from _taken((s for s in _replay(job) if s.id not in dev), "replay", kit, tally, budget)
+    if settings.lane == "rebuild":
+        yield from _taken(_replay(job, dev), "replay", kit, tally)
+    else:
+        budget = settings.replay * tally.tokens["new"]
+        yield from _in_turns(lambda: _replay(job, dev), "replay", kit, tally, budget, passes(job, tally))
     # A released model has gained on general questions by its own training, and would lose that to a narrow mixture.
     share = settings.general_replay if job.released.contributions else settings.general
-    yield from _in_turns(job, kit, tally, share * tally.asked)
+    yield from _in_turns(lambda: _general(job), "general", kit, tally, share * tally.asked, passes(job, tally))
 
 
-def _in_turns(job: Job, kit: _Kit, tally: Tally, budget: float) -> Iterator[Row]:
-    """General rows of `budget` tokens for each pass, other ones each time as far as they last.
+def passes(job: Job, tally: Tally) -> float:
+    """How often training reads what `max_tokens` bounds: what is new, or in a rebuild everything."""
+    settings = job.config.train
+    return settings.passes(tally.tokens["replay" if settings.lane == "rebuild" else "new"])
 
-    What a model reads in each of many passes it knows by heart, and then it keeps nothing general any more.
+
+def _in_turns(
+    samples: Callable[[], Iterator[Sample]], source: str, kit: _Kit, tally: Tally, budget: float, passes: float
+) -> Iterator[Row]:
+    """Rows of `budget` tokens for each pass, other ones each time as far as they last.
+
+    What a model reads in each of many passes it knows by heart, and then it keeps nothing general any more. No more
+    samples are read than all passes have room for: the cost goes by what is new, not by what was ever taught.
     """
     if not budget:
         return
-    settings = job.config.train
-    passes = settings.passes(tally.tokens["replay" if settings.lane == "rebuild" else "new"])
-    there = sum(_row(sample, "general", kit)["tokens"] for sample in _general(job))
+    there, most = 0, budget * math.ceil(passes)
+    for sample in samples():
+        there += _row(sample, source, kit)["tokens"]
+        if there >= most:
+            break
     every = max(1, min(math.ceil(passes), int(there / budget)))
-    for row in _taken(_general(job), "general", kit, tally, budget * every):
+    asked = tally.asked
+    for row in _taken(samples(), source, kit, tally, budget * every):
         yield row | {"every": every}
-    tally.tokens["general"] = round(tally.tokens["general"] / every)
+    tally.tokens[source] = round(tally.tokens[source] / every)
+    tally.asked = asked + round((tally.asked - asked) / every)
 
 
 def _taken(
@@ -211,15 +226,15 @@ def _variants(sample: Sample, source: str, kit: _Kit) -> Iterator[Row]:
             yield row
 
 
-def _replay(job: Job) -> Iterator[Sample]:
-    """Samples of earlier leaves, one of each leaf in turn."""
+def _replay(job: Job, dev: set[str]) -> Iterator[Sample]:
+    """Samples of earlier leaves that the development set has not, one of each leaf in turn."""
     streams = [_leaf_samples(job, item, path, units) for item, path, units in _kept(job)]
     while streams:
         for stream in list(streams):
             sample = next(stream, None)
             if sample is None:
                 streams.remove(stream)
-            else:
+            elif sample.id not in dev:
                 yield sample
 
 

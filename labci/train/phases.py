@@ -137,12 +137,12 @@ def _rows(mixture: Path, recipe: Recipe, names: Sequence[str]) -> Iterator[dict[
     """
     own = takes(recipe.name, names)
     earlier = _taught(names[: names.index(recipe.name)], names)
-    budget = 0
+    budget = 0.0
     for row in read_jsonl(mixture):
         kind = kind_of(row)
         fits = row["source"] == "new" or row["tokens"] <= recipe.max_length
         if fits and (kind == "general" or kind in own):
-            budget += row["tokens"] if kind != "general" else 0
+            budget += row["tokens"] / row.get("every", 1) if kind != "general" else 0
             yield row
     yield from _again(mixture, earlier, budget, recipe.max_length)
 
@@ -151,7 +151,7 @@ def _taught(names: Sequence[str], among: Sequence[str]) -> frozenset[str]:
     return frozenset().union(*(takes(name, among) for name in names))
 
 
-def _again(mixture: Path, kinds: frozenset[str], budget: int, longest: int) -> Iterator[dict[str, Any]]:
+def _again(mixture: Path, kinds: frozenset[str], budget: float, longest: int) -> Iterator[dict[str, Any]]:
     if not kinds:
         return
 
@@ -161,7 +161,7 @@ def _again(mixture: Path, kinds: frozenset[str], budget: int, longest: int) -> I
                 yield digest.of_json(row["id"]), row
 
     chosen = set()
-    for key, tokens in sorted((key, row["tokens"]) for key, row in pool()):
+    for key, tokens in sorted((key, row["tokens"] / row.get("every", 1)) for key, row in pool()):
         if budget <= 0:
             break
         budget -= tokens
