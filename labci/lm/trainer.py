@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from labci import crew
-from labci.lm import checkpoints
+from labci.lm import checkpoints, pages
 from labci.lm.best import Best
 from labci.lm.load import LanguageModel
 from labci.lm.rows import IGNORED, Encoded
@@ -102,9 +102,11 @@ def _callback(watch: Watch, best: Best | None) -> Any:
     from transformers import TrainerCallback
 
     class Save(TrainerCallback):
-        """Asks for a checkpoint when it is time, and for the end where no better one is to come."""
+        """Asks for a checkpoint when it is time, and for the end where no better one is to come; returns memory."""
 
         def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> Any:
+            if state.global_step % pages.STEPS == 0:
+                pages.give_back()
             if best is not None and best.end_of_step(state.global_step):
                 control.should_training_stop = True
             control.should_save = crew.shared(watch.wants_checkpoint)

@@ -17,7 +17,8 @@ TABLES = {
     "generate": "what generation yields and costs on three leaves, beside one prompt and no filter",
     "blame": "a leaf that contradicts an earlier one, among five, found by retraining without some of them",
     "teach": "held-out questions answered after generate, mix and train on documents of four kinds",
-    # Place of a table to come: `train` (tokens a second, memory).
+    "replay": "three merges with and without replay: verdicts, and what becomes of the first leaf",
+    "train": "samples a second, memory and where a step's time goes, beside TRL as it comes",
 }
 
 

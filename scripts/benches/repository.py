@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).resolve().parents[2]
 LEAVES = ROOT / "tests" / "leaves"
 
@@ -27,8 +29,11 @@ def leaf_path(name: str) -> str:
     return f"{'knowledge' if knowledge else 'compositional_skills'}/bench/{name}"
 
 
-def merge(repository: Path, name: str) -> None:
-    """Commit a leaf of tests/leaves to main, unless it is there already."""
+def merge(repository: Path, name: str, heldout: int = 0) -> None:
+    """Commit a leaf of tests/leaves to main, unless it is there already.
+
+    heldout: how many of its questions in other words become its heldout.yaml, as labci advises a contributor.
+    """
     folder = repository / "taxonomy" / leaf_path(name)
     if folder.exists():
         return
@@ -39,6 +44,10 @@ def merge(repository: Path, name: str) -> None:
     for file in ("qna.yaml", "attribution.txt", "heldout.yaml"):
         if (LEAVES / name / file).exists():
             shutil.copy(LEAVES / name / file, folder / file)
+    if heldout:
+        rows = yaml.safe_load((LEAVES / name / "questions.yaml").read_text("utf-8"))[:heldout]
+        items = [{"question": row["question"], "answer": str(row["answer"])} for row in rows]
+        (folder / "heldout.yaml").write_text(yaml.safe_dump({"items": items}, sort_keys=False), "utf-8")
     git(repository, "add", "-A")
     git(repository, "commit", "-qm", f"Add {name}")
 

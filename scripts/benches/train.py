@@ -1,0 +1,87 @@
+"""Speed and memory of training, beside TRL as it comes, on the samples of one leaf with the demo's settings.
+
+    scripts/bench train [LEAF]      a leaf of tests/leaves, dev_press if none is named
+
+All rows in one run on one machine, so only ratios mean something. NLL is of the mixture's development samples.
+All three read the same samples in each pass, those of labci's first one: TRL has no turns for general ones.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from labci.artifact import read_jsonl, write_jsonl
+from scripts.benches import table
+from scripts.benches.cells import work_folder
+from scripts.benches.repository import ROOT, labci, repository_of
+from scripts.benches.teach import default_run
+
+WAYS = {
+    "labci": "labci", "trl-fp32": "TRL's defaults, fp32", "trl-bf16": "TRL's defaults, bfloat16",
+}  # fmt: skip
+HEAD = ("training", "samples a second", "times TRL in fp32", "times TRL in bfloat16", "NLL", "peak GB", "seconds")
+
+
+def main() -> int:
+    """Print both tables."""
+    leaf = (sys.argv[2:] or ["dev_press"])[0]
+    repository = repository_of(work_folder(), leaf)
+    run = default_run(repository)
+    if not (run / "mixture" / "train.jsonl").exists() and labci(repository, "mix", "--run", str(run)):
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        _first_pass(run / "mixture" / "train.jsonl", Path(folder) / "rows.jsonl")
+        found = {way: _child(way, run, Path(folder)) for way in WAYS}
+        parts = _child("steps", run, Path(folder))
+    print(table(HEAD, [_row(way, found) for way in WAYS]))
+    print()
+    print(table(("part of a step of labci", "milliseconds", "share"), _parts(parts, found["labci"])))
+    share = parts["rate"] / parts["machine"]
+    print(
+        f"\nMatrix products run at {parts['rate']:.0f} GFLOP/s in {parts['dtype']}; the machine reaches"
+        f" {parts['machine']:.0f} on large square ones: {share:.0%}."
+    )
+    return 0
+
+
+def _first_pass(mixture: Path, rows: Path) -> None:
+    write_jsonl(rows, (row | {"every": 1} for n, row in enumerate(read_jsonl(mixture)) if n % row.get("every", 1) == 0))
+
+
+def _child(way: str, run: Path, folder: Path) -> dict[str, Any]:
+    from labci.models import student_folder
+
+    paths = (student_folder("smollm2-135m"), folder / "rows.jsonl", run / "mixture/dev.jsonl", folder / "out")
+    command = [sys.executable, "-m", "scripts.benches.training", way, *map(str, paths)]
+    print(f"training: {way}", file=sys.stderr, flush=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    value: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return value
+
+
+def _row(way: str, found: dict[str, dict[str, Any]]) -> list[object]:
+    speed = {name: value["samples"] / value["seconds"] for name, value in found.items()}
+    return [
+        WAYS[way], round(speed[way], 2), round(speed[way] / speed["trl-fp32"], 2),
+        round(speed[way] / speed["trl-bf16"], 2), round(found[way]["nll"], 2), round(found[way]["peak"] / 1024, 2),
+        round(found[way]["seconds"]),
+    ]  # fmt: skip
+
+
+def _parts(parts: dict[str, Any], whole: dict[str, Any]) -> list[list[object]]:
+    from scripts.benches.training import TRAIN
+
+    step = 1000 * whole["seconds"] / whole["samples"] * TRAIN.batch_size
+    named = {"matrix products of the body": "body", "those of the head": "head", "optimizer": "optimizer"}
+    rest = step - sum(parts[key] for key in named.values())
+    times = {name: parts[key] for name, key in named.items()} | {"all else": rest, "a step": step}
+    return [[name, round(value), f"{value / step:.0%}"] for name, value in times.items()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
