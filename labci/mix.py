@@ -75,7 +75,7 @@ class _Kit:
     """What every row is checked with: its length in tokens, and the questions that only the gate may see.
 
     limits: tokens that a row of each phase may have; general rows go by the largest. varied: sources whose questions
-    are asked in other forms, too. What a model was taught needs its own form only.
+    are asked in all forms in each pass. What a model was taught is asked in one form a pass.
     """
 
     length: Callable[[Row], int]
@@ -172,7 +172,7 @@ def passes(job: Job, tally: Tally) -> float:
 def _in_turns(
     samples: Callable[[], Iterator[Sample]], source: str, kit: _Kit, tally: Tally, budget: float, passes: float
 ) -> Iterator[Row]:
-    """Rows of `budget` tokens for each pass, other ones each time as far as they last.
+    """Rows of `budget` tokens for each pass, other ones each time as far as they last, else in other forms.
 
     What a model reads in each of many passes it knows by heart, and then it keeps nothing general any more. No more
     samples are read than all passes have room for: the cost goes by what is new, not by what was ever taught.
@@ -186,16 +186,25 @@ def _in_turns(
             break
     every = max(1, min(math.ceil(passes), int(there / budget)))
     asked = tally.asked
-    for row in _taken(samples(), source, kit, tally, budget * every):
-        yield row | {"every": every}
+    for row in _taken(samples(), source, kit, tally, budget * every, rotate=every == 1):
+        yield {"every": every, **row}
     tally.tokens[source] = round(tally.tokens[source] / every)
     tally.asked = asked + round((tally.asked - asked) / every)
 
 
 def _taken(
-    samples: Iterable[Sample], source: str, kit: _Kit, tally: Tally, budget: float = float("inf")
+    samples: Iterable[Sample],
+    source: str,
+    kit: _Kit,
+    tally: Tally,
+    budget: float = float("inf"),
+    *,
+    rotate: bool = False,
 ) -> Iterator[Row]:
-    """Rows of the samples until `budget` tokens are reached; what must not be trained on is counted and dropped."""
+    """Rows of the samples until `budget` tokens are reached; what must not be trained on is counted and dropped.
+
+    rotate: each pass reads a sample in one of its forms, the next pass in the next one.
+    """
     for sample in samples:
         if tally.tokens[source] >= budget:
             return
@@ -209,16 +218,15 @@ def _taken(
         tally.tokens[source] += row["tokens"]
         tally.leaves[sample.leaf] += 1
         tally.asked += row["tokens"]
-        yield row
-        for other in _variants(sample, source, kit):
-            tally.variants += 1
-            tally.tokens[source] += other["tokens"]
-            yield other
+        others = list(_variants(sample, source, kit)) if rotate or source in kit.varied else []
+        tally.variants += len(others)
+        tally.tokens[source] += 0 if rotate else sum(other["tokens"] for other in others)
+        yield from ({**one, "every": 1 + len(others)} if rotate else one for one in (row, *others))
 
 
 def _variants(sample: Sample, source: str, kit: _Kit) -> Iterator[Row]:
     """The question of a knowledge sample in other forms."""
-    if sample.kind != "knowledge" or source not in kit.varied:
+    if sample.kind != "knowledge":
         return
     for number, form in enumerate(forms(sample, kit.variants), 1):
         row = _row(sample, source, kit, form) | {"id": f"{sample.id}+{number}"}

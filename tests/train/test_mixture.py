@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from labci.config import read
 from labci.git import EMPTY_TREE, Repository
 from labci.job import Job
 from labci.lineage import Contribution, Released
+from labci.lm.order import training_order
 from labci.mix import is_dev, mix
 from labci.sample import Sample
 from labci.store import Store
@@ -139,14 +141,24 @@ def taught(folder: Path) -> Contribution:
     )
 
 
-@pytest.mark.parametrize(("lane", "forms"), [("incremental", 1), ("rebuild", 3)])
-def test_what_was_taught_is_replayed_as_asked(folder: Path, taught: Contribution, lane: str, forms: int) -> None:
-    """Other forms are for what is new; a rebuild starts from the base model, to which all of it is."""
+@pytest.mark.parametrize("lane", ["incremental", "rebuild"])
+def test_what_was_taught_is_replayed_in_one_form_a_pass(folder: Path, taught: Contribution, lane: str) -> None:
+    """All forms in each pass are for what is new; a rebuild starts from the base model, to which all of it is."""
     summary, rows = mixed(folder, f"replay-{lane}", contributions=(taught,), **{"train.lane": lane})
     replayed = [row for row in rows if row["source"] == "replay"]
     assert summary["sources"]["replay"]["samples"] == 40
-    assert len(replayed) == 40 * forms
+    assert len(replayed) == 40 * 3
     assert {row["leaf"] for row in replayed} == {OLD}
+    assert {row.get("every", 1) for row in replayed} == ({3} if lane == "incremental" else {1})
+    if lane == "incremental":
+        every = [row.get("every", 1) for row in rows]
+        order = training_order([row["tokens"] for row in rows], epochs=3, batch_size=8, seed=0, every=every)
+        read = Counter(rows[index]["id"].partition("+")[0] for index in order if rows[index]["source"] == "replay")
+        assert set(read.values()) == {3}
+        assert len(read) == 40
+        assert {index for index in order if rows[index]["source"] == "replay"} == {
+            index for index, row in enumerate(rows) if row["source"] == "replay"
+        }
 
 
 def test_a_release_is_kept_with_more_general_data(folder: Path, taught: Contribution) -> None:
