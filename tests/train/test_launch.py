@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from labci.artifact import read_json, write_json
+from labci.artifact import read_json, read_jsonl, write_json, write_jsonl
 from labci.lm.load import weights_digest
 from labci.train import train
 from tests.conftest import git
@@ -30,8 +30,10 @@ TORCHRUN = ("torchrun", "--standalone", "--nproc_per_node", "2", "-m", "--")
 
 @pytest.fixture
 def ready(repository: Path) -> Path:
-    """A repository with a run that is mixed."""
+    """A repository with a run that is mixed, of new rows only: passes of eight, one batch each."""
     prepare(repository)
+    mixture = repository / "run/mixture/train.jsonl"
+    write_jsonl(mixture, [row for row in read_jsonl(mixture) if row["source"] == "new"])
     (repository / "run/run.json").unlink()
     head = git(repository, "rev-parse", "HEAD")
     write_json(repository / "run/run.json", {"format": 1, "labci": "0", "base": head, "head": head})
