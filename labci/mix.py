@@ -157,13 +157,13 @@ def _rows(job: Job, kit: _Kit, tally: Tally, dev: set[str]) -> Iterator[Row]:
         yield from _taken(_replay(job, dev), "replay", kit, tally)
     else:
         budget = settings.replay * tally.tokens["new"]
-        yield from _in_turns(lambda: _replay(job, dev), "replay", kit, tally, budget, passes(job, tally))
+        yield from _in_turns(lambda: _replay(job, dev), "replay", kit, tally, budget, _passes(job, tally))
     # A released model has gained on general questions by its own training, and would lose that to a narrow mixture.
     share = settings.general_replay if job.released.contributions else settings.general
-    yield from _in_turns(lambda: _general(job), "general", kit, tally, share * tally.asked, passes(job, tally))
+    yield from _in_turns(lambda: _general(job), "general", kit, tally, share * tally.asked, _passes(job, tally))
 
 
-def passes(job: Job, tally: Tally) -> float:
+def _passes(job: Job, tally: Tally) -> float:
     """How often training reads what `max_tokens` bounds: what is new, or in a rebuild everything."""
     settings = job.config.train
     return settings.passes(tally.tokens["replay" if settings.lane == "rebuild" else "new"])

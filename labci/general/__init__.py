@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from labci import digest
+from labci.heldout import Item
 
 GATE_ITEMS = 200  # by digest; the rest is the development set's
 
@@ -21,6 +22,10 @@ class General:
     topic: str
     question: str
     answer: str
+
+    def asked(self, suite: str) -> Item:
+        """As an item of an evaluation's suite; it is its own cluster."""
+        return Item(id=self.id, leaf=suite, cluster=self.id, question=self.question, answer=self.answer)
 
 
 def gate_items() -> list[General]:

@@ -16,8 +16,5 @@ class CanarySuite:
     contrast = False
 
     def items(self) -> Sequence[Item]:
-        """See `Suite.items`; an item is its own cluster."""
-        return [
-            Item(id=item.id, leaf=NAME, cluster=item.id, question=item.question, answer=item.answer)
-            for item in general.canary_items()
-        ]
+        """See `Suite.items`."""
+        return [item.asked(NAME) for item in general.canary_items()]
