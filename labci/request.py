@@ -68,3 +68,8 @@ class Continuation:
 
     messages: tuple[Message, ...]
     text: str
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Continuation:
+        """The answer of a mixture's row after its prompt."""
+        return cls(messages=tuple(row["prompt"]), text=row["completion"][0]["content"])

@@ -99,7 +99,7 @@ class Best:
 def dev_items(dev: Path | None) -> list[Continuation]:
     """The first rows of a development set (`mixture/dev.jsonl`)."""
     rows = islice(read_jsonl(dev), MOST) if dev is not None else ()
-    return [Continuation(messages=tuple(row["prompt"]), text=row["completion"][0]["content"]) for row in rows]
+    return [Continuation.of_row(row) for row in rows]
 
 
 def _trained(model: Any) -> dict[str, Any]:

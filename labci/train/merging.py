@@ -88,9 +88,9 @@ def merge_back(
 def _asked(mixture: Path) -> dict[str, list[Continuation]]:
     """What every candidate is measured on, by the name of its field in `Point`."""
     return {
-        "new": [_continuation(row) for row in islice(read_jsonl(mixture / "dev.jsonl"), MOST_NEW)],
+        "new": [Continuation.of_row(row) for row in islice(read_jsonl(mixture / "dev.jsonl"), MOST_NEW)],
         "general": list(_general()),
-        "old": [_continuation(row) for row in _replayed(mixture / "train.jsonl")],
+        "old": [Continuation.of_row(row) for row in _replayed(mixture / "train.jsonl")],
     }
 
 
@@ -103,10 +103,6 @@ def _measure(folder: Path, asked: dict[str, list[Continuation]], alpha: float, w
     values = iter([-total / max(1, tokens) for total, tokens in found])
     means = {name: _mean([next(values) for _ in items]) if items else None for name, items in asked.items()}
     return Point(alpha=alpha, new=means["new"], general=means["general"] or 0.0, old=means["old"])
-
-
-def _continuation(row: dict[str, Any]) -> Continuation:
-    return Continuation(messages=tuple(row["prompt"]), text=row["completion"][0]["content"])
 
 
 def _replayed(train: Path) -> list[dict[str, Any]]:

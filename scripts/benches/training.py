@@ -90,9 +90,7 @@ def nll(folder: Path, dev: Path) -> float:
     from labci.lm.likelihood import log_likelihood
     from labci.lm.load import open_model
 
-    items = [
-        Continuation(messages=tuple(row["prompt"]), text=row["completion"][0]["content"]) for row in read_jsonl(dev)
-    ]
+    items = [Continuation.of_row(row) for row in read_jsonl(dev)]
     values = [-total / tokens for total, tokens in log_likelihood(open_model(folder), items)]
     return sum(values) / len(values)
 
