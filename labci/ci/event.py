@@ -12,6 +12,7 @@ from labci.errors import UsageError
 from labci.sha import FULL_SHA
 
 HINT = "this command is for a workflow on pull_request; elsewhere set GITHUB_EVENT_PATH to such an event"
+RUN_HINT = "this command is for a workflow on workflow_run; elsewhere set GITHUB_EVENT_PATH to such an event"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +29,32 @@ def read(environment: Mapping[str, str]) -> PullRequest:
 
     Raises UsageError if there is no such file, or if it describes no pull request.
     """
+    return _pull_request(*_load(environment, HINT))
+
+
+def read_run(environment: Mapping[str, str]) -> int:
+    """Id of the workflow run that `$GITHUB_EVENT_PATH` tells the end of; all else is asked of the API.
+
+    Raises UsageError if there is no such file, or if it describes no run.
+    """
+    event, name = _load(environment, RUN_HINT)
+    try:
+        found = event["workflow_run"]["id"]
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"{name} describes no workflow run", hint=RUN_HINT) from error
+    if type(found) is not int or found <= 0:
+        raise UsageError(f"{name}: the workflow run's id is malformed", hint=RUN_HINT)
+    return found
+
+
+def _load(environment: Mapping[str, str], hint: str) -> tuple[Any, str]:
     name = environment.get("GITHUB_EVENT_PATH", "")
     if not name:
-        raise UsageError("GITHUB_EVENT_PATH is not set", hint=HINT)
+        raise UsageError("GITHUB_EVENT_PATH is not set", hint=hint)
     try:
-        event = json.loads(Path(name).read_bytes())
+        return json.loads(Path(name).read_bytes()), name
     except (OSError, ValueError) as error:
-        raise UsageError(f"{name} is not an event: {error}", hint=HINT) from error
-    return _pull_request(event, name)
+        raise UsageError(f"{name} is not an event: {error}", hint=hint) from error
 
 
 def _pull_request(event: Any, name: str) -> PullRequest:

@@ -11,18 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from labci import config as configs
 from labci import pipeline, session
-from labci.artifact import read_json
-from labci.ci import event, head, log
+from labci.artifact import read_json, write_json
+from labci.ci import event, head, log, outcome
 from labci.ci.event import PullRequest
+from labci.config import Config
 from labci.documents import offline
 from labci.errors import ConfigError, LabciError, UsageError
 from labci.git import Repository
 from labci.lint import exit_code, lint
 from labci.lintfile import Checked
 from labci.report import changes, plan, seeds
+from labci.report.comment import local
 from labci.report.diagnostics import Tally, render
 from labci.report.excerpt import block
 from labci.report.progress import Plain
@@ -38,24 +41,37 @@ class Workplace:
     scratch: Path
 
 
+@dataclass(slots=True, kw_only=True)
+class Estimate:
+    """Diff and plan as far as they could be made; `error` kept them from being made whole."""
+
+    page: str = ""
+    changes: dict[str, Any] | None = None
+    plan: dict[str, Any] | None = None
+    error: LabciError | None = None
+
+
 def pull_request(folder: Path, environment: Mapping[str, str] | None = None) -> int:
     """Check the pull request of `$GITHUB_EVENT_PATH` in the clone at `folder`; returns lint's exit code.
 
-    Findings go to stdout as annotations, the whole as Markdown to `$GITHUB_STEP_SUMMARY` (stdout without it).
+    Findings go to stdout as annotations, the whole as Markdown to `$GITHUB_STEP_SUMMARY` (stdout without it),
+    and what the comment needs to `.labci/ci/pull-request.json`.
     Raises, after having reported, the error that kept diff or plan from being made, unless lint explains it.
     """
     environment = os.environ if environment is None else environment
     with log.without_commands(environment), tempfile.TemporaryDirectory() as scratch:
         place = _open(folder, environment, Path(scratch))
-        checked = _lint(place)
-        estimate, error = _estimate(place)
+        config = configs.load(place.scratch / configs.FILE)
+        checked = _lint(place, config)
+        estimate = _estimate(place)
         table = "\n".join(render("markdown", Tally(checked)))
-        log.add_summary(_page(place.pull, table, estimate), environment)
+        log.add_summary(_page(place.pull, table, estimate.page), environment)
+        _leave(place, config.taxonomy.strip("/"), checked, estimate)
     tally = Tally(checked)
     log.annotate(render("github", tally))
-    if error is not None and not tally.errors:
+    if estimate.error is not None and not tally.errors:
         with log.without_commands(environment):  # its message may quote a stranger
-            raise error
+            raise estimate.error
     return exit_code(tally.errors, tally.warnings)
 
 
@@ -80,8 +96,7 @@ def _open(folder: Path, environment: Mapping[str, str], scratch: Path) -> Workpl
     return Workplace(repository=repository, pull=pull, since=since, scratch=scratch)
 
 
-def _lint(place: Workplace) -> list[Checked]:
-    config = configs.load(place.scratch / configs.FILE)
+def _lint(place: Workplace, config: Config) -> list[Checked]:
     root, sha = config.taxonomy.strip("/"), place.pull.head
     folders = head.changed_folders(place.repository.changed(place.since, sha), root)
     files = place.scratch / "head"
@@ -92,30 +107,38 @@ def _lint(place: Workplace) -> list[Checked]:
     return list(lint(None, root=files, config=config, changed=below, documents=documents, others=tree))
 
 
-def _estimate(place: Workplace) -> tuple[str, LabciError | None]:
-    """Diff and plan as Markdown, as far as they can be made, and what kept them from being made."""
+def _estimate(place: Workplace) -> Estimate:
     request = session.Request(
         folder=place.repository.root,
         config=place.scratch / configs.FILE,
         range=f"{place.pull.base}..{place.pull.head}",
     )
-    parts = []
+    found = Estimate()
     try:
         job = session.open_job(session.open_session(request), Plain())
         walked = pipeline.walk(job, first="diff", last="diff", force=True)
-        value = read_json(job.run / "changes.json")
-        named = seeds.questions(value, job.repository, job.taxonomy.root)
-        parts.append(f"## What is new\n\n{block(changes.to_text(value, named))}")
+        found.changes = read_json(job.run / "changes.json")
+        named = seeds.questions(found.changes, job.repository, job.taxonomy.root)
+        found.page = f"## What is new\n\n{block(changes.to_text(found.changes, named))}"
         if not walked.note:
             pipeline.walk(job, first="plan", last="plan", force=True)
-            parts.append(f"## What it will cost\n\n{block(plan.to_text(read_json(job.run / 'plan.json'), value))}")
+            found.plan = read_json(job.run / "plan.json")
+            found.page += f"\n\n## What it will cost\n\n{block(plan.to_text(found.plan, found.changes))}"
     except LabciError as error:
-        text = "\n".join(filter(None, [error.message, error.hint]))
-        parts.append(f"## Not to be told yet\n\n{block(text)}")
-        return "\n\n".join(parts), error
-    return "\n\n".join(parts), None
+        found.error = error
+        found.page += f"\n\n## Not to be told yet\n\n{block(_told(error))}"
+    return found
+
+
+def _told(error: LabciError) -> str:
+    return "\n".join(filter(None, [error.message, error.hint]))
+
+
+def _leave(place: Workplace, root: str, checked: list[Checked], estimate: Estimate) -> None:
+    problem = _told(estimate.error) if estimate.error else ""
+    value = outcome.of(checked, root=root, changes=estimate.changes, plan=estimate.plan, problem=problem)
+    write_json(place.repository.root / outcome.FOLDER / outcome.NAME, value)
 
 
 def _page(pull: PullRequest, table: str, estimate: str) -> str:
-    local = f"git fetch origin pull/{pull.number}/head && git switch --detach FETCH_HEAD && labci lint"
-    return f"## Lint\n\n{table}\n\n{estimate}\n\nThe same on your machine:\n\n{block(local)}\n"
+    return f"## Lint\n\n{table}\n\n{estimate}\n\nThe same on your machine:\n\n{block(local(pull.number))}\n"

@@ -20,3 +20,12 @@ def pr() -> None:
     from labci.ci import pull_request
 
     raise typer.Exit(pull_request(GLOBAL.folder))
+
+
+@app.command("comment")
+def comment() -> None:
+    """Say in one comment what `labci ci pr` found; edits it in place, and sets labels."""
+    from labci.ci import comment
+
+    for line in comment():
+        typer.echo(line)

@@ -31,7 +31,8 @@ def findings(root: Path) -> list[Diagnostic]:
 def test_a_new_repository_has_everything_and_nothing_committed(tmp_path: Path) -> None:
     files = {str(path) for path in contribute.init(tmp_path / "new")}
     assert {
-        "labci.yaml", ".gitignore", "README.md", ".github/workflows/pr.yml", ".github/CODEOWNERS",
+        "labci.yaml", ".gitignore", "README.md", ".github/workflows/pr.yml", ".github/workflows/comment.yml",
+        ".github/CODEOWNERS",
         ".github/pull_request_template.md", "documents/leaf_rules.md", f"taxonomy/{EXAMPLE}/qna.yaml",
         f"taxonomy/{EXAMPLE}/{ATTRIBUTION_FILE}", f"taxonomy/{EXAMPLE}/heldout.yaml",
     } <= files  # fmt: skip

@@ -19,6 +19,12 @@ from tests.conftest import Labci, git
 from tests.contribute.world import FORK, World, world, write_leaf
 
 FILE = os.environ.get("GITHUB_OPENAPI", "")
+KINDS = {
+    "": "", "/pulls": "/pulls", r"/issues/\d+/comments": "/issues/{issue_number}/comments",
+    r"/issues/comments/\d+": "/issues/comments/{comment_id}", r"/issues/\d+/labels": "/issues/{issue_number}/labels",
+    r"/issues/\d+/labels/.+": "/issues/{issue_number}/labels/{name}", r"/actions/runs/\d+": "/actions/runs/{run_id}",
+    r"/actions/runs/\d+/artifacts": "/actions/runs/{run_id}/artifacts",
+}  # fmt: skip
 pytestmark = pytest.mark.skipif(not FILE, reason="GITHUB_OPENAPI names no description of GitHub's API")
 
 
@@ -40,8 +46,8 @@ def nullable(value: Any) -> Any:
 
 def schema_of(api: dict[str, Any], method: str, path: str, status: int) -> dict[str, Any]:
     """The schema of an answer; references stay, as `api` is its root."""
-    kinds = {r"/repos/[^/]+/[^/]+": "", r"/repos/[^/]+/[^/]+/pulls": "/pulls"}
-    tail = next((tail for kind, tail in kinds.items() if re.fullmatch(kind, path)), "/pulls/{pull_number}")
+    repo = r"/repos/[^/]+/[^/]+"
+    tail = next((tail for kind, tail in KINDS.items() if re.fullmatch(repo + kind, path)), "/pulls/{pull_number}")
     answers = api["paths"][f"/repos/{{owner}}/{{repo}}{tail}"][method.lower()]["responses"]
     if str(status) not in answers:  # such as a wrong token, which every call may meet
         return {"$ref": "#/components/schemas/basic-error"}

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.servers import github_shapes as shapes
+from tests.servers.github_runs import Talk
 from tests.servers.loopback import running
 
 TOKEN = "ghp_loopback0123456789"
@@ -82,6 +83,7 @@ class GitHub:
     remaining: int = 5000
     reset: int = field(default_factory=lambda: int(time.time()) + 3600)
     url: str = ""
+    talk: Talk = field(default_factory=Talk)
 
     def answer(self, method: str, target: str, body: Json, token: str) -> tuple[int, Any, dict[str, str]]:
         """Status, body and headers for a request."""
@@ -95,6 +97,8 @@ class GitHub:
             return 403, shapes.error("API rate limit exceeded for user ID 1."), {}
         self.remaining -= 1
         path = urlsplit(target)
+        if found := self.talk.answer(method, self.url, unquote(path.path), body):
+            return found
         match = re.fullmatch(r"/repos/([^/]+/[^/]+)(/pulls)?(?:/(\d+))?", path.path)
         repo = next((repo for name, repo in self.repos.items() if match and name.lower() == match[1].lower()), None)
         if match is None or repo is None:
@@ -119,7 +123,9 @@ class GitHub:
         return value | {"repo": self._repository(name), "user": shapes.user(self.url, owner)}
 
     def _pull(self, pull: Pull, *, full: bool = False) -> Json:
-        about = {"number": pull.number, "state": pull.state, "title": pull.title, "body": pull.body}
+        about: Json = {"number": pull.number, "state": pull.state, "title": pull.title, "body": pull.body}
+        names = sorted(self.talk.labels.get(pull.number, ()))
+        about["labels"] = [shapes.label(f"{self.url}/repos/{pull.base[0]}", name) for name in names]
         return shapes.pull(self.url, about | {"head": self._side(pull.head), "base": self._side(pull.base)}, full=full)
 
     def _listed(self, pull: Pull, repo: Repo, query: dict[str, str]) -> bool:
@@ -187,6 +193,9 @@ def _handler(hub: GitHub) -> type[BaseHTTPRequestHandler]:
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
             target = self.path.removeprefix("/api/v3")
             token = self.headers.get("Authorization", "").rpartition(" ")[2]
+            if target.startswith("/blobs/"):
+                self._send(200, hub.talk.blob(target, token), {"Content-Type": "application/zip"})
+                return
             hub.requests.append(f"{self.command} {target}")
             status, value, headers = hub.answer(self.command, target, body, token)
             hub.answers.append((self.command, urlsplit(target).path, status, value))
@@ -195,14 +204,17 @@ def _handler(hub: GitHub) -> type[BaseHTTPRequestHandler]:
                 "X-RateLimit-Reset": str(hub.reset),
             }  # fmt: skip
             data = (value if isinstance(value, str) else json.dumps(value)).encode()
+            self._send(status, data, {"Content-Type": "application/json; charset=utf-8", **limits, **headers})
+
+        def _send(self, status: int, data: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)
-            for name, text in {"Content-Type": "application/json; charset=utf-8", **limits, **headers}.items():
+            for name, text in headers.items():
                 self.send_header(name, text)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_PATCH = _serve
+        do_GET = do_POST = do_PATCH = do_DELETE = _serve
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

@@ -54,6 +54,7 @@ def pull(api: str, about: Json, *, full: bool) -> Json:
     fields |= {"_links": {name: {"href": f"{url}/{name}"} for name in names}, "url": url, "html_url": page}
     fields |= dict.fromkeys(("assignee", "closed_at", "merge_commit_sha", "merged_at", "milestone", "auto_merge"))
     fields |= {"id": 3, "node_id": "PR_3", "labels": [], "locked": False, "created_at": WHEN, "updated_at": WHEN}
+    fields |= {"issue_url": f"{api}/repos/{project}/issues/{about['number']}"}
     fields |= {"user": about["head"]["user"], "author_association": "CONTRIBUTOR", **about}
     if full:
         fields |= dict.fromkeys(("additions", "changed_files", "comments", "commits", "deletions"), 0)
@@ -67,3 +68,41 @@ def error(message: str, *errors: Json) -> Json:
     return {"message": message, "documentation_url": "https://docs.github.com/rest"} | (
         {"errors": list(errors)} if errors else {}
     )
+
+
+def comment(url: str, number: int, pull: int, author: str, body: str) -> Json:
+    """`issue-comment`. url: of the repository."""
+    api = url.partition("/repos/")[0]
+    about = {"id": number, "node_id": "IC_1", "url": f"{url}/issues/comments/{number}", "body": body}
+    about |= {
+        "html_url": f"https://github.com/x/pull/{pull}#issuecomment-{number}",
+        "issue_url": f"{url}/issues/{pull}",
+    }
+    about |= {"created_at": WHEN, "updated_at": WHEN, "author_association": "NONE"}
+    return about | {"user": user(api, author) | {"type": "Bot" if author.endswith("[bot]") else "User"}}
+
+
+def label(url: str, name: str) -> Json:
+    """`label`."""
+    about = {"id": 4, "node_id": "LA_1", "url": f"{url}/labels/{name}", "name": name, "description": None}
+    return about | {"color": "ededed", "default": False}
+
+
+def run(url: str, about: Any) -> Json:
+    """`workflow-run`."""
+    api, _, name = url.partition("/repos/")
+    page = f"{url}/actions/runs/{about.id}"
+    urls = "jobs logs check_suite cancel rerun artifacts workflow"
+    value = {f"{field}_url": f"{page}/{field}" for field in urls.split()}
+    value |= {"id": about.id, "node_id": "WFR_1", "run_number": 1, "workflow_id": 5, "url": page, "html_url": page}
+    value |= {"display_title": "Add a leaf", "event": about.event, "status": "completed", "conclusion": "success"}
+    value |= {"head_branch": about.branch, "head_sha": about.sha, "path": ".github/workflows/pr.yml"}
+    value |= {"pull_requests": [], "created_at": WHEN, "updated_at": WHEN, "head_commit": None}
+    return value | {"repository": repository(api, name), "head_repository": repository(api, about.repository)}
+
+
+def artifact(url: str, run: str, number: int, name: str, size: int) -> Json:
+    """`artifact`."""
+    page = f"{url}/actions/artifacts/{run}/{name}"
+    about = {"id": number, "node_id": "AR_1", "name": name, "size_in_bytes": size, "url": page, "expired": False}
+    return about | {"archive_download_url": f"{page}/zip", "created_at": WHEN, "expires_at": WHEN, "updated_at": WHEN}

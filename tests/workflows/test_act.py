@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from labci.ci import outcome
 from tests.conftest import git, put
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +27,7 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 
-# What the two third-party actions do, on a machine that can't download them.
+# What the third-party actions do, on a machine that can't download them.
 CHECKOUT = """\
 name: check out
 description: the base commit of the server's repository
@@ -54,6 +55,22 @@ runs:
   using: composite
   steps:
     - {shell: bash, run: python --version}
+"""
+UPLOAD = """\
+name: upload
+description: a copy of the file
+inputs:
+  name: {{description: of the artifact, required: true}}
+  path: {{description: of the file, required: true}}
+  include-hidden-files: {{description: ignored, required: true}}
+  if-no-files-found: {{description: ignored, required: true}}
+  retention-days: {{description: ignored, required: true}}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env: {{FILE: "${{{{ inputs.path }}}}", NAME: "${{{{ inputs.name }}}}"}}
+      run: cp "$FILE" "{kept}/$NAME"
 """
 
 
@@ -116,6 +133,7 @@ def run_act(server: Server, head: str, scratch: Path, venv: Path) -> subprocess.
     actions = {
         "actions/checkout": action(scratch / "checkout", CHECKOUT.format(server=server.folder)),
         "actions/setup-python": action(scratch / "setup-python", SETUP_PYTHON),
+        "actions/upload-artifact": action(scratch / "upload-artifact", UPLOAD.format(kept=scratch)),
     }
     assert set(actions) == set(pins)
     local = [f"--local-repository={name}@{pins[name]}={folder}" for name, folder in actions.items()]
@@ -142,6 +160,7 @@ def test_a_fork_s_mistake_is_annotated_by_the_tool_of_the_base_branch(
     assert f"{LEAF}/qna.yaml" in log, log
     assert "seed_example" in log, log
     assert "not-a-token" not in log
+    assert outcome.parse((tmp_path / outcome.NAME).read_bytes())["errors"] > 0
 
 
 def test_a_fork_s_good_leaf_is_compared_and_costed(server: Server, venv: Path, tmp_path: Path) -> None:
@@ -152,3 +171,5 @@ def test_a_fork_s_good_leaf_is_compared_and_costed(server: Server, venv: Path, t
     assert done.returncode == 0, log
     assert "What is new" in log, log
     assert "What it will cost" in log, log
+    found = outcome.parse((tmp_path / outcome.NAME).read_bytes())
+    assert [leaf["path"] for leaf in found["leaves"]] == [LEAF.removeprefix("taxonomy/")]

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from labci import __version__
+from labci.cli.ci import app as ci
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "labci/contribute/templates/workflows"
@@ -23,6 +24,10 @@ INSTALL = {
     "the tool of the base branch": "python -m pip install --constraint constraints.txt .",
     "the tool of a release": f"python -m pip install labci=={__version__}",
 }
+
+# Of jobs that have more than the right to read the code.
+RIGHTS = {"comment.yml": {"contents": "read", "actions": "read", "pull-requests": "write"}}
+FOR_TAXONOMIES = ("pr.yml", "comment.yml")  # what `labci init` writes, too
 
 BAD = """\
 on: pull_request_target
@@ -84,14 +89,14 @@ def test_actions_are_pinned_by_commit(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=relative)
-def test_rights_are_none_at_the_top_and_read_only_below(file: Path) -> None:
+def test_rights_are_none_at_the_top_and_the_least_below(file: Path) -> None:
     workflow = load(file)
     assert workflow["permissions"] == {}
     assert workflow["concurrency"]["group"]
     triggers = workflow[True]  # YAML 1.1 reads the key `on` as true
     assert "pull_request_target" not in triggers
     for job in workflow["jobs"].values():
-        assert job["permissions"] == {"contents": "read"}
+        assert job["permissions"] == RIGHTS.get(file.name, {"contents": "read"})
         assert job["timeout-minutes"] <= 90
 
 
@@ -102,13 +107,16 @@ def test_checkouts_keep_no_credentials(file: Path) -> None:
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
-@pytest.mark.parametrize("file", [ROOT / ".github/workflows/pr.yml", TEMPLATES / "pr.yml"], ids=relative)
-def test_pull_requests_run_one_labci_command_a_step(file: Path) -> None:
+@pytest.mark.parametrize(
+    "file", [folder / name for folder in (OWN[0].parent, TEMPLATES) for name in FOR_TAXONOMIES], ids=relative
+)
+def test_workflows_run_one_labci_command_a_step(file: Path) -> None:
     install, *commands = [step["run"] for step in steps(file) if "run" in step]
     assert install in INSTALL.values()
     assert commands
     for command in commands:
         assert re.fullmatch(r"labci ci [a-z-]+", command), command
+        assert command.removeprefix("labci ci ") in {found.name for found in ci.registered_commands}
 
 
 def test_pull_requests_check_out_the_base_and_hold_no_secret() -> None:
@@ -120,8 +128,18 @@ def test_pull_requests_check_out_the_base_and_hold_no_secret() -> None:
         assert "head" not in text  # nothing of the head is checked out, named or run
 
 
-def test_the_template_differs_only_in_where_labci_comes_from() -> None:
-    own = (ROOT / ".github/workflows/pr.yml").read_text("utf-8")
+def test_what_may_write_checks_out_the_default_branch_and_downloads_nothing() -> None:
+    for file in (OWN[0].parent / "comment.yml", TEMPLATES / "comment.yml"):
+        used = {step["uses"].partition("@")[0]: step.get("with", {}) for step in steps(file) if "uses" in step}
+        assert set(used) == {"actions/checkout", "actions/setup-python"}
+        assert "ref" not in used["actions/checkout"]
+        assert list(load(file)[True]) == ["workflow_run"]
+        assert load(file)[True]["workflow_run"]["workflows"] == [load(file.parent / "pr.yml")["name"]]
+
+
+@pytest.mark.parametrize("name", FOR_TAXONOMIES)
+def test_the_template_differs_only_in_where_labci_comes_from(name: str) -> None:
+    own = (ROOT / ".github/workflows" / name).read_text("utf-8")
     from_base, from_release = INSTALL.values()
     assert own.count(from_base) == 1
-    assert (TEMPLATES / "pr.yml").read_text("utf-8") == own.replace(from_base, from_release)
+    assert (TEMPLATES / name).read_text("utf-8") == own.replace(from_base, from_release)

@@ -70,12 +70,7 @@ class GitHubForge:
 
     @cached_property
     def _client(self) -> Github:
-        from github import Auth, Github
-
-        return Github(
-            auth=Auth.Token(self._answers.token), base_url=self._answers.api, timeout=TIMEOUT, retry=retry(),
-            user_agent=f"labci/{__version__}",
-        )  # fmt: skip
+        return client(self._answers)
 
     @cached_property
     def _source(self) -> Repository:
@@ -87,6 +82,16 @@ class GitHubForge:
         if self._upstream is not None:
             return self._client.get_repo(self._upstream.path)
         return self._source.parent if self._source.fork and self._source.parent else self._source
+
+
+def client(answers: Answers) -> Github:
+    """PyGithub for an API and a token."""
+    from github import Auth, Github
+
+    return Github(
+        auth=Auth.Token(answers.token), base_url=answers.api, timeout=TIMEOUT, retry=retry(),
+        user_agent=f"labci/{__version__}",
+    )  # fmt: skip
 
 
 def _told(pull: Found) -> PullRequest:

@@ -37,13 +37,18 @@ STEPS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """Where an answer came from, for messages. api: base URL; repository: `OWNER/NAME` of the project."""
+    """Where an answer came from, for messages. api: base URL; repository: `OWNER/NAME` of the project.
+
+    again: how what was cut off goes on. needs: what to do about a token that may not do this; "" is the usual.
+    """
 
     api: str
     host: str
     repository: str
     token_name: str
     token: str = field(repr=False)
+    again: str = AGAIN
+    needs: str = ""
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -57,10 +62,10 @@ class Answers:
         except GithubException as error:
             raise self._refusal(error) from None
         except RetryError:
-            raise OutsideError(f"{host} keeps failing", hint=f"try again later; {AGAIN}") from None
+            raise OutsideError(f"{host} keeps failing", hint=f"try again later; {self.again}") from None
         except RequestException as error:
             kind = type(error).__name__
-            hint = f"check the network, and GITHUB_API_URL if it is set; {AGAIN}"
+            hint = f"check the network, and GITHUB_API_URL if it is set; {self.again}"
             raise OutsideError(f"{host} can't be reached ({kind})", hint=hint) from None
         except (AssertionError, AttributeError, RuntimeError, TypeError, ValueError, BadAttributeException):
             # PyGithub holds answers to the API's address, and finds no fields in what isn't one.
@@ -73,12 +78,14 @@ class Answers:
 
         headers = {name.lower(): value for name, value in (error.headers or {}).items()}
         if isinstance(error, RateLimitExceededException) or error.status == 429:
-            hint = f"wait until then; {AGAIN}"
+            hint = f"wait until then; {self.again}"
             return OutsideError(f"GitHub's rate limit is used up {_until(headers)}", hint=hint)
         said = f": {words}" if (words := self._clean(_said(error.data))) else ""
         what, hint = MEANINGS.get(error.status, ("GitHub answers {status}", "try again later"))
+        if error.status == 403 and self.needs:
+            hint = self.needs
         found = {"status": error.status, "token": self.token_name, "host": self.host, "repository": self.repository}
-        return OutsideError(what.format(**found) + said, hint=f"{_step(said) or hint.format(**found)}; {AGAIN}")
+        return OutsideError(what.format(**found) + said, hint=f"{_step(said) or hint.format(**found)}; {self.again}")
 
     def _clean(self, text: str) -> str:
         text = text.replace(self.token, "…")

@@ -1,0 +1,125 @@
+"""Workflow runs, their artifacts, comments and labels of the GitHub on loopback."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.servers import github_shapes as shapes
+
+Json = dict[str, Any]
+Answer = tuple[int, Any, dict[str, str]]
+ROBOT = "github-actions[bot]"
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    """A ZIP, as GitHub makes of an artifact."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, text in files.items():
+            file.writestr(name, text)
+    return data.getvalue()
+
+
+@dataclass
+class Run:
+    """A workflow run for a head, and its artifacts by name, as ZIPs."""
+
+    id: int
+    repository: str
+    branch: str
+    sha: str
+    event: str = "pull_request"
+    artifacts: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass
+class Comment:
+    """A comment on a pull request."""
+
+    id: int
+    pull: int
+    author: str
+    body: str
+
+
+@dataclass
+class Talk:
+    """Comments, labels by pull request, and runs. login: whom the token acts as; a robot may not ask who it is."""
+
+    login: str = ROBOT
+    comments: list[Comment] = field(default_factory=list)
+    labels: dict[int, set[str]] = field(default_factory=dict)
+    runs: dict[int, Run] = field(default_factory=dict)
+    leaked: list[str] = field(default_factory=list)  # tokens that came to the store of artifacts
+
+    def answer(self, method: str, url: str, path: str, body: Json) -> Answer | None:
+        """The answer to a request for one of these; None if it is for something else. url: of the API."""
+        if path == "/user":
+            robot = self.login == ROBOT
+            error = shapes.error("Resource not accessible by integration")
+            return (403, error, {}) if robot else (200, shapes.user(url, self.login), {})
+        match = re.fullmatch(r"/repos/([^/]+/[^/]+)/(issues|actions)/(.+)", path)
+        if not match:
+            return None
+        ways = {
+            r"(\d+)/comments": self._comments, r"comments/(\d+)": self._edit, r"(\d+)/labels(?:/(.+))?": self._labels,
+            r"runs/(\d+)": self._run, r"runs/(\d+)/artifacts": self._artifacts, r"artifacts/(\d+)/(.+)/zip": self._zip,
+        }  # fmt: skip
+        for way, found in ways.items():
+            if parts := re.fullmatch(way, match[3]):
+                return found(method, f"{url}/repos/{match[1]}", body, *parts.groups())
+        return None
+
+    def _comments(self, method: str, url: str, body: Json, number: str) -> Answer:
+        if method == "GET":
+            return 200, [self._shape(url, said) for said in self.comments if said.pull == int(number)], {}
+        said = Comment(id=len(self.comments) + 1, pull=int(number), author=self.login, body=body["body"])
+        self.comments.append(said)
+        return 201, self._shape(url, said), {}
+
+    def _edit(self, method: str, url: str, body: Json, number: str) -> Answer:
+        said = next((said for said in self.comments if said.id == int(number)), None)
+        if said is None:
+            return 404, shapes.error("Not Found"), {}
+        if said.author != self.login:
+            return 403, shapes.error("Must have admin rights to Repository."), {}
+        said.body = body["body"]
+        return 200, self._shape(url, said), {}
+
+    def _shape(self, url: str, said: Comment) -> Json:
+        return shapes.comment(url, said.id, said.pull, said.author, said.body)
+
+    def _labels(self, method: str, url: str, body: Json, number: str, name: str | None) -> Answer:
+        there = self.labels.setdefault(int(number), set())
+        if method == "DELETE":
+            if name not in there:
+                return 404, shapes.error("Label does not exist"), {}
+            there.discard(name)
+        if method == "POST":
+            there |= set(body["labels"] if isinstance(body, dict) else body)
+        return 200, [shapes.label(url, label) for label in sorted(there)], {}
+
+    def _run(self, method: str, url: str, body: Json, number: str) -> Answer:
+        run = self.runs.get(int(number))
+        return (200, shapes.run(url, run), {}) if run else (404, shapes.error("Not Found"), {})
+
+    def _artifacts(self, method: str, url: str, body: Json, number: str) -> Answer:
+        found = enumerate(self.runs[int(number)].artifacts.items(), 1)
+        rows = [shapes.artifact(url, number, key, name, len(data)) for key, (name, data) in found]
+        return 200, {"total_count": len(rows), "artifacts": rows}, {}
+
+    def _zip(self, method: str, url: str, body: Json, number: str, name: str) -> Answer:
+        """Elsewhere, as on GitHub: another host, which knows no tokens."""
+        host = url.partition("/api/v3")[0].replace("127.0.0.1", "localhost")
+        return 302, "", {"Location": f"{host}/blobs/{number}/{name}"}
+
+    def blob(self, target: str, token: str) -> bytes:
+        """An artifact's bytes from the store, which is no part of the API."""
+        if token:
+            self.leaked.append(token)
+        _, _, number, name = target.split("/")
+        return self.runs[int(number)].artifacts[name]
