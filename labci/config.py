@@ -160,6 +160,18 @@ class LintSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSettings:
+    """`commands:`, who may use which in comments (`labci.ci.command.ROLES`). per_hour: of a pull request."""
+
+    help: str
+    explain: str
+    lint: str
+    plan: str
+    retry: str
+    per_hour: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpecialistSettings:
     """`specialist:`, the embedded teacher's model for knowledge. rows: "" for those that ship with labci alone."""
 
@@ -190,6 +202,7 @@ class Config:
     release: ReleaseSettings
     documents: DocumentSettings
     lint: LintSettings
+    commands: CommandSettings
     specialist: SpecialistSettings
     origin: Mapping[str, str]
 
@@ -420,6 +433,7 @@ def _build(values: Mapping[str, Any], origin: Mapping[str, str]) -> Config:
         release=ReleaseSettings(**section("release")),
         documents=DocumentSettings(**section("documents")),
         lint=LintSettings(**section("lint")),
+        commands=CommandSettings(**section("commands")),
         specialist=SpecialistSettings(**section("specialist")),
         origin=origin,
     )

@@ -151,7 +151,7 @@ def _range(session: Session, released: Released) -> tuple[str, str]:
 
 def settings(config: Config) -> dict[str, Any]:
     """Settings that shape a run's artifacts, as plain JSON; where they came from, such as a profile, doesn't."""
-    names = [name for name in config.origin if name not in UNSHAPING]
+    names = [name for name in config.origin if name not in UNSHAPING and not name.startswith("commands.")]
     return {name: _value(config, name) for name in sorted(names)}
 
 

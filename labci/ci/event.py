@@ -12,6 +12,7 @@ from labci.errors import UsageError
 from labci.sha import FULL_SHA
 
 HINT = "this command is for a workflow on pull_request; elsewhere set GITHUB_EVENT_PATH to such an event"
+COMMENT_HINT = "this command is for a workflow on issue_comment; elsewhere set GITHUB_EVENT_PATH to such an event"
 RUN_HINT = "this command is for a workflow on workflow_run; elsewhere set GITHUB_EVENT_PATH to such an event"
 
 
@@ -22,6 +23,17 @@ class PullRequest:
     number: int
     base: str
     head: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """On an issue, or, where `pull` is true, on the pull request of that number."""
+
+    number: int
+    id: int
+    author: str
+    body: str
+    pull: bool
 
 
 def read(environment: Mapping[str, str]) -> PullRequest:
@@ -44,6 +56,23 @@ def read_run(environment: Mapping[str, str]) -> int:
         raise UsageError(f"{name} describes no workflow run", hint=RUN_HINT) from error
     if type(found) is not int or found <= 0:
         raise UsageError(f"{name}: the workflow run's id is malformed", hint=RUN_HINT)
+    return found
+
+
+def read_comment(environment: Mapping[str, str]) -> Comment:
+    """The comment of `$GITHUB_EVENT_PATH`. Raises UsageError if there is no such file, or if it describes none."""
+    event, name = _load(environment, COMMENT_HINT)
+    try:
+        said, issue = event["comment"], event["issue"]
+        found = Comment(
+            number=issue["number"], id=said["id"], author=said["user"]["login"], body=said["body"] or "",
+            pull="pull_request" in issue,
+        )  # fmt: skip
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"{name} describes no comment", hint=COMMENT_HINT) from error
+    whole = all(type(number) is int and number > 0 for number in (found.number, found.id))
+    if not whole or not all(isinstance(text, str) for text in (found.author, found.body)):
+        raise UsageError(f"{name}: the comment is malformed", hint=COMMENT_HINT)
     return found
 
 

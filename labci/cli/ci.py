@@ -29,3 +29,12 @@ def comment() -> None:
 
     for line in comment():
         typer.echo(line)
+
+
+@app.command("command")
+def command() -> None:
+    """Answer a `/labci …` comment on a pull request."""
+    from labci.ci import command
+
+    for line in command(GLOBAL.folder):
+        typer.echo(line)

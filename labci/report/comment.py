@@ -34,6 +34,13 @@ def to_markdown(value: Mapping[str, Any], number: int, head: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def costs(value: Mapping[str, Any]) -> str:
+    """What generating and training would cost, leaf by leaf."""
+    if value["errors"] or value["problem"]:
+        return f"{_verdict(value)[:1].upper()}{_verdict(value)[1:]} Then the cost can be told."
+    return "\n\n".join(filter(None, [_cost(value), _leaves(value)]))
+
+
 def labels(value: Mapping[str, Any]) -> frozenset[str]:
     """Which of `LABELS` a pull request gets."""
     kinds = {label for label, tops in RULES.items() if any(leaf["path"].startswith(tops) for leaf in value["leaves"])}

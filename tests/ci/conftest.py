@@ -6,10 +6,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from labci.git import Repository
+
+if TYPE_CHECKING:
+    from tests.ci.hub import Stage
 
 LEAF = "taxonomy/compositional_skills/writing/freeform/rhymes"
 
@@ -90,3 +94,11 @@ def project(tmp_path: Path) -> Iterator[Project]:
     yield Project(server=tmp_path / "server", clone=clone.root, author=author.root, base=base)
     clone.close()
     author.close()
+
+
+@pytest.fixture
+def stage(project: Project) -> Iterator[Stage]:
+    from tests.ci.hub import staged
+
+    with staged(project) as found:
+        yield found

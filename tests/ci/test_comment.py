@@ -4,88 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from labci.ci import comment, outcome, pull_request
+from labci.ci import comment, outcome
 from labci.errors import LabciError, OutsideError, UsageError
 from labci.report.comment import MARKER
 from labci.schema import validator
-from tests.ci.conftest import ATTRIBUTION, LEAF, RHYMES, Project, skill
-from tests.servers.github import TOKEN, GitHub, Pull, Repo, serving
-from tests.servers.github_runs import Comment, Run, archive
+from tests.ci.conftest import LEAF, RHYMES, skill
+from tests.ci.hub import BRANCH, FORK, GOOD, OWN, Stage, leaf
+from tests.servers.github import TOKEN, Repo
+from tests.servers.github_runs import Comment, Run
 
 pytestmark = pytest.mark.slow  # PyGithub waits between requests, as GitHub asks clients to
-
-OWN, FORK, BRANCH = "team/taxonomy", "eve/taxonomy", "mine"
-GOOD = skill(*[(f"Write limerick {n} about a cat.", f"There once was a cat, number {n}.") for n in range(6)])
-OTHER = "taxonomy/compositional_skills/writing/freeform/limericks"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """A project on a GitHub, with a fork whose branch `mine` is pull request 7."""
-
-    project: Project
-    hub: GitHub
-
-    @property
-    def talk(self) -> Any:
-        return self.hub.talk
-
-    def push(self, files: dict[str, str | None]) -> str:
-        """Move the fork's branch to a commit with these files; returns it."""
-        head = self.project.propose(files)
-        subprocess.run(
-            ["git", "-C", self.hub.repos[FORK].git, "fetch", "-q", self.project.server, f"+refs/pull/7/head:{BRANCH}"],
-            check=True,
-        )
-        return head
-
-    def check(self, head: str) -> bytes:
-        """`labci ci pr`; its file."""
-        pull_request(self.project.clone, self.project.event(head))
-        return (self.project.clone / outcome.FOLDER / outcome.NAME).read_bytes()
-
-    def comment(self, head: str, data: bytes | None, **files: bytes) -> list[str]:
-        """`labci ci comment` after a run for `head` that left a file, or these files."""
-        number = len(self.talk.runs) + 1
-        packed = files or ({outcome.NAME: data} if data is not None else {})
-        artifacts = {outcome.NAME: archive(packed)} if packed else {}
-        self.talk.runs[number] = Run(id=number, repository=FORK, branch=BRANCH, sha=head, artifacts=artifacts)
-        return self.run(number)
-
-    def run(self, number: int) -> list[str]:
-        event = self.project.clone.parent / "run.json"
-        event.write_text(json.dumps({"workflow_run": {"id": number}}))
-        return list(comment(self.environment(event)))
-
-    def environment(self, event: Path) -> dict[str, str]:
-        return {
-            "GITHUB_EVENT_PATH": str(event), "GITHUB_REPOSITORY": OWN, "GITHUB_TOKEN": TOKEN,
-            "GITHUB_API_URL": self.hub.url, "GITHUB_SERVER_URL": "https://github.com",
-        }  # fmt: skip
-
-
-@pytest.fixture
-def stage(project: Project) -> Iterator[Stage]:
-    fork = project.clone.parent / "fork.git"
-    subprocess.run(["git", "clone", "-q", "--bare", project.server, fork], check=True)
-    with serving() as hub:
-        hub.repos = {
-            OWN: Repo(full_name=OWN, git=project.server), FORK: Repo(full_name=FORK, git=fork, parent=OWN),
-        }  # fmt: skip
-        hub.pulls = [Pull(number=7, title="Mine", body=None, base=(OWN, "main"), head=(FORK, BRANCH))]
-        yield Stage(project=project, hub=hub)
-
-
-def leaf(text: str) -> dict[str, str | None]:
-    return {f"{OTHER}/qna.yaml": text, f"{OTHER}/attribution.txt": ATTRIBUTION}
 
 
 def test_one_comment_follows_the_pull_request(stage: Stage) -> None:

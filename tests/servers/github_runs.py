@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.servers import github_shapes as shapes
@@ -33,6 +34,7 @@ class Run:
     branch: str
     sha: str
     event: str = "pull_request"
+    failed: bool = True
     artifacts: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -44,6 +46,7 @@ class Comment:
     pull: int
     author: str
     body: str
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass
@@ -54,6 +57,8 @@ class Talk:
     comments: list[Comment] = field(default_factory=list)
     labels: dict[int, set[str]] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
+    permissions: dict[str, str] = field(default_factory=dict)  # role by login: admin, maintain, write, triage, read
+    reruns: list[str] = field(default_factory=list)
     leaked: list[str] = field(default_factory=list)  # tokens that came to the store of artifacts
 
     def answer(self, method: str, url: str, path: str, body: Json) -> Answer | None:
@@ -62,17 +67,43 @@ class Talk:
             robot = self.login == ROBOT
             error = shapes.error("Resource not accessible by integration")
             return (403, error, {}) if robot else (200, shapes.user(url, self.login), {})
+        if match := re.fullmatch(r"/repos/[^/]+/[^/]+/collaborators/(.+)/permission", path):
+            return self._permission(url, match[1])
         match = re.fullmatch(r"/repos/([^/]+/[^/]+)/(issues|actions)/(.+)", path)
         if not match:
             return None
         ways = {
             r"(\d+)/comments": self._comments, r"comments/(\d+)": self._edit, r"(\d+)/labels(?:/(.+))?": self._labels,
-            r"runs/(\d+)": self._run, r"runs/(\d+)/artifacts": self._artifacts, r"artifacts/(\d+)/(.+)/zip": self._zip,
+            r"(\d+)": self._issue, r"workflows/([\w.]+)": self._workflow, r"workflows/5/runs": self._runs,
+            r"runs/(\d+)/(rerun(?:-failed-jobs)?)": self._rerun, r"runs/(\d+)": self._run,
+            r"runs/(\d+)/artifacts": self._artifacts, r"artifacts/(\d+)/(.+)/zip": self._zip,
         }  # fmt: skip
         for way, found in ways.items():
             if parts := re.fullmatch(way, match[3]):
                 return found(method, f"{url}/repos/{match[1]}", body, *parts.groups())
         return None
+
+    def _permission(self, url: str, login: str) -> Answer:
+        role = self.permissions.get(login, "none")
+        legacy = {"maintain": "write", "triage": "read"}.get(role, role)
+        return 200, {"permission": legacy, "role_name": role, "user": shapes.user(url, login)}, {}
+
+    def _issue(self, method: str, url: str, body: Json, number: str) -> Answer:
+        return 200, shapes.issue(url, int(number)), {}
+
+    def _workflow(self, method: str, url: str, body: Json, name: str) -> Answer:
+        return 200, shapes.workflow(url, name), {}
+
+    def _runs(self, method: str, url: str, body: Json) -> Answer:
+        """All of them; the filters of the query are left to the tests."""
+        rows = [shapes.run(url, run) for run in self.runs.values()]
+        return 200, {"total_count": len(rows), "workflow_runs": rows}, {}
+
+    def _rerun(self, method: str, url: str, body: Json, number: str, how: str) -> Answer:
+        if how == "rerun-failed-jobs" and not self.runs[int(number)].failed:
+            return 403, shapes.error("This workflow run cannot be retried"), {}
+        self.reruns.append(f"{number} {how}")
+        return 201, {}, {}
 
     def _comments(self, method: str, url: str, body: Json, number: str) -> Answer:
         if method == "GET":
@@ -91,7 +122,8 @@ class Talk:
         return 200, self._shape(url, said), {}
 
     def _shape(self, url: str, said: Comment) -> Json:
-        return shapes.comment(url, said.id, said.pull, said.author, said.body)
+        shape = shapes.comment(url, said.id, said.pull, said.author, said.body)
+        return shape | {"created_at": f"{said.created:%Y-%m-%dT%H:%M:%SZ}"}
 
     def _labels(self, method: str, url: str, body: Json, number: str, name: str | None) -> Answer:
         there = self.labels.setdefault(int(number), set())

@@ -82,6 +82,24 @@ def comment(url: str, number: int, pull: int, author: str, body: str) -> Json:
     return about | {"user": user(api, author) | {"type": "Bot" if author.endswith("[bot]") else "User"}}
 
 
+def issue(url: str, number: int) -> Json:
+    """`issue`."""
+    api = url.partition("/repos/")[0]
+    page = f"{url}/issues/{number}"
+    about = {f"{name}_url": f"{page}/{name}" for name in ("labels", "comments", "events", "html")}
+    about |= {"id": 6, "node_id": "I_1", "number": number, "url": page, "repository_url": url, "title": "Mine"}
+    about |= {"state": "open", "user": user(api, "eve"), "labels": [], "assignee": None, "milestone": None}
+    about |= {"comments": 0, "locked": False, "closed_at": None, "created_at": WHEN, "updated_at": WHEN}
+    return about | {"author_association": "NONE", "body": None}
+
+
+def workflow(url: str, name: str) -> Json:
+    """`workflow`."""
+    page = f"{url}/actions/workflows/5"
+    about = {"id": 5, "node_id": "W_1", "name": "pull request", "path": f".github/workflows/{name}", "state": "active"}
+    return about | {"created_at": WHEN, "updated_at": WHEN, "url": page, "html_url": page, "badge_url": page}
+
+
 def label(url: str, name: str) -> Json:
     """`label`."""
     about = {"id": 4, "node_id": "LA_1", "url": f"{url}/labels/{name}", "name": name, "description": None}

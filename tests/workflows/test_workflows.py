@@ -26,8 +26,11 @@ INSTALL = {
 }
 
 # Of jobs that have more than the right to read the code.
-RIGHTS = {"comment.yml": {"contents": "read", "actions": "read", "pull-requests": "write"}}
-FOR_TAXONOMIES = ("pr.yml", "comment.yml")  # what `labci init` writes, too
+RIGHTS = {
+    "comment.yml": {"contents": "read", "actions": "read", "pull-requests": "write"},
+    "command.yml": {"contents": "read", "actions": "write", "pull-requests": "write"},
+}
+FOR_TAXONOMIES = ("pr.yml", "comment.yml", "command.yml")  # what `labci init` writes, too
 
 BAD = """\
 on: pull_request_target
@@ -128,13 +131,15 @@ def test_pull_requests_check_out_the_base_and_hold_no_secret() -> None:
         assert "head" not in text  # nothing of the head is checked out, named or run
 
 
-def test_what_may_write_checks_out_the_default_branch_and_downloads_nothing() -> None:
-    for file in (OWN[0].parent / "comment.yml", TEMPLATES / "comment.yml"):
+@pytest.mark.parametrize(("name", "trigger"), [("comment.yml", "workflow_run"), ("command.yml", "issue_comment")])
+def test_what_may_write_checks_out_the_default_branch_and_downloads_nothing(name: str, trigger: str) -> None:
+    for file in (OWN[0].parent / name, TEMPLATES / name):
         used = {step["uses"].partition("@")[0]: step.get("with", {}) for step in steps(file) if "uses" in step}
         assert set(used) == {"actions/checkout", "actions/setup-python"}
         assert "ref" not in used["actions/checkout"]
-        assert list(load(file)[True]) == ["workflow_run"]
-        assert load(file)[True]["workflow_run"]["workflows"] == [load(file.parent / "pr.yml")["name"]]
+        assert list(load(file)[True]) == [trigger]
+        workflows = load(file)[True][trigger].get("workflows")
+        assert workflows in (None, [load(file.parent / "pr.yml")["name"]])
 
 
 @pytest.mark.parametrize("name", FOR_TAXONOMIES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ROBOT = "github-actions[bot]"  # whom a workflow's own token comments as
 AGAIN = "then run the job again"
+FORBIDDEN = "not accessible"  # "Resource not accessible by integration" is about the token
 NEEDS = "the job's permissions: say what its token may do"
 
 
@@ -84,6 +86,53 @@ class Project:
                 mine.edit(text)
             return begin or mine is not None
 
+    def reply(self, number: int, text: str) -> None:
+        """Write one more comment on a pull request."""
+        with self._answers.told():
+            self._pull(number).create_issue_comment(text)
+
+    def count_recent(self, number: int, start: str, *, seconds: int, until: int) -> int:
+        """How many comments with that start a pull request got in the last seconds, before the one of id `until`."""
+        since = datetime.now(UTC) - timedelta(seconds=seconds)
+        with self._answers.told():
+            found = self._project.get_issue(number).get_comments(since=since)
+            return sum(_counts(said, start, since, until) for said in found)
+
+    def role(self, login: str, number: int) -> str:
+        """`maintainer` (may write to the repository), `triager`, `author` of the pull request, or `anyone`."""
+        with self._answers.told():
+            if self._project.get_collaborator_permission(login) in ("admin", "write"):
+                return "maintainer"
+            if self._project.get_collaborator_role_name(login) == "triage":
+                return "triager"
+            return "author" if self._pull(number).user.login == login else "anyone"
+
+    def head(self, number: int) -> Head | None:
+        """Where a pull request's newest commit is; None if its repository is gone."""
+        with self._answers.told():
+            found = self._pull(number).head
+            return Head(found.repo.full_name, found.ref, found.sha) if found.repo else None
+
+    def newest_run(self, workflow: str, sha: str) -> int | None:
+        """Id of the newest run of a workflow's file for a pull request's commit; None if there is none."""
+        with self._answers.told():
+            runs = self._project.get_workflow(workflow).get_runs(event="pull_request", head_sha=sha)
+            return max((run.id for run in runs), default=None)
+
+    def rerun(self, run: int, *, failed: bool) -> bool:
+        """Start a run's jobs again, all or those that failed; whether GitHub does."""
+        from github import GithubException
+
+        with self._answers.told():
+            found = self._run(run)
+            try:
+                return found.rerun_failed_jobs() if failed else found.rerun()
+            except GithubException as error:
+                # One status for a run that can't be started again, and for a token that may not.
+                if error.status != 403 or FORBIDDEN in str(error.data):
+                    raise
+                return False
+
     def label(self, number: int, wanted: Collection[str], known: Collection[str]) -> None:
         """Give a pull request the wanted labels, and take the other known ones from it; no others are touched."""
         with self._answers.told():
@@ -137,6 +186,11 @@ class Project:
                 if len(data) > most:
                     raise OutsideError(f"the artifact is larger than {most:,} bytes", hint="it is not labci's")
         return bytes(data)
+
+
+def _counts(said: IssueComment, start: str, since: datetime, until: int) -> bool:
+    """The list goes by the time of the last change; an old comment that was edited doesn't count."""
+    return said.id < until and said.created_at >= since and (said.body or "").startswith(start)
 
 
 def _is(pull: PullRequest, head: Head) -> bool:
