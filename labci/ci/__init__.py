@@ -1,7 +1,10 @@
-"""Entry points of workflows: what `labci ci …` runs."""
+"""Entry points of workflows and of hooks: what `labci ci …` runs."""
 
 from labci.ci.answer import command
 from labci.ci.comment import comment
+from labci.ci.hooks import install_hooks
 from labci.ci.pull_request import pull_request
+from labci.ci.queue import work
+from labci.ci.receive import post_receive, pre_receive
 
-__all__ = ["command", "comment", "pull_request"]
+__all__ = ["command", "comment", "install_hooks", "post_receive", "pre_receive", "pull_request", "work"]

@@ -9,7 +9,6 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +17,16 @@ from labci import pipeline, session
 from labci.artifact import read_json, write_json
 from labci.ci import event, head, log, outcome
 from labci.ci.event import PullRequest
-from labci.config import Config
-from labci.documents import offline
-from labci.errors import ConfigError, LabciError, UsageError
+from labci.ci.workplace import Workplace, check, prepare
+from labci.errors import LabciError
 from labci.git import Repository
-from labci.lint import exit_code, lint
+from labci.lint import exit_code
 from labci.lintfile import Checked
 from labci.report import changes, plan, seeds
 from labci.report.comment import local
 from labci.report.diagnostics import Tally, render
 from labci.report.excerpt import block
 from labci.report.progress import Plain
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workplace:
-    """The repository, the pull request, the commit where it left the base branch, and a scratch folder."""
-
-    repository: Repository
-    pull: PullRequest
-    since: str
-    scratch: Path
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,13 +48,13 @@ def pull_request(folder: Path, environment: Mapping[str, str] | None = None) -> 
     """
     environment = os.environ if environment is None else environment
     with log.without_commands(environment), tempfile.TemporaryDirectory() as scratch:
-        place = _open(folder, environment, Path(scratch))
-        config = configs.load(place.scratch / configs.FILE)
-        checked = _lint(place, config)
+        pull = event.read(environment)
+        place = _open(folder, pull, environment, Path(scratch))
+        checked = check(place)
         estimate = _estimate(place)
         table = "\n".join(render("markdown", Tally(checked)))
-        log.add_summary(_page(place.pull, table, estimate.page), environment)
-        _leave(place, config.taxonomy.strip("/"), checked, estimate)
+        log.add_summary(_page(pull, table, estimate.page), environment)
+        _leave(place, checked, estimate)
     tally = Tally(checked)
     log.annotate(render("github", tally))
     if estimate.error is not None and not tally.errors:
@@ -75,43 +63,17 @@ def pull_request(folder: Path, environment: Mapping[str, str] | None = None) -> 
     return exit_code(tally.errors, tally.warnings)
 
 
-def _open(folder: Path, environment: Mapping[str, str], scratch: Path) -> Workplace:
-    pull = event.read(environment)
+def _open(folder: Path, pull: PullRequest, environment: Mapping[str, str], scratch: Path) -> Workplace:
     repository = Repository.open(folder)
     head.fetch(repository, pull, environment)
-    since = repository.merge_base(pull.base, pull.head)
-    if since is None:
-        raise UsageError(
-            "the pull request and its base branch have no commit in common",
-            hint="check out with fetch-depth: 0",
-        )
-    settings = repository.tree(pull.base).read(configs.FILE)
-    if settings is None:
-        raise ConfigError(f"no {configs.FILE} on the base branch", hint="run labci init there first")
-    (scratch / configs.FILE).write_bytes(settings)
-    profile = configs.profile_file(settings)
-    if profile and (text := repository.tree(pull.base).read(profile)) is not None:
-        (scratch / profile).parent.mkdir(parents=True, exist_ok=True)
-        (scratch / profile).write_bytes(text)
-    return Workplace(repository=repository, pull=pull, since=since, scratch=scratch)
-
-
-def _lint(place: Workplace, config: Config) -> list[Checked]:
-    root, sha = config.taxonomy.strip("/"), place.pull.head
-    folders = head.changed_folders(place.repository.changed(place.since, sha), root)
-    files = place.scratch / "head"
-    head.materialise(place.repository, sha, root, folders, files)
-    below = [folder.removeprefix(f"{root}/") for folder in folders]
-    tree = place.repository.tree(sha)
-    documents = partial(offline, source=tree, settings=config.documents, repository=place.repository.root)
-    return list(lint(None, root=files, config=config, changed=below, documents=documents, others=tree))
+    return prepare(repository, pull.base, pull.head, scratch)
 
 
 def _estimate(place: Workplace) -> Estimate:
     request = session.Request(
         folder=place.repository.root,
         config=place.scratch / configs.FILE,
-        range=f"{place.pull.base}..{place.pull.head}",
+        range=f"{place.base}..{place.head}",
     )
     found = Estimate()
     try:
@@ -134,8 +96,9 @@ def _told(error: LabciError) -> str:
     return "\n".join(filter(None, [error.message, error.hint]))
 
 
-def _leave(place: Workplace, root: str, checked: list[Checked], estimate: Estimate) -> None:
+def _leave(place: Workplace, checked: list[Checked], estimate: Estimate) -> None:
     problem = _told(estimate.error) if estimate.error else ""
+    root = place.config.taxonomy.strip("/")
     value = outcome.of(checked, root=root, changes=estimate.changes, plan=estimate.plan, problem=problem)
     write_json(place.repository.root / outcome.FOLDER / outcome.NAME, value)
 

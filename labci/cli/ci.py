@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Annotated
+
 import typer
 
 from labci.cli.options import GLOBAL
@@ -38,3 +41,39 @@ def command() -> None:
 
     for line in command(GLOBAL.folder):
         typer.echo(line)
+
+
+@app.command("install-hooks")
+def install_hooks(
+    run: Annotated[bool, typer.Option(help="Queue labci run after each push to the base branch.")] = True,
+) -> None:
+    """Lint what is pushed to this bare repository, and train on it: pull requests' way without a forge."""
+    from labci.ci import install_hooks
+
+    for line in install_hooks(GLOBAL.folder, run=run):
+        typer.echo(line)
+
+
+@app.command("pre-receive", hidden=True)
+def pre_receive() -> None:
+    """Lint what is pushed; errors on the base branch refuse the push."""
+    from labci.ci import pre_receive
+
+    raise typer.Exit(pre_receive(GLOBAL.folder, sys.stdin))
+
+
+@app.command("post-receive", hidden=True)
+def post_receive() -> None:
+    """Queue a run if the base branch moved."""
+    from labci.ci import post_receive
+
+    for line in post_receive(GLOBAL.folder, sys.stdin):
+        typer.echo(line)
+
+
+@app.command("work", hidden=True)
+def work() -> None:
+    """Do what is queued, one run at a time."""
+    from labci.ci import work
+
+    work(GLOBAL.folder)

@@ -4,6 +4,7 @@ Nothing here runs a hook, a filter, a pager, a credential prompt or a submodule,
 pure parsers that lie beside the calls.
 """
 
+from labci.git.command import quarantine
 from labci.git.fetch import fetch_blobs, fetch_commit
 from labci.git.publish import Remote
 from labci.git.raw import FileChange
@@ -14,5 +15,5 @@ from labci.remote import checked as check_url
 
 __all__ = [
     "EMPTY_TREE", "WORKTREE", "FileChange", "Remote", "Repository", "Tree", "Worktree", "check_url", "fetch_blobs",
-    "fetch_commit",
+    "fetch_commit", "quarantine",
 ]  # fmt: skip

@@ -83,11 +83,22 @@ def scrub() -> None:
             del os.environ[name]
 
 
+def quarantine(variables: Mapping[str, str]) -> dict[str, str]:
+    """Where a hook finds the objects of a push that is not accepted yet (git-receive-pack(1), QUARANTINE)."""
+    names = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
+    return {name: variables[name] for name in names if variables.get(name)}
+
+
 class Command:
-    """git in one folder. Safe to use from several threads."""
+    """git in one folder. Safe to use from several threads. variables: more of the environment (`quarantine`)."""
 
     def __init__(
-        self, folder: Path, *, settings: Mapping[str, str] | None = None, protocols: str = LOCAL_PROTOCOLS
+        self,
+        folder: Path,
+        *,
+        settings: Mapping[str, str] | None = None,
+        protocols: str = LOCAL_PROTOCOLS,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # a missing git is reported below, not on import
         from git.cmd import Git
@@ -95,7 +106,7 @@ class Command:
         scrub()
         self.folder = folder.resolve()
         self._git = Git(self.folder)
-        self._git.update_environment(**environment({**SETTINGS, **(settings or {})}, protocols))
+        self._git.update_environment(**environment({**SETTINGS, **(settings or {})}, protocols), **(variables or {}))
         self._lock = threading.Lock()
         start = partial(_execute, self._git, self.folder)  # not bound to self, which would then never be dropped
         self._objects, self._sizes = Batch(start, "--batch"), Batch(start, "--batch-check")

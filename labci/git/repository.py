@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -25,12 +25,12 @@ class Repository:
         self.git = git or Command(self.root)
 
     @classmethod
-    def open(cls, path: Path) -> Repository:
-        """The repository that holds `path`, which may be a subfolder or a file in it."""
+    def open(cls, path: Path, *, variables: Mapping[str, str] | None = None) -> Repository:
+        """The repository that holds `path`, which may be a subfolder or a file in it; variables as of `Command`."""
         folder = path if path.is_dir() else path.parent
         if not folder.is_dir():
             raise UsageError(f"there is no folder {folder}", hint="check the path, or -C DIR")
-        git = Command(folder)
+        git = Command(folder, variables=variables)
         status, out, err = git.try_run("rev-parse", "--is-bare-repository", "--absolute-git-dir")
         if status and "not a git repository" not in err:
             raise failure(folder, ("rev-parse",), err)
@@ -40,7 +40,8 @@ class Repository:
             )
         bare, git_dir = out.decode("utf-8", "surrogateescape").splitlines()
         if bare == "true":
-            return cls(Path(git_dir), bare=True)
+            root = Path(git_dir)
+            return cls(root, bare=True, git=Command(root, variables=variables) if variables else None)
         top = git.line("rev-parse", "--show-toplevel")
         if not top:
             raise UsageError(f"{folder} is inside a git folder", hint="go to the folder that holds the files")
