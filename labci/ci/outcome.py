@@ -98,7 +98,7 @@ def from_archive(data: bytes) -> dict[str, Any]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [info.filename for info in archive.infolist()]
             if names != [NAME]:
-                raise UsageError(f"the artifact holds {len(names)} files and not {NAME} alone", hint=HINT)
+                raise UsageError(f"the artifact holds {len(names)} files where {NAME} alone is expected", hint=HINT)
             with archive.open(NAME) as file:
                 text = file.read(MAX_BYTES + 1)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:

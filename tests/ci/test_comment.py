@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -119,22 +120,27 @@ def test_a_run_for_something_else_is_not_commented_on(stage: Stage) -> None:
     assert stage.run(1) == ["run 1 was for no pull request"]
 
 
-HOSTILE = {
-    "a name that leads elsewhere": {"../../labci.yaml": b"{}"},
-    "a second file": {outcome.NAME: b"{}", "more.json": b"{}"},
-    "too large": {outcome.NAME: b" " * (outcome.MAX_BYTES + 1)},
-    "no JSON": {outcome.NAME: b"\xff{"},
-    "deeper than Python goes": {outcome.NAME: b"[" * 200_000},
-    "another shape": {outcome.NAME: b"[]"},
+# What is in the archive besides, or in place of, a good file; and what is said of it.
+HOSTILE: dict[str, tuple[Callable[[bytes], dict[str, bytes]], str]] = {
+    "a name that leads elsewhere": (lambda good: {outcome.NAME: good, "../../labci.yaml": b"{}"}, "2 files"),
+    "that name alone": (lambda good: {f"../{outcome.NAME}": good}, "1 files"),
+    "a second file": (lambda good: {outcome.NAME: good, "more.json": good}, "2 files"),
+    "too large": (lambda good: {outcome.NAME: good + b" " * outcome.MAX_BYTES}, "is larger than"),
+    "no JSON": (lambda good: {outcome.NAME: b"\xff" + good}, "is no JSON"),
+    "deeper than Python goes": (lambda good: {outcome.NAME: b"[" * 200_000}, "is no JSON"),
+    "another shape": (lambda good: {outcome.NAME: b"[" + good + b"]"}, "not of the shape"),
 }
 
 
-@pytest.mark.parametrize("files", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_artifact_is_refused(stage: Stage, files: dict[str, bytes], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("files", "said"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_artifact_is_refused(
+    stage: Stage, files: Callable[[bytes], dict[str, bytes]], said: str, tmp_path: Path
+) -> None:
     head = stage.push(leaf(GOOD))
+    good = stage.check(head)
     before = sorted(path for path in tmp_path.rglob("*") if ".git" not in path.parts)
-    with pytest.raises(UsageError):
-        stage.comment(head, None, **files)
+    with pytest.raises(UsageError, match=said):
+        stage.comment(head, None, **files(good))
     assert stage.talk.comments == []
     after = sorted(path for path in tmp_path.rglob("*") if ".git" not in path.parts)
     assert {path.name for path in after} - {path.name for path in before} <= {"run.json"}
