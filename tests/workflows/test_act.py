@@ -1,4 +1,4 @@
-"""pr.yml run for real by act, without a container: install, fetch of a fork's head, lint, diff, plan."""
+"""Workflows run for real by act, without a container: a fork's checks, the comment on them, an answer to a comment."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labci.ci import outcome
 from tests.conftest import git, put
+from tests.servers.github import TOKEN, GitHub, Pull, Repo, serving
+from tests.servers.github_runs import Comment, Run, archive
 
 ROOT = Path(__file__).parents[2]
 ACT = shutil.which("act", path=Path(sys.executable).parent) or shutil.which("act")
-WORKFLOW = ROOT / ".github/workflows/pr.yml"
+OWN, FORK = "team/taxonomy", "eve/taxonomy"
 LEAF = "taxonomy/compositional_skills/writing/freeform/rhymes"
 
 pytestmark = [
@@ -32,8 +36,8 @@ CHECKOUT = """\
 name: check out
 description: the base commit of the server's repository
 inputs:
-  ref: {{description: commit, required: true}}
-  fetch-depth: {{description: 0 is all, required: true}}
+  ref: {{description: commit, required: false, default: origin/main}}
+  fetch-depth: {{description: 0 is all, required: false}}
   persist-credentials: {{description: none here, required: true}}
 runs:
   using: composite
@@ -72,6 +76,9 @@ runs:
       env: {{FILE: "${{{{ inputs.path }}}}", NAME: "${{{{ inputs.name }}}}"}}
       run: cp "$FILE" "{kept}/$NAME"
 """
+
+
+Places = tuple["Server", Path, Path]  # the server, a fresh Python, scratch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,26 +131,42 @@ def action(folder: Path, text: str) -> Path:
     return put(folder, "action.yml", text).parent
 
 
-def run_act(server: Server, head: str, scratch: Path, venv: Path) -> subprocess.CompletedProcess[str]:
-    """Run pr.yml, read from the base branch, with a fresh Python first on PATH."""
-    assert ACT is not None
+def check(server: Server, head: str, scratch: Path, venv: Path) -> subprocess.CompletedProcess[str]:
+    """Run pr.yml on a pull request; its file is kept in `scratch`."""
     sides = {"base": {"sha": server.base, "ref": "main"}, "head": {"sha": head, "ref": "fork"}}
-    event = put(scratch, "event.json", json.dumps({"pull_request": {"number": 7, **sides}}))
-    pins = dict(re.findall(r"uses: (actions/[\w-]+)@([0-9a-f]{40})", WORKFLOW.read_text("utf-8")))
-    actions = {
-        "actions/checkout": action(scratch / "checkout", CHECKOUT.format(server=server.folder)),
-        "actions/setup-python": action(scratch / "setup-python", SETUP_PYTHON),
-        "actions/upload-artifact": action(scratch / "upload-artifact", UPLOAD.format(kept=scratch)),
-    }
-    assert set(actions) == set(pins)
-    local = [f"--local-repository={name}@{pins[name]}={folder}" for name, folder in actions.items()]
+    event = {"pull_request": {"number": 7, **sides}}
+    return run_act("pr.yml", "pull_request", event, server, scratch, venv, "GITHUB_TOKEN=not-a-token")
+
+
+def run_act(
+    name: str,
+    trigger: str,
+    event: dict[str, Any],
+    server: Server,
+    scratch: Path,
+    venv: Path,
+    *secrets: str,
+    api: str = "",
+) -> subprocess.CompletedProcess[str]:
+    """Run a workflow, read from the base branch, with a fresh Python first on PATH."""
+    assert ACT is not None
+    stubs = {
+        "actions/checkout": CHECKOUT.format(server=server.folder), "actions/setup-python": SETUP_PYTHON,
+        "actions/upload-artifact": UPLOAD.format(kept=scratch),
+    }  # fmt: skip
+    text = (ROOT / ".github/workflows" / name).read_text("utf-8")
+    pins = dict(re.findall(r"uses: (actions/[\w-]+)@([0-9a-f]{40})", text))
+    assert set(pins) <= set(stubs)
+    actions = {used: action(scratch / used.rpartition("/")[2], stubs[used]) for used in pins}
+    local = [f"--local-repository={used}@{pins[used]}={folder}" for used, folder in actions.items()]
     command = [
-        ACT, "pull_request", "--workflows", ".github/workflows/pr.yml", "--eventpath", event,
-        "--platform", "ubuntu-latest=-self-hosted", "--no-cache-server",
-        "--secret", "GITHUB_TOKEN=not-a-token", *local,
+        ACT, trigger, "--workflows", f".github/workflows/{name}", "--eventpath",
+        put(scratch, "event.json", json.dumps(event)), "--platform", "ubuntu-latest=-self-hosted", "--no-cache-server",
+        *(part for secret in secrets for part in ("--secret", secret)), *local,
+        *(("--env", f"GITHUB_API_URL={api}") if api else ()),
     ]  # fmt: skip
     home = scratch / "home"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     environment = os.environ | {"PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}", "HOME": str(home)}
     environment.pop("PYTHONPATH", None)
     return subprocess.run(command, cwd=server.folder, env=environment, capture_output=True, text=True)
@@ -153,7 +176,7 @@ def test_a_fork_s_mistake_is_annotated_by_the_tool_of_the_base_branch(
     server: Server, venv: Path, tmp_path: Path
 ) -> None:
     bad = "version: 2\ncreated_by: someone\ntask_description: Rhymes\nseed_example: []\n"
-    done = run_act(server, propose(server, {"qna.yaml": bad}), tmp_path, venv)
+    done = check(server, propose(server, {"qna.yaml": bad}), tmp_path, venv)
     log = done.stdout + done.stderr
     assert done.returncode != 0, log
     assert "the tool of the pull request ran" not in log
@@ -166,10 +189,65 @@ def test_a_fork_s_mistake_is_annotated_by_the_tool_of_the_base_branch(
 def test_a_fork_s_good_leaf_is_compared_and_costed(server: Server, venv: Path, tmp_path: Path) -> None:
     source = next((ROOT / "taxonomy/compositional_skills").rglob("freeform/*/qna.yaml")).parent
     files = {file.name: file.read_text("utf-8") for file in source.iterdir()}
-    done = run_act(server, propose(server, files), tmp_path, venv)
+    done = check(server, propose(server, files), tmp_path, venv)
     log = done.stdout + done.stderr
     assert done.returncode == 0, log
     assert "What is new" in log, log
     assert "What it will cost" in log, log
     found = outcome.parse((tmp_path / outcome.NAME).read_bytes())
     assert [leaf["path"] for leaf in found["leaves"]] == [LEAF.removeprefix("taxonomy/")]
+
+
+@pytest.fixture
+def hub(server: Server) -> Iterator[GitHub]:
+    """A GitHub with the repository and a fork, in which pull request 7 is a broken leaf."""
+    head = propose(server, {"qna.yaml": "version: 2\nseed_example: []\n"})
+    git(server.folder, "update-ref", "refs/heads/mine", head)
+    with serving() as found:
+        found.repos = {
+            OWN: Repo(full_name=OWN, git=server.folder), FORK: Repo(full_name=FORK, git=server.folder, parent=OWN),
+        }  # fmt: skip
+        found.pulls = [Pull(number=7, title="Mine", body=None, base=(OWN, "main"), head=(FORK, "mine"))]
+        yield found
+
+
+def run_on(hub: GitHub, name: str, trigger: str, event: dict[str, Any], place: Places) -> str:
+    """Run a workflow that talks to the GitHub on loopback; its log."""
+    server, venv, scratch = place
+    about = {"repository": {"full_name": OWN, "default_branch": "main"}}
+    git(server.folder, "config", "remote.origin.url", f"https://github.com/{OWN}.git")  # where act reads the name
+    done = run_act(name, trigger, event | about, server, scratch, venv, f"GITHUB_TOKEN={TOKEN}", api=hub.url)
+    log = done.stdout + done.stderr
+    assert done.returncode == 0, log
+    assert TOKEN not in log
+    return log
+
+
+def test_the_checks_of_a_fork_become_one_comment(server: Server, venv: Path, tmp_path: Path, hub: GitHub) -> None:
+    head = hub.repos[FORK].sha("mine")
+    assert check(server, head, tmp_path, venv).returncode != 0
+    kept = archive({outcome.NAME: (tmp_path / outcome.NAME).read_bytes()})
+    hub.talk.runs[1] = Run(id=1, repository=FORK, branch="mine", sha=head, artifacts={outcome.NAME: kept})
+    run = {"id": 1, "event": "pull_request", "head_sha": head, "head_repository": {"id": 2}}
+    event = {"action": "completed", "workflow_run": run}
+    for _ in range(2):
+        run_on(hub, "comment.yml", "workflow_run", event, (server, venv, tmp_path))
+    (said,) = hub.talk.comments
+    assert "to mend before this can be merged" in said.body.splitlines()[0]
+    assert hub.talk.labels[7] == {"skill", "needs-fix"}
+
+
+def test_a_comment_is_answered_and_others_start_nothing(
+    server: Server, venv: Path, tmp_path: Path, hub: GitHub
+) -> None:
+    said = Comment(id=1, pull=7, author="eve", body="/labci $(touch pwned) `touch pwned`")
+    hub.talk.comments.append(said)
+    comment = {"id": 1, "body": said.body, "user": {"login": "eve"}}
+    event = {"action": "created", "comment": comment, "issue": {"number": 7, "pull_request": {}}}
+    run_on(hub, "command.yml", "issue_comment", event, (server, venv, tmp_path))
+    assert len(hub.talk.comments) == 2
+    assert "I don't know" in hub.talk.comments[1].body
+    assert not list(tmp_path.rglob("pwned"))
+    comment["body"] = "I like /labci"
+    run_on(hub, "command.yml", "issue_comment", event, (server, venv, tmp_path))
+    assert len(hub.talk.comments) == 2
