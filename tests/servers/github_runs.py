@@ -86,7 +86,7 @@ class Talk:
     def _permission(self, url: str, login: str) -> Answer:
         role = self.permissions.get(login, "none")
         legacy = {"maintain": "write", "triage": "read"}.get(role, role)
-        return 200, {"permission": legacy, "role_name": role, "user": shapes.user(url, login)}, {}
+        return 200, {"permission": legacy, "role_name": role, "user": shapes.user(url, login) | {"role_name": role}}, {}
 
     def _issue(self, method: str, url: str, body: Json, number: str) -> Answer:
         return 200, shapes.issue(url, int(number)), {}

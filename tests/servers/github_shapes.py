@@ -102,7 +102,7 @@ def workflow(url: str, name: str) -> Json:
 
 def label(url: str, name: str) -> Json:
     """`label`."""
-    about = {"id": 4, "node_id": "LA_1", "url": f"{url}/labels/{name}", "name": name, "description": None}
+    about = {"id": 4, "node_id": "LA_1", "url": f"{url}/labels/{name}", "name": name, "description": ""}
     return about | {"color": "ededed", "default": False}
 
 
