@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from labci.cli import options
 from labci.cli.options import GLOBAL
 
 app = typer.Typer(no_args_is_help=True)
@@ -41,6 +42,25 @@ def command() -> None:
 
     for line in command(GLOBAL.folder):
         typer.echo(line)
+
+
+@app.command("merge")
+def merge() -> None:
+    """Teach what was merged, judge it, and keep what passes as a candidate; a FAIL opens an issue."""
+    from labci.ci import merge
+
+    with options.progress() as progress:
+        code = merge(GLOBAL.folder, progress)
+    raise typer.Exit(code)
+
+
+@app.command("release")
+def release() -> None:
+    """Publish the newest candidate that passed the gate, or say that there is none."""
+    from labci.ci import publish
+
+    with options.progress() as progress:
+        publish(GLOBAL.folder, progress)
 
 
 @app.command("install-hooks")

@@ -50,11 +50,24 @@ class Comment:
 
 
 @dataclass
+class Issue:
+    """An issue that is no pull request."""
+
+    number: int
+    author: str
+    title: str
+    body: str
+    labels: list[str]
+    state: str = "open"
+
+
+@dataclass
 class Talk:
     """Comments, labels by pull request, and runs. login: whom the token acts as; a robot may not ask who it is."""
 
     login: str = ROBOT
     comments: list[Comment] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
     labels: dict[int, set[str]] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
     permissions: dict[str, str] = field(default_factory=dict)  # role by login: admin, maintain, write, triage, read
@@ -69,6 +82,8 @@ class Talk:
             return (403, error, {}) if robot else (200, shapes.user(url, self.login), {})
         if match := re.fullmatch(r"/repos/[^/]+/[^/]+/collaborators/(.+)/permission", path):
             return self._permission(url, match[1])
+        if match := re.fullmatch(r"/repos/([^/]+/[^/]+)/issues", path):
+            return self._issues(method, f"{url}/repos/{match[1]}", body)
         match = re.fullmatch(r"/repos/([^/]+/[^/]+)/(issues|actions)/(.+)", path)
         if not match:
             return None
@@ -89,7 +104,26 @@ class Talk:
         return 200, {"permission": legacy, "role_name": role, "user": shapes.user(url, login) | {"role_name": role}}, {}
 
     def _issue(self, method: str, url: str, body: Json, number: str) -> Answer:
-        return 200, shapes.issue(url, int(number)), {}
+        found = next((issue for issue in self.issues if issue.number == int(number)), None)
+        if found is None:  # of a pull request
+            return 200, shapes.issue(url, int(number)), {}
+        for name, value in body.items() if method == "PATCH" else ():
+            setattr(found, name, value)
+        return 200, self._issue_shape(url, found), {}
+
+    def _issues(self, method: str, url: str, body: Json) -> Answer:
+        """All that are open: the filter for a label is left to the tests."""
+        if method == "GET":
+            return 200, [self._issue_shape(url, issue) for issue in self.issues if issue.state == "open"], {}
+        found = Issue(number=100 + len(self.issues), author=self.login, **body)
+        self.issues.append(found)
+        return 201, self._issue_shape(url, found), {}
+
+    def _issue_shape(self, url: str, found: Issue) -> Json:
+        api = url.partition("/repos/")[0]
+        labels = [shapes.label(url, name) for name in found.labels]
+        about = {"title": found.title, "body": found.body, "state": found.state, "labels": labels}
+        return shapes.issue(url, found.number, user=shapes.user(api, found.author), **about)
 
     def _workflow(self, method: str, url: str, body: Json, name: str) -> Answer:
         return 200, shapes.workflow(url, name), {}

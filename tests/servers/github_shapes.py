@@ -82,7 +82,7 @@ def comment(url: str, number: int, pull: int, author: str, body: str) -> Json:
     return about | {"user": user(api, author) | {"type": "Bot" if author.endswith("[bot]") else "User"}}
 
 
-def issue(url: str, number: int) -> Json:
+def issue(url: str, number: int, **fields: Any) -> Json:
     """`issue`."""
     api = url.partition("/repos/")[0]
     page = f"{url}/issues/{number}"
@@ -90,7 +90,7 @@ def issue(url: str, number: int) -> Json:
     about |= {"id": 6, "node_id": "I_1", "number": number, "url": page, "repository_url": url, "title": "Mine"}
     about |= {"state": "open", "user": user(api, "eve"), "labels": [], "assignee": None, "milestone": None}
     about |= {"comments": 0, "locked": False, "closed_at": None, "created_at": WHEN, "updated_at": WHEN}
-    return about | {"author_association": "NONE", "body": None}
+    return about | {"author_association": "NONE", "body": None} | fields
 
 
 def workflow(url: str, name: str) -> Json:

@@ -18,7 +18,8 @@ FILE = os.environ.get("GITHUB_OPENAPI", "")
 REASON = "GITHUB_OPENAPI names no description of GitHub's API"
 # Paths as the server gets them, below /repos/OWNER/NAME, and as the description has them.
 BELOW = {
-    "": "", "/pulls": "/pulls", r"/pulls/\d+": "/pulls/{pull_number}", r"/issues/\d+": "/issues/{issue_number}",
+    "": "", "/pulls": "/pulls", r"/pulls/\d+": "/pulls/{pull_number}", r"/issues": "/issues",
+    r"/issues/\d+": "/issues/{issue_number}",
     r"/issues/\d+/comments": "/issues/{issue_number}/comments",
     r"/issues/comments/\d+": "/issues/comments/{comment_id}",
     r"/issues/\d+/labels": "/issues/{issue_number}/labels",

@@ -25,12 +25,20 @@ INSTALL = {
     "the tool of a release": f"python -m pip install labci=={__version__}",
 }
 
+INSTALL_ALL = {
+    "the tool of the base branch": 'python -m pip install --constraint constraints.txt ".[all]"',
+    "the tool of a release": f'python -m pip install "labci[all]=={__version__}"',
+}
+
 # Of jobs that have more than the right to read the code.
 RIGHTS = {
     "comment.yml": {"contents": "read", "actions": "read", "pull-requests": "write"},
     "command.yml": {"contents": "read", "actions": "write", "pull-requests": "write"},
+    "merge.yml": {"contents": "read", "issues": "write"},
 }
-FOR_TAXONOMIES = ("pr.yml", "comment.yml", "command.yml")  # what `labci init` writes, too
+MINUTES = {"merge.yml": 350}  # training takes its time; others end within 90
+TRUSTED = {"merge.yml": "training", "release.yml": "release"}  # what may hold secrets, and its environment
+FOR_TAXONOMIES = ("pr.yml", "comment.yml", "command.yml", *TRUSTED)  # what `labci init` writes, too
 
 BAD = """\
 on: pull_request_target
@@ -100,7 +108,7 @@ def test_rights_are_none_at_the_top_and_the_least_below(file: Path) -> None:
     assert "pull_request_target" not in triggers
     for job in workflow["jobs"].values():
         assert job["permissions"] == RIGHTS.get(file.name, {"contents": "read"})
-        assert job["timeout-minutes"] <= 90
+        assert job["timeout-minutes"] <= MINUTES.get(file.name, 90)
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=relative)
@@ -115,7 +123,7 @@ def test_checkouts_keep_no_credentials(file: Path) -> None:
 )
 def test_workflows_run_one_labci_command_a_step(file: Path) -> None:
     install, *commands = [step["run"] for step in steps(file) if "run" in step]
-    assert install in INSTALL.values()
+    assert install in (INSTALL_ALL if file.name in TRUSTED else INSTALL).values()
     assert commands
     for command in commands:
         assert re.fullmatch(r"labci ci [a-z-]+", command), command
@@ -142,9 +150,24 @@ def test_what_may_write_checks_out_the_default_branch_and_downloads_nothing(name
         assert workflows in (None, [load(file.parent / "pr.yml")["name"]])
 
 
+@pytest.mark.parametrize("file", WORKFLOWS, ids=relative)
+def test_secrets_are_in_protected_environments_and_in_the_last_step_only(file: Path) -> None:
+    for job in load(file)["jobs"].values():
+        assert job.get("environment") == TRUSTED.get(file.name)
+        *before, last = job["steps"]
+        assert "secrets." not in str(before)
+        assert ("secrets." in str(last)) == (file.name in TRUSTED)
+
+
+@pytest.mark.parametrize("name", TRUSTED)
+def test_what_holds_secrets_is_never_started_by_a_pull_request(name: str) -> None:
+    for file in (OWN[0].parent / name, TEMPLATES / name):
+        assert set(load(file)[True]) <= {"push", "schedule", "workflow_dispatch"}
+
+
 @pytest.mark.parametrize("name", FOR_TAXONOMIES)
 def test_the_template_differs_only_in_where_labci_comes_from(name: str) -> None:
     own = (ROOT / ".github/workflows" / name).read_text("utf-8")
-    from_base, from_release = INSTALL.values()
+    from_base, from_release = (INSTALL_ALL if name in TRUSTED else INSTALL).values()
     assert own.count(from_base) == 1
     assert (TEMPLATES / name).read_text("utf-8") == own.replace(from_base, from_release)

@@ -15,6 +15,7 @@ from labci.forges.github.answers import Answers
 
 if TYPE_CHECKING:
     from github import Github
+    from github.Issue import Issue
     from github.IssueComment import IssueComment
     from github.PullRequest import PullRequest
     from github.Repository import Repository
@@ -91,6 +92,23 @@ class Project:
         with self._answers.told():
             self._pull(number).create_issue_comment(text)
 
+    def report(self, label: str, marker: str, title: str, text: str) -> int:
+        """Open an issue with `label` that ends with `marker`, or edit the one that is open; returns its number."""
+        with self._answers.told():
+            found = self._open(label, marker)
+            if found is None:
+                return self._project.create_issue(title=title, body=text, labels=[label]).number
+            if found.body != text:
+                found.edit(body=text)
+            return found.number
+
+    def settle(self, label: str, marker: str, text: str) -> None:
+        """Close the issue that `report` opened, if one is open, and say why."""
+        with self._answers.told():
+            if (found := self._open(label, marker)) is not None:
+                found.create_comment(text)
+                found.edit(state="closed")
+
     def count_recent(self, number: int, start: str, *, seconds: int, until: int) -> int:
         """How many comments with that start a pull request got in the last seconds, before the one of id `until`."""
         since = datetime.now(UTC) - timedelta(seconds=seconds)
@@ -157,7 +175,11 @@ class Project:
     def _pull(self, number: int) -> PullRequest:
         return self._project.get_pull(number)
 
-    def _is_mine(self, said: IssueComment, marker: str) -> bool:
+    def _open(self, label: str, marker: str) -> Issue | None:
+        found = self._project.get_issues(state="open", labels=[label])
+        return next((issue for issue in found if self._is_mine(issue, marker)), None)
+
+    def _is_mine(self, said: Issue | IssueComment, marker: str) -> bool:
         return (said.body or "").rstrip().endswith(marker) and said.user.login == self._login
 
     @cached_property
