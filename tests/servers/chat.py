@@ -91,7 +91,11 @@ def _handler(chat: Chat) -> type[BaseHTTPRequestHandler]:
                 self._send(Trouble(body=json.dumps({"data": [{"id": name} for name in chat.models]})))
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            size = int(self.headers["Content-Length"])
+            if len(data := self.rfile.read(size)) < size:  # the client has gone away
+                self.close_connection = True
+                return
+            body = json.loads(data)
             if not self.path.endswith("/chat/completions"):
                 found = chat.completions(body) if chat.completions else Trouble(status=404)
                 self._send(found if isinstance(found, Trouble) else Trouble(body=found))
