@@ -167,8 +167,19 @@ class CommandSettings:
     explain: str
     lint: str
     plan: str
+    preview: str
+    approve: str
     retry: str
     per_hour: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewSettings:
+    """`preview:`, of pull requests. samples: per seed and span, 0 for all. questions: asked of the released model."""
+
+    samples: int
+    questions: int
+    max_calls: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +214,7 @@ class Config:
     documents: DocumentSettings
     lint: LintSettings
     commands: CommandSettings
+    preview: PreviewSettings
     specialist: SpecialistSettings
     origin: Mapping[str, str]
 
@@ -434,6 +446,7 @@ def _build(values: Mapping[str, Any], origin: Mapping[str, str]) -> Config:
         documents=DocumentSettings(**section("documents")),
         lint=LintSettings(**section("lint")),
         commands=CommandSettings(**section("commands")),
+        preview=PreviewSettings(**section("preview")),
         specialist=SpecialistSettings(**section("specialist")),
         origin=origin,
     )

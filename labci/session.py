@@ -20,6 +20,7 @@ from labci.taxonomy import Source, Taxonomy, named
 
 WORKTREE = "worktree"
 UNSHAPING = ("hub", "store", "base", "forge", "profile", "release.overrides")  # settings that change no artifact
+ABOUT_OTHERS = ("commands.", "preview.")  # sections of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +152,7 @@ def _range(session: Session, released: Released) -> tuple[str, str]:
 
 def settings(config: Config) -> dict[str, Any]:
     """Settings that shape a run's artifacts, as plain JSON; where they came from, such as a profile, doesn't."""
-    names = [name for name in config.origin if name not in UNSHAPING and not name.startswith("commands.")]
+    names = [name for name in config.origin if name not in UNSHAPING and not name.startswith(ABOUT_OTHERS)]
     return {name: _value(config, name) for name in sorted(names)}
 
 

@@ -4,6 +4,7 @@ from labci.ci.answer import command
 from labci.ci.comment import comment
 from labci.ci.hooks import install_hooks
 from labci.ci.merge import merge
+from labci.ci.preview import preview
 from labci.ci.publish import publish
 from labci.ci.pull_request import pull_request
 from labci.ci.queue import work
@@ -16,6 +17,7 @@ __all__ = [
     "merge",
     "post_receive",
     "pre_receive",
+    "preview",
     "publish",
     "pull_request",
     "work",

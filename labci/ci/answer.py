@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labci import config as configs
-from labci.ci import event, outcome
+from labci.ci import approval, event, outcome
 from labci.ci.command import VERBS, Command, may, parse
 from labci.ci.event import Comment
 from labci.config import CommandSettings
@@ -23,6 +23,8 @@ from labci.report.comment import costs
 from labci.report.excerpt import block, markdown
 
 WORKFLOW = "pr.yml"  # whose runs are the checks
+PREVIEW = "preview.yml"  # which makes previews
+GONE = "The repository that this pull request comes from is gone, so there is nothing to look at."
 LAST = "The limit is reached: further commands here get no answer for an hour."
 EXAMPLE = "/labci explain schema-min-items"
 MAX_NAME, MAX_PAGE = 40, 20_000  # characters
@@ -81,6 +83,7 @@ def _answer(asked: Asked) -> str:
     if not may(asked.role, needed):
         return f"`/labci {verb}` takes the role {needed} here, so nothing was done. What there is:\n\n{_help(asked)}"
     answers = {"help": _help, "explain": _explain, "lint": _again, "retry": _again, "plan": _plan}
+    answers |= {"approve": _approve, "preview": _preview}
     return answers[verb](asked)
 
 
@@ -112,6 +115,35 @@ def _again(asked: Asked) -> str:
     if not asked.project.rerun(run, failed=asked.command.verb == "retry"):
         return "The checks can't be started again now: they still run, none of them failed, or they are too old."
     return "The checks run again; the comment above follows."
+
+
+def _approve(asked: Asked) -> str:
+    head = asked.project.head(asked.comment.number)
+    if head is None:
+        return GONE
+    return approval.problem(asked.command, head.sha) or _approved(asked, head)
+
+
+def _approved(asked: Asked, head: Head) -> str:
+    approval.give(asked.project, head.sha, asked.comment.author)
+    told = f"Commit {head.sha[:12]} may be previewed; a push makes this void. Next:"
+    return f"{told}\n\n{block(f'/labci preview {head.sha[:12]}')}"
+
+
+def _preview(asked: Asked) -> str:
+    """A preview of the head as it is now. Who may approve does so by naming the commit."""
+    number = asked.comment.number
+    head = asked.project.head(number)
+    if head is None:
+        return GONE
+    if asked.command.argument and (problem := approval.problem(asked.command, head.sha)):
+        return problem
+    if asked.command.argument and may(asked.role, asked.settings.approve):
+        approval.give(asked.project, head.sha, asked.comment.author)
+    elif not approval.given(asked.project, head.sha):
+        return approval.missing(head.sha)
+    asked.project.dispatch(PREVIEW, {"pull": str(number), "commit": head.sha})
+    return f"A preview of commit {head.sha[:12]} is being made; it becomes a comment here."
 
 
 def _plan(asked: Asked) -> str:

@@ -11,6 +11,8 @@ VERBS = {
     "help": "this list",
     "lint": "check the pull request again",
     "plan": "what generating and training would cost",
+    "preview": "`/labci preview [COMMIT]`: generate some samples, and ask the released model the new questions",
+    "approve": "`/labci approve COMMIT`: let the project's keys be used for a preview of this commit",
     "explain": "`/labci explain RULE`: why a rule is there, with an example",
     "retry": "run again what failed",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,10 @@ from labci.sha import FULL_SHA
 
 HINT = "this command is for a workflow on pull_request; elsewhere set GITHUB_EVENT_PATH to such an event"
 COMMENT_HINT = "this command is for a workflow on issue_comment; elsewhere set GITHUB_EVENT_PATH to such an event"
+PREVIEW_HINT = "start the workflow with the number of a pull request and the whole id of its newest commit"
 RUN_HINT = "this command is for a workflow on workflow_run; elsewhere set GITHUB_EVENT_PATH to such an event"
+
+NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,20 @@ def read_comment(environment: Mapping[str, str]) -> Comment:
     if not whole or not all(isinstance(text, str) for text in (found.author, found.body)):
         raise UsageError(f"{name}: the comment is malformed", hint=COMMENT_HINT)
     return found
+
+
+def read_preview(environment: Mapping[str, str]) -> tuple[int, str]:
+    """Number and commit that a workflow was dispatched with. UsageError if there is no such file, or it has neither."""
+    event, name = _load(environment, PREVIEW_HINT)
+    try:
+        number, commit = event["inputs"]["pull"], event["inputs"]["commit"]
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"{name} asks for no preview", hint=PREVIEW_HINT) from error
+    if not (isinstance(number, str) and NUMBER.fullmatch(number) and isinstance(commit, str)):
+        raise UsageError(f"{name}: the pull request's number is malformed", hint=PREVIEW_HINT)
+    if not FULL_SHA.fullmatch(commit):
+        raise UsageError(f"{name}: the commit is no whole id", hint=PREVIEW_HINT)
+    return int(number), commit
 
 
 def _load(environment: Mapping[str, str], hint: str) -> tuple[Any, str]:

@@ -44,6 +44,15 @@ def command() -> None:
         typer.echo(line)
 
 
+@app.command("preview")
+def preview() -> None:
+    """Generate some samples of an approved pull request, and ask the released model its questions."""
+    from labci.ci import preview
+
+    with options.progress() as progress:
+        preview(GLOBAL.folder, progress)
+
+
 @app.command("merge")
 def merge() -> None:
     """Teach what was merged, judge it, and keep what passes as a candidate; a FAIL opens an issue."""

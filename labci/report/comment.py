@@ -27,11 +27,22 @@ def to_markdown(value: Mapping[str, Any], number: int, head: str) -> str:
         f"**labci: {_verdict(value)}**",
         *filter(None, [_leaves(value), _findings(value), _problem(value)]),
         f"**What to do next.** {_next(value)}",
+        *([_maintainers(head)] if _good(value) else []),
         f"The same on your machine:\n\n{block(local(number))}",
         f"<sub>checked {head[:12]} · labci {__version__} · this comment is kept up to date</sub>",
         MARKER,
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _maintainers(head: str) -> str:
+    return (
+        f"Maintainers: this tries it with the teacher, for this commit alone:\n\n{block(f'/labci preview {head[:12]}')}"
+    )
+
+
+def _good(value: Mapping[str, Any]) -> bool:
+    return bool(value["leaf_count"]) and not value["errors"] and not value["problem"] and value["cost"] is not None
 
 
 def costs(value: Mapping[str, Any]) -> str:

@@ -33,7 +33,7 @@ def test_a_new_repository_has_everything_and_nothing_committed(tmp_path: Path) -
     assert {
         "labci.yaml", ".gitignore", "README.md", ".github/workflows/pr.yml", ".github/workflows/comment.yml",
         ".github/workflows/command.yml", ".github/workflows/merge.yml", ".github/workflows/release.yml",
-        ".github/CODEOWNERS",
+        ".github/workflows/preview.yml", ".github/CODEOWNERS",
         ".github/pull_request_template.md", "documents/leaf_rules.md", f"taxonomy/{EXAMPLE}/qna.yaml",
         f"taxonomy/{EXAMPLE}/{ATTRIBUTION_FILE}", f"taxonomy/{EXAMPLE}/heldout.yaml",
     } <= files  # fmt: skip

@@ -62,6 +62,17 @@ class Issue:
 
 
 @dataclass
+class Status:
+    """A status of a commit."""
+
+    sha: str
+    context: str
+    state: str
+    description: str
+    creator: str
+
+
+@dataclass
 class Talk:
     """Comments, labels by pull request, and runs. login: whom the token acts as; a robot may not ask who it is."""
 
@@ -72,6 +83,8 @@ class Talk:
     runs: dict[int, Run] = field(default_factory=dict)
     permissions: dict[str, str] = field(default_factory=dict)  # role by login: admin, maintain, write, triage, read
     reruns: list[str] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
+    dispatched: list[Json] = field(default_factory=list)
     leaked: list[str] = field(default_factory=list)  # tokens that came to the store of artifacts
 
     def answer(self, method: str, url: str, path: str, body: Json) -> Answer | None:
@@ -84,12 +97,16 @@ class Talk:
             return self._permission(url, match[1])
         if match := re.fullmatch(r"/repos/([^/]+/[^/]+)/issues", path):
             return self._issues(method, f"{url}/repos/{match[1]}", body)
+        if match := re.fullmatch(r"/repos/([^/]+/[^/]+)/(commits|statuses)/([0-9a-f]{40})(/statuses)?", path):
+            listed = match[2] == "statuses" or bool(match[4])  # an old way, which PyGithub takes
+            return self._commit(method, f"{url}/repos/{match[1]}", body, match[3], listed)
         match = re.fullmatch(r"/repos/([^/]+/[^/]+)/(issues|actions)/(.+)", path)
         if not match:
             return None
         ways = {
             r"(\d+)/comments": self._comments, r"comments/(\d+)": self._edit, r"(\d+)/labels(?:/(.+))?": self._labels,
             r"(\d+)": self._issue, r"workflows/([\w.]+)": self._workflow, r"workflows/5/runs": self._runs,
+            r"workflows/5/dispatches": self._dispatch,
             r"runs/(\d+)/(rerun(?:-failed-jobs)?)": self._rerun, r"runs/(\d+)": self._run,
             r"runs/(\d+)/artifacts": self._artifacts, r"artifacts/(\d+)/(.+)/zip": self._zip,
         }  # fmt: skip
@@ -127,6 +144,27 @@ class Talk:
 
     def _workflow(self, method: str, url: str, body: Json, name: str) -> Answer:
         return 200, shapes.workflow(url, name), {}
+
+    def _commit(self, method: str, url: str, body: Json, sha: str, listed: bool) -> Answer:
+        if method == "POST":
+            self.statuses.append(Status(sha=sha, creator=self.login, **body))
+            return 201, self._status_shapes(url, sha)[0], {}
+        return 200, self._status_shapes(url, sha) if listed else shapes.commit(url, sha), {}
+
+    def _status_shapes(self, url: str, sha: str) -> list[Json]:
+        """The newest first."""
+        found = [(number, item) for number, item in enumerate(self.statuses) if item.sha == sha]
+        return [
+            shapes.status(
+                url, sha, number + 1, context=item.context, state=item.state, description=item.description,
+                creator=item.creator,
+            )
+            for number, item in reversed(found)
+        ]  # fmt: skip
+
+    def _dispatch(self, method: str, url: str, body: Json) -> Answer:
+        self.dispatched.append(body)
+        return 204, "", {}
 
     def _runs(self, method: str, url: str, body: Json) -> Answer:
         """All of them; the filters of the query are left to the tests."""

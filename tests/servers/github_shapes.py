@@ -100,6 +100,21 @@ def workflow(url: str, name: str) -> Json:
     return about | {"created_at": WHEN, "updated_at": WHEN, "url": page, "html_url": page, "badge_url": page}
 
 
+def commit(url: str, sha: str) -> Json:
+    """`commit`."""
+    page, who = f"{url}/commits/{sha}", {"name": "Some One", "email": "one@example.org", "date": WHEN}
+    git = {"author": who, "committer": who, "message": "Change", "tree": {"sha": sha, "url": page}, "url": page}
+    about = {"sha": sha, "node_id": "C_1", "url": page, "html_url": page, "comments_url": f"{page}/comments"}
+    return about | {"commit": git | {"comment_count": 0}, "author": None, "committer": None, "parents": []}
+
+
+def status(url: str, sha: str, number: int, **fields: Any) -> Json:
+    """`status`; with a creator's login as `creator`."""
+    api = url.partition("/repos/")[0]
+    about = {"id": number, "node_id": "SC_1", "url": f"{url}/statuses/{sha}", "avatar_url": None, "target_url": None}
+    return about | {"created_at": WHEN, "updated_at": WHEN} | fields | {"creator": user(api, fields["creator"])}
+
+
 def label(url: str, name: str) -> Json:
     """`label`."""
     about = {"id": 4, "node_id": "LA_1", "url": f"{url}/labels/{name}", "name": name, "description": ""}

@@ -131,6 +131,31 @@ class Project:
             found = self._pull(number).head
             return Head(found.repo.full_name, found.ref, found.sha) if found.repo else None
 
+    def base(self, number: int) -> str | None:
+        """Tip of the branch that an open pull request goes to; None if it is closed."""
+        with self._answers.told():
+            found = self._pull(number)
+            return found.base.sha if found.state == "open" else None
+
+    def mark(self, sha: str, context: str, text: str) -> None:
+        """Give a commit a status of success."""
+        with self._answers.told():
+            self._project.get_commit(sha).create_status("success", description=text, context=context)
+
+    def marked(self, sha: str, context: str) -> str | None:
+        """The text of a commit's newest status of a context; None if there is none that succeeded, and is ours."""
+        with self._answers.told():
+            found = (item for item in self._project.get_commit(sha).get_statuses() if item.context == context)
+            newest = next(found, None)  # GitHub tells the newest first
+            if newest is None or newest.state != "success" or newest.creator.login != self._login:
+                return None
+            return newest.description or ""
+
+    def dispatch(self, workflow: str, inputs: Mapping[str, str]) -> None:
+        """Start a workflow of the default branch by hand."""
+        with self._answers.told():
+            self._project.get_workflow(workflow).create_dispatch(self._project.default_branch, dict(inputs), throw=True)
+
     def newest_run(self, workflow: str, sha: str) -> int | None:
         """Id of the newest run of a workflow's file for a pull request's commit; None if there is none."""
         with self._answers.told():
