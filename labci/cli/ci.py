@@ -72,6 +72,25 @@ def release() -> None:
         publish(GLOBAL.folder, progress)
 
 
+@app.command("upgrade")
+def upgrade() -> None:
+    """Bring workflows and templates below .github up to this version, keeping what was edited."""
+    from labci import contribute
+    from labci.errors import FindingsError
+
+    found = contribute.upgrade(GLOBAL.folder)
+    for item in found:
+        typer.echo(f"{item.how:<9} {item.path}")
+    if not found:
+        typer.echo("nothing to do: the files are as this version writes them")
+    clashes = [item for item in found if item.how == "conflict"]
+    for item in clashes:
+        typer.echo(f"\nlabci changes in {item.path}, which was edited, too:\n\n{item.diff}")
+    if clashes:
+        names = ", ".join(item.path for item in clashes)
+        raise FindingsError(f"left as they are: {names}", hint="take over by hand what you want of the above")
+
+
 @app.command("install-hooks")
 def install_hooks(
     run: Annotated[bool, typer.Option(help="Queue labci run after each push to the base branch.")] = True,

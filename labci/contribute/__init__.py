@@ -10,10 +10,11 @@ from labci.contribute.passages import MAX_WORDS, MIN_WORDS, Passage, passages, s
 from labci.contribute.place import branches, checked_path
 from labci.contribute.repository import init, left
 from labci.contribute.survey import Survey, relative, survey
+from labci.contribute.upgrade import Upgraded, upgrade
 from labci.contribute.wording import subject
 
 __all__ = [
     "MAX_WORDS", "MIN_WORDS", "PAIRS", "SEEDS", "Answers", "Checks", "Draft", "Flaw", "Found", "Kept", "Passage",
-    "Seeds", "Shelf", "Survey", "branch_for", "branches", "checked_path", "commit", "draft", "init", "left",
-    "new_leaf", "of_text", "passages", "push", "relative", "spread", "subject", "survey",
+    "Seeds", "Shelf", "Survey", "Upgraded", "branch_for", "branches", "checked_path", "commit", "draft", "init", "left",
+    "new_leaf", "of_text", "passages", "push", "relative", "spread", "subject", "survey", "upgrade",
 ]  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from labci import __version__
 from labci.artifact import write_bytes
 from labci.config import FILE
 from labci.errors import UsageError
@@ -14,7 +16,8 @@ from labci.git import Repository
 
 # Where templates go that GitHub looks for in a folder of its own; `gitignore` has no dot here, or it would be
 # obeyed among the templates.
-GITHUB = ("workflows/", "CODEOWNERS", "pull_request_template.md")
+GITHUB = ("workflows/", "ISSUE_TEMPLATE/", "CODEOWNERS", "pull_request_template.md")
+RECORD = ".github/labci.json"  # what was written there, for `labci ci upgrade`
 GITIGNORE = ".gitignore"
 
 
@@ -80,7 +83,19 @@ def _check_place(folder: Path) -> None:
         raise UsageError(f"{folder} is inside the repository {outer}", hint=f"labci -C {outer} init")
 
 
+def written() -> dict[str, bytes]:
+    """What this version writes below `.github/`, by path, and the record of it."""
+    files = {name: data for name, data in _templates() if name.startswith(".github/")}
+    texts = {name: data.decode().splitlines() for name, data in files.items()}
+    text = json.dumps({"labci": __version__, "files": texts}, indent=1)
+    return {**files, RECORD: f"{text}\n".encode()}
+
+
 def _targets() -> Iterator[tuple[str, bytes]]:
+    yield from (dict(_templates()) | written()).items()
+
+
+def _templates() -> Iterator[tuple[str, bytes]]:
     root = resources.files("labci.contribute") / "templates"
     for name, file in _walk(root, ""):
         if name.startswith(GITHUB):
