@@ -23,6 +23,7 @@ def tried(head: str, value: Mapping[str, Any], asked: Sequence[Known], *, limite
     known = sum(item.known for item in asked)
     about = f", and the released model knows {known} of {len(asked)} answers already" if asked else ""
     more = "\n\nA merge generates more of each; what is generated here is not asked again." if limited else ""
+    value = {**value, "stages": ()}  # what comes after is the merge's, not the contributor's
     report = to_markdown(value)
     if len(report) > MOST:
         report = f"{to_markdown({**value, 'leaves': _short(value['leaves'])})}\n\nThe samples are in the job's summary."

@@ -93,6 +93,7 @@ def test_an_approved_commit_is_tried_and_told_in_one_comment(ready: Stage, chat:
     assert re.search(r"[1-9]\d* samples? kept, and the released model knows 0 of 4 answers already", told)
     assert "Write limerick 0 about a cat" in told
     assert "candidates kept" in told
+    assert "Not done yet" not in told  # the stages that follow are the merge's
     assert head[:12] in told
     assert page.strip() == told.strip()
     assert not (ready.project.clone / OTHER).exists()  # nothing of the head was checked out
