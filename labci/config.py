@@ -87,6 +87,7 @@ class TrainSettings:
     general: float
     general_replay: float
     variants: int
+    answers: str
     epochs: float
     max_tokens: int
     learning_rate: float

@@ -14,7 +14,7 @@ from typing import Any
 
 from labci import digest, general
 from labci.artifact import read_json, read_jsonl, write_json, write_jsonl
-from labci.blocks.forms import forms
+from labci.blocks.forms import answer_to, forms
 from labci.change import Changes
 from labci.curriculum import owner
 from labci.errors import FindingsError, OutsideError
@@ -64,6 +64,7 @@ def mix(job: Job) -> None:
         "mix", inputs=("changes.json", "samples.jsonl", "generation.json"), outputs=OUTPUTS,
         settings={"lane": settings.lane, "replay": settings.replay, "general": settings.general,
                   "general_replay": settings.general_replay, "variants": settings.variants,
+                  "answers": settings.answers,
                   "max_length": settings.max_length, "phases": [phase.to_json() for phase in settings.phases],
                   "seed": job.config.seed},
         facts=_summary(tally, len(dev)),
@@ -75,7 +76,8 @@ class _Kit:
     """What every row is checked with: its length in tokens, and the questions that only the gate may see.
 
     limits: tokens that a row of each phase may have; general rows go by the largest. varied: sources whose questions
-    are asked in all forms in each pass. What a model was taught is asked in one form a pass.
+    are asked in all forms in each pass. What a model was taught is asked in one form a pass. sentences: questions
+    are answered with the sentence that says it.
     """
 
     length: Callable[[Row], int]
@@ -83,6 +85,7 @@ class _Kit:
     limits: Mapping[str, int]
     variants: int
     varied: tuple[str, ...]
+    sentences: bool
 
     @classmethod
     def open(cls, job: Job) -> _Kit:
@@ -101,6 +104,7 @@ class _Kit:
             length=length, held=tuple(_held(job)), variants=train.variants,
             limits={name: train.recipe(name).max_length for name in train.names},
             varied=("new", "replay") if train.lane == "rebuild" else ("new",),
+            sentences=train.answers == "sentence",
         )  # fmt: skip
 
     def refuses(self, row: Row) -> str:
@@ -120,9 +124,11 @@ def _held(job: Job) -> Iterator[str]:
 
 
 def _row(sample: Sample, source: str, kit: _Kit, prompt: str = "") -> Row:
+    prompt = prompt or sample.prompt
+    answer = answer_to(prompt, sample, sentences=kit.sentences)
     row: Row = {
-        "prompt": [{"role": "user", "content": prompt or sample.prompt}],
-        "completion": [{"role": "assistant", "content": sample.answer}],
+        "prompt": [{"role": "user", "content": prompt}],
+        "completion": [{"role": "assistant", "content": answer}],
         "leaf": sample.leaf, "source": source, "phase": sample.phase, "id": sample.id,
     }  # fmt: skip
     return row | {"tokens": kit.length(row)}

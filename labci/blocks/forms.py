@@ -2,6 +2,10 @@
 
 They keep a small model from learning one wording by heart, and tie the answer to the fact's own words
 (docs/training.md has the figures, against noise on the embeddings among others).
+
+A question is answered with the sentence that says it, a gap with its words. What a sentence begins with stands in the
+question as a rule ("The safety pin …"), so that a small model finds the fact by words that it has just read; for the bare
+words of an answer it has to know which of all numbers or names is meant before it has said anything.
 """
 
 from __future__ import annotations
@@ -10,8 +14,10 @@ import random
 import re
 
 from labci.english.lexicon import FUNCTION
-from labci.sample import Sample
+from labci.english.sentences import as_sentence
+from labci.sample import GAP, Sample
 
+MOST_WORDS = 22  # of a sentence as an answer: about 32 tokens, what a held-out question is given to be answered
 DROPPED = 0.15  # share of the words that go missing; names stay
 WORD = re.compile(r"[\w.,'’-]+")
 
@@ -21,6 +27,19 @@ def forms(sample: Sample, count: int) -> list[str]:
     question = sample.question
     found = (keywords(question), sample.gapped, shortened(question, random.Random(sample.id)))
     return list(dict.fromkeys(form for form in found if form and form != question))[:count]
+
+
+def answer_to(prompt: str, sample: Sample, *, sentences: bool) -> str:
+    """What is trained as the answer to a form of a sample's question: its fact, or its answer as it is."""
+    return (statement(sample) if sentences and GAP not in prompt else "") or sample.answer
+
+
+def statement(sample: Sample) -> str:
+    """The fact that a sample's answer was taken from, as a sentence; "" for other samples and for a long sentence."""
+    fact = sample.context or ""
+    if sample.kind != "knowledge" or not sample.span or sample.span not in fact or len(fact.split()) > MOST_WORDS:
+        return ""
+    return as_sentence(fact)
 
 
 def keywords(question: str) -> str:

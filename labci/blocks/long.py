@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from labci.english.sentences import as_sentence
 from labci.sample import GAP, Sample
-
-ENDS = (".", "!", "?", "…")
 
 
 def long_answers(samples: Iterable[Sample], *, teacher: str) -> Iterator[Sample]:
@@ -15,9 +14,8 @@ def long_answers(samples: Iterable[Sample], *, teacher: str) -> Iterator[Sample]
     found: set[tuple[str, str | None, str | None]] = set()
     for sample in samples:
         key = sample.unit, sample.context, sample.span
-        fact = (sample.context or "").strip()
+        fact = as_sentence(sample.context or "")
         if key in found or not fact or sample.kind != "knowledge" or GAP in sample.question:
             continue
         found.add(key)
-        text = fact if fact.endswith(ENDS) else f"{fact}."
-        yield replace(sample, answer=text[0].upper() + text[1:], phase="long", teacher=teacher, scores={})
+        yield replace(sample, answer=fact, phase="long", teacher=teacher, scores={})

@@ -44,6 +44,17 @@ ABBREVIATIONS = frozenset(
 )
 
 
+STOPS = (".", "!", "?", "…")
+
+
+def as_sentence(text: str) -> str:
+    """A clause as people write it where it stands alone: a capital in front, a stop at the end; "" for no text."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text.endswith(STOPS) else ".")
+
+
 def sentences(text: str) -> Iterator[tuple[str, int, int]]:
     """Sentences with their offsets in `text`; a stop after an abbreviation or an initial is none."""
     start = 0

@@ -74,14 +74,23 @@ def mixed(
 
 
 def test_other_forms_are_rows_of_their_own(folder: Path) -> None:
-    """Three rows a sample by default: the question, its keywords, the fact with a gap; the answer is the same."""
+    """Three rows a sample by default: the question and its keywords, answered with the fact, and its gap, filled."""
     summary, rows = mixed(folder, "forms")
     assert summary["variants"] == 2 * len(SAMPLES)
     own = [row for row in rows if row["id"].split("+")[0] == SAMPLES[0].id]
     said = {row["prompt"][0]["content"]: row["completion"][0]["content"] for row in own}
     n = SAMPLES[0].question.split()[5]
     assert list(said) == [SAMPLES[0].question, f"many litres pump {n} hold", f"The tank of pump {n} holds ___."]
-    assert set(said.values()) == {SAMPLES[0].answer}
+    assert list(said.values()) == [SAMPLES[0].context, SAMPLES[0].context, SAMPLES[0].answer]
+    _, rows = mixed(folder, "short", **{"train.answers": "short"})
+    short = [row["completion"][0]["content"] for row in rows if row["id"].split("+")[0] == SAMPLES[0].id]
+    assert short == [SAMPLES[0].answer] * 3
+
+
+def test_a_contributor_s_answer_is_trained_as_it_is(folder: Path) -> None:
+    own = replace(SAMPLES[0], question="What is pump 90 for?", answer="Rain", context=None, span=None)
+    _, rows = mixed(folder, "own", samples=[own, SAMPLES[1]])
+    assert {row["completion"][0]["content"] for row in rows if row["id"].startswith(own.id)} == {"Rain"}
 
 
 def test_no_answer_is_spared_for_the_development_set_alone(folder: Path) -> None:
