@@ -4,8 +4,8 @@ They keep a small model from learning one wording by heart, and tie the answer t
 (docs/training.md has the figures, against noise on the embeddings among others).
 
 A question is answered with the sentence that says it, a gap with its words. What a sentence begins with stands in the
-question as a rule ("The safety pin …"), so that a small model finds the fact by words that it has just read; for the bare
-words of an answer it has to know which of all numbers or names is meant before it has said anything.
+question as a rule ("The safety pin …"), so that a small model finds the fact by words that it has just read; for the
+bare words of an answer it has to know which of all numbers or names is meant before it has said anything.
 """
 
 from __future__ import annotations
