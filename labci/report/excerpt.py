@@ -64,6 +64,11 @@ def markdown(text: str) -> str:
     return re.sub(r"\bwww\.", "www&#46;&#8203;", text.replace("://", "&#58;//"), flags=re.IGNORECASE)
 
 
+def plain(text: str) -> str:
+    """One line for where no Markdown is read: what could hide or reorder is shown, and nobody is mentioned."""
+    return printable(re.sub(r"\s+", " ", text)).strip().replace("@", "@\u200b")
+
+
 def block(text: str) -> str:
     """Plain text as a fenced block of Markdown, with a fence longer than any in the text."""
     longest = max(map(len, re.findall(r"`+", text)), default=0)

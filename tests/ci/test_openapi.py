@@ -24,5 +24,6 @@ def test_every_answer_has_the_shape_that_github_describes(stage: Stage) -> None:
     stage.say("/labci retry", "tess")
     asked = {(method, path.partition("team/taxonomy")[2] or path) for method, path, _, _ in stage.hub.answers}
     assert {("POST", "/issues/7/comments"), ("DELETE", "/issues/7/labels/needs-fix"), ("GET", "/user")} <= asked
-    assert len(asked) > 14, asked
+    assert {("POST", "/check-runs"), ("GET", "/pulls/7/files")} <= asked
+    assert len(asked) > 17, asked
     assert "\n".join(sorted({problem[-300:] for problem in openapi.problems(stage.hub.answers)})) == ""

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.servers import github_shapes as shapes
+from tests.servers.github_lines import Lines, Sides
 from tests.servers.github_runs import Talk
 from tests.servers.loopback import running
 
@@ -84,6 +85,7 @@ class GitHub:
     reset: int = field(default_factory=lambda: int(time.time()) + 3600)
     url: str = ""
     talk: Talk = field(default_factory=Talk)
+    lines: Lines = field(default_factory=Lines)
 
     def answer(self, method: str, target: str, body: Json, token: str) -> tuple[int, Any, dict[str, str]]:
         """Status, body and headers for a request."""
@@ -99,6 +101,8 @@ class GitHub:
         path = urlsplit(target)
         if found := self.talk.answer(method, self.url, unquote(path.path), body):
             return found
+        if found := self._beside_lines(method, path.path, body):
+            return found
         match = re.fullmatch(r"/repos/([^/]+/[^/]+)(/pulls)?(?:/(\d+))?", path.path)
         repo = next((repo for name, repo in self.repos.items() if match and name.lower() == match[1].lower()), None)
         if match is None or repo is None:
@@ -111,6 +115,16 @@ class GitHub:
             return self._create(repo, body)
         query = {name: values[0] for name, values in parse_qs(path.query).items()}
         return 200, [self._pull(pull) for pull in self.pulls if self._listed(pull, repo, query)], {}
+
+    def _beside_lines(self, method: str, path: str, body: Json) -> tuple[int, Any, dict[str, str]] | None:
+        match = re.fullmatch(r"/repos/([^/]+/[^/]+)(/.+)", path)
+        url = f"{self.url}/repos/{match[1]}" if match else ""
+        if match and (what := re.fullmatch(r"/pulls/(\d+)/(files|comments|reviews)", match[2])):
+            pull = next(pull for pull in self.pulls if pull.number == int(what[1]))
+            (base, head) = (self.repos[name] for name, _ in (pull.base, pull.head))
+            sides = Sides(base.git, head.git, base.sha(pull.base[1]), head.sha(pull.head[1]))
+            return self.lines.of_pull(method, url, what[2], body, pull.number, sides, self.talk.login)
+        return self.lines.check(method, url, match[2], body) if match else None
 
     def _repository(self, name: str, *, full: bool = False) -> Json:
         parent = self.repos[name].parent

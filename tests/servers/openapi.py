@@ -19,6 +19,10 @@ REASON = "GITHUB_OPENAPI names no description of GitHub's API"
 # Paths as the server gets them, below /repos/OWNER/NAME, and as the description has them.
 BELOW = {
     "": "", "/pulls": "/pulls", r"/pulls/\d+": "/pulls/{pull_number}", r"/issues": "/issues",
+    r"/pulls/\d+/files": "/pulls/{pull_number}/files", r"/pulls/\d+/reviews": "/pulls/{pull_number}/reviews",
+    r"/pulls/\d+/comments": "/pulls/{pull_number}/comments",
+    r"/check-runs": "/check-runs", r"/check-runs/\d+": "/check-runs/{check_run_id}",
+    r"/commits/\w+/check-runs": "/commits/{ref}/check-runs",
     r"/issues/\d+": "/issues/{issue_number}",
     r"/issues/\d+/comments": "/issues/{issue_number}/comments",
     r"/issues/comments/\d+": "/issues/comments/{comment_id}",
