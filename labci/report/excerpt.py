@@ -70,7 +70,12 @@ def plain(text: str) -> str:
 
 
 def block(text: str) -> str:
-    """Plain text as a fenced block of Markdown, with a fence longer than any in the text."""
+    """Plain text as a fenced block of Markdown."""
+    return fenced(text, "text")
+
+
+def fenced(text: str, kind: str) -> str:
+    """A fenced block of Markdown of a kind, with a fence longer than any in the text."""
     longest = max(map(len, re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return f"{fence}{kind}\n{text}\n{fence}"

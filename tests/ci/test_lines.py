@@ -38,7 +38,7 @@ def forged(stage: Stage, *findings: dict[str, Any]) -> list[str]:
 
 def test_a_mistake_stands_on_its_line(stage: Stage) -> None:
     head = stage.push(leaf(BAD))
-    *_, line = stage.comment(head, stage.check(head))
+    _, line, *_ = stage.comment(head, stage.check(head))
     assert line.startswith(f"{head[:12]}: check run with "), line
     (run,) = stage.hub.lines.runs
     assert (run.sha, run.name, run.status, run.conclusion) == (head, NAME, "completed", "failure")
@@ -105,7 +105,7 @@ def test_what_was_cut_off_is_said_again(stage: Stage) -> None:
 def test_a_person_s_token_says_it_in_a_status(stage: Stage) -> None:
     stage.hub.lines.app = False
     head = stage.push(leaf(BAD))
-    assert f"{head[:12]}: status with" in stage.comment(head, stage.check(head))[-1]
+    assert f"{head[:12]}: status with" in stage.comment(head, stage.check(head))[1]
     (status,) = stage.talk.statuses
     assert (status.sha, status.context, status.state) == (head, NAME, "failure")
 

@@ -81,6 +81,7 @@ class GitHub:
     trouble: list[Trouble] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     answers: list[tuple[str, str, int, Any]] = field(default_factory=list)  # method, path, status, body
+    sent: list[tuple[str, str, Any]] = field(default_factory=list)  # method, path, body of what is to change something
     remaining: int = 5000
     reset: int = field(default_factory=lambda: int(time.time()) + 3600)
     url: str = ""
@@ -211,6 +212,8 @@ def _handler(hub: GitHub) -> type[BaseHTTPRequestHandler]:
                 self._send(200, hub.talk.blob(target, token), {"Content-Type": "application/zip"})
                 return
             hub.requests.append(f"{self.command} {target}")
+            if self.command in ("POST", "PATCH"):
+                hub.sent.append((self.command, urlsplit(target).path, body))
             status, value, headers = hub.answer(self.command, target, body, token)
             hub.answers.append((self.command, urlsplit(target).path, status, value))
             limits = {

@@ -1,4 +1,4 @@
-"""GitHub's own description of its answers, which those of the GitHub on loopback are held to.
+"""GitHub's own description of its API, to which is held what is sent, and what the GitHub on loopback answers.
 
 The file is api.github.com.json of the npm package @octokit/openapi, named by `GITHUB_OPENAPI`.
 """
@@ -51,6 +51,19 @@ def problems(answers: Iterable[tuple[str, str, int, Any]]) -> Iterator[str]:
         checker = Draft202012Validator({"components": api["components"], **_schema(api, method, path, status)})
         for error in checker.iter_errors(body):
             yield f"{method} {path} {status}: {error.json_path} {error.message}"
+
+
+def malformed(sent: Iterable[tuple[str, str, Any]]) -> Iterator[str]:
+    """What is wrong with what was sent (method, path, body), a line each."""
+    api = _nullable(json.loads(Path(FILE).read_text("utf-8")))
+    for method, path, body in sent:
+        if path.endswith("/labels"):
+            continue  # a bare list, as PyGithub sends it, is not described
+        about = api["paths"][_described(path)][method.lower()].get("requestBody")
+        schema = about["content"]["application/json"]["schema"] if about else {}
+        checker = Draft202012Validator({"components": api["components"], **schema})
+        for error in checker.iter_errors(body):
+            yield f"{method} {path}: {error.json_path} {error.message}"
 
 
 def _nullable(value: Any) -> Any:
