@@ -11,6 +11,7 @@ from labci.errors import UsageError
 from labci.forges import GITHUB
 from labci.forges.github import account, client
 from labci.forges.github.answers import Answers
+from labci.forges.github.conditional import remembering
 
 if TYPE_CHECKING:
     from github import Github
@@ -38,8 +39,10 @@ class Connection:
 
     @cached_property
     def repository(self) -> Repository:
-        """The project."""
-        return self._client.get_repo(self.answers.repository)
+        """The project. All that is read of it again is asked for by its ETag."""
+        from github.Repository import Repository
+
+        return Repository(remembering(self._client.requester), url=f"/repos/{self.answers.repository}")
 
     @cached_property
     def login(self) -> str:
