@@ -19,7 +19,10 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One finding. `path` is relative to the repository; `pointer` is an RFC 6901 JSON pointer."""
+    """One finding. `path` is relative to the repository; `pointer` is an RFC 6901 JSON pointer.
+
+    replacement: what probably belongs at the position instead, "" where nothing is known.
+    """
 
     path: str
     position: Position
@@ -30,6 +33,7 @@ class Diagnostic:
     hint: str = ""
     fixable: bool = False
     pointer: str = ""
+    replacement: str = ""
 
     def to_json(self) -> dict[str, object]:
         """The object of `lint --format json` (schemas/lint.json)."""

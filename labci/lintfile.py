@@ -196,6 +196,7 @@ class LintFile:
         severity: Severity | None = None,
         fixable: bool = False,
         pointer: str = "",
+        replacement: str = "",
         name: str = "",
     ) -> Diagnostic:
         """A diagnostic of `rule` in this file, or in the file `name` beside it."""
@@ -209,6 +210,7 @@ class LintFile:
             hint=hint,
             fixable=fixable,
             pointer=pointer,
+            replacement=replacement,
         )
 
     def found_at(
@@ -228,7 +230,9 @@ class LintFile:
         for item in self.violations:
             if item.rule == rule.id:
                 where = node.pointer(item.path)
-                yield self.found(rule, item.position, item.message, hint=item.hint, pointer=where)
+                yield self.found(
+                    rule, item.position, item.message, hint=item.hint, pointer=where, replacement=item.replacement
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

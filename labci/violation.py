@@ -26,13 +26,17 @@ SHOWN = 40  # characters of a value in a message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One broken constraint. `rule` is the id of the lint rule, `path` leads to the offending node."""
+    """One broken constraint. `rule` is the id of the lint rule, `path` leads to the offending node.
+
+    replacement: what probably belongs at the position instead, "" where nothing is known.
+    """
 
     rule: str
     path: Path
     position: Position
     message: str
     hint: str = ""
+    replacement: str = ""
 
 
 def violations(node: Node, name: str) -> Iterator[Violation]:
@@ -83,8 +87,13 @@ def describe(value: Any) -> str:
 
 def nearest(word: str, known: list[str], free: Sequence[str] = ()) -> str:
     """A hint for an unknown name: the most similar known one, else the list. free: those that may be meant."""
-    close = difflib.get_close_matches(word.lower(), free or known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
+    close = closest(word, free or known)
+    return f"did you mean {close}?" if close else f"known here: {', '.join(known)}"
+
+
+def closest(word: str, known: Sequence[str]) -> str:
+    """The known name that an unknown one resembles most, "" if it resembles none."""
+    return next(iter(difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)), "")
 
 
 @cache
@@ -155,12 +164,14 @@ def _unknown(node: Node, path: Path, error: ValidationError) -> Iterator[Violati
     known = list(error.schema["properties"])  # type: ignore[index]
     for name in instance:
         if name not in known:
+            free = [item for item in known if item not in instance]
             yield Violation(
                 rule="schema-unknown-key",
                 path=(*path, name),
                 position=node.key_position_of(*path, name),
                 message=f"unknown key {str(name)[:SHOWN]!r} in {place(path)}",
-                hint=nearest(str(name), known, [item for item in known if item not in instance]),
+                hint=nearest(str(name), known, free),
+                replacement=closest(str(name), free),
             )
 
 

@@ -11,8 +11,10 @@ import json
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
+from labci.ci.mending import Suggestion
 from labci.errors import UsageError
 from labci.lintfile import Checked
 from labci.schema import validator
@@ -32,6 +34,7 @@ def of(
     changes: Mapping[str, Any] | None,
     plan: Mapping[str, Any] | None,
     problem: str,
+    suggestions: Iterable[Suggestion] = (),
 ) -> dict[str, Any]:
     """The outcome. root: of the taxonomy. changes, plan: as the stages write them, None where they couldn't."""
     files = list(checked)
@@ -50,6 +53,7 @@ def of(
         "leaf_count": len(counted),
         "cost": _cost(plan),
         "problem": problem[:MAX_TEXT],
+        "suggestions": [asdict(item) for item in suggestions],
     }
 
 

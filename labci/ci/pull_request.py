@@ -15,7 +15,7 @@ from typing import Any
 from labci import config as configs
 from labci import pipeline, session
 from labci.artifact import read_json, write_json
-from labci.ci import event, head, log, outcome
+from labci.ci import event, head, log, mending, outcome
 from labci.ci.event import PullRequest
 from labci.ci.workplace import Workplace, check, prepare
 from labci.errors import LabciError
@@ -99,7 +99,10 @@ def _told(error: LabciError) -> str:
 def _leave(place: Workplace, checked: list[Checked], estimate: Estimate) -> None:
     problem = _told(estimate.error) if estimate.error else ""
     root = place.config.taxonomy.strip("/")
-    value = outcome.of(checked, root=root, changes=estimate.changes, plan=estimate.plan, problem=problem)
+    value = outcome.of(
+        checked, root=root, changes=estimate.changes, plan=estimate.plan, problem=problem,
+        suggestions=mending.suggestions(place, checked),
+    )  # fmt: skip
     write_json(place.repository.root / outcome.FOLDER / outcome.NAME, value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from labci.config import Config
 from labci.documents import offline
 from labci.errors import ConfigError, UsageError
 from labci.git import Repository
-from labci.lint import lint
+from labci.lint import fix, lint
 from labci.lintfile import Checked
 
 
@@ -55,11 +56,28 @@ def prepare(repository: Repository, base: str, head: str, scratch: Path) -> Work
 def check(place: Workplace) -> list[Checked]:
     """Lint what changed, as files below `scratch`; the head is never checked out."""
     config, sha = place.config, place.head
-    root = config.taxonomy.strip("/")
-    folders = heads.changed_folders(place.repository.changed(place.since, sha), root)
-    files = place.scratch / "head"
-    heads.materialise(place.repository, sha, root, folders, files)
-    below = [folder.removeprefix(f"{root}/") for folder in folders]
+    root, folders = config.taxonomy.strip("/"), _folders(place)
+    heads.materialise(place.repository, sha, root, folders, files(place))
     tree = place.repository.tree(sha)
     documents = partial(offline, source=tree, settings=config.documents, repository=place.repository.root)
-    return list(lint(None, root=files, config=config, changed=below, documents=documents, others=tree))
+    below = _below(place, folders)
+    return list(lint(None, root=files(place), config=config, changed=below, documents=documents, others=tree))
+
+
+def mend(place: Workplace) -> Iterator[str]:
+    """Mend the files that `check` wrote, as `labci lint --fix` does; yields the paths of those that changed."""
+    yield from fix(None, root=files(place), config=place.config, changed=_below(place, _folders(place)))
+
+
+def files(place: Workplace) -> Path:
+    """The folder of the files that `check` writes: what lint reads of the leaves that changed."""
+    return place.scratch / "head"
+
+
+def _folders(place: Workplace) -> list[str]:
+    changed = place.repository.changed(place.since, place.head)
+    return heads.changed_folders(changed, place.config.taxonomy.strip("/"))
+
+
+def _below(place: Workplace, folders: list[str]) -> list[str]:
+    return [folder.removeprefix(f"{place.config.taxonomy.strip('/')}/") for folder in folders]

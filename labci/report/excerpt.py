@@ -64,8 +64,18 @@ def markdown(text: str) -> str:
     return re.sub(r"\bwww\.", "www&#46;&#8203;", text.replace("://", "&#58;//"), flags=re.IGNORECASE)
 
 
+def plain(text: str) -> str:
+    """One line for where no Markdown is read: what could hide or reorder is shown, and nobody is mentioned."""
+    return printable(re.sub(r"\s+", " ", text)).strip().replace("@", "@\u200b")
+
+
 def block(text: str) -> str:
-    """Plain text as a fenced block of Markdown, with a fence longer than any in the text."""
+    """Plain text as a fenced block of Markdown."""
+    return fenced(text, "text")
+
+
+def fenced(text: str, kind: str) -> str:
+    """A fenced block of Markdown of a kind, with a fence longer than any in the text."""
     longest = max(map(len, re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return f"{fence}{kind}\n{text}\n{fence}"

@@ -24,5 +24,7 @@ def test_every_answer_has_the_shape_that_github_describes(stage: Stage) -> None:
     stage.say("/labci retry", "tess")
     asked = {(method, path.partition("team/taxonomy")[2] or path) for method, path, _, _ in stage.hub.answers}
     assert {("POST", "/issues/7/comments"), ("DELETE", "/issues/7/labels/needs-fix"), ("GET", "/user")} <= asked
-    assert len(asked) > 14, asked
+    assert {("POST", "/check-runs"), ("GET", "/pulls/7/files"), ("POST", "/pulls/7/reviews")} <= asked
+    assert len(asked) > 19, asked
     assert "\n".join(sorted({problem[-300:] for problem in openapi.problems(stage.hub.answers)})) == ""
+    assert "\n".join(sorted({problem[-300:] for problem in openapi.malformed(stage.hub.sent)})) == ""

@@ -6,6 +6,7 @@ that isn't there, a second pull request for the same branch, one without commits
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -19,6 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.servers import github_shapes as shapes
+from tests.servers.github_lines import Lines, Sides
 from tests.servers.github_runs import Talk
 from tests.servers.loopback import running
 
@@ -80,10 +82,13 @@ class GitHub:
     trouble: list[Trouble] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     answers: list[tuple[str, str, int, Any]] = field(default_factory=list)  # method, path, status, body
+    sent: list[tuple[str, str, Any]] = field(default_factory=list)  # method, path, body of what is to change something
+    same: int = 0  # answers of 304
     remaining: int = 5000
     reset: int = field(default_factory=lambda: int(time.time()) + 3600)
     url: str = ""
     talk: Talk = field(default_factory=Talk)
+    lines: Lines = field(default_factory=Lines)
 
     def answer(self, method: str, target: str, body: Json, token: str) -> tuple[int, Any, dict[str, str]]:
         """Status, body and headers for a request."""
@@ -99,6 +104,8 @@ class GitHub:
         path = urlsplit(target)
         if found := self.talk.answer(method, self.url, unquote(path.path), body):
             return found
+        if found := self._beside_lines(method, path.path, body):
+            return found
         match = re.fullmatch(r"/repos/([^/]+/[^/]+)(/pulls)?(?:/(\d+))?", path.path)
         repo = next((repo for name, repo in self.repos.items() if match and name.lower() == match[1].lower()), None)
         if match is None or repo is None:
@@ -111,6 +118,29 @@ class GitHub:
             return self._create(repo, body)
         query = {name: values[0] for name, values in parse_qs(path.query).items()}
         return 200, [self._pull(pull) for pull in self.pulls if self._listed(pull, repo, query)], {}
+
+    def unless_known(
+        self, method: str, status: int, value: Any, headers: dict[str, str], asked: Any
+    ) -> tuple[int, Any, dict[str, str]]:
+        """The same with an ETag; 304, which counts against no limit, where the client has it already."""
+        if method != "GET" or status != 200 or "ETag" in headers:
+            return status, value, headers
+        etag = f'W/"{hashlib.sha256(json.dumps([value, asked.get("Accept")]).encode()).hexdigest()}"'
+        if asked.get("If-None-Match") != etag:
+            return status, value, headers | {"ETag": etag}
+        self.remaining += 1
+        self.same += 1
+        return 304, "", headers | {"ETag": etag}
+
+    def _beside_lines(self, method: str, path: str, body: Json) -> tuple[int, Any, dict[str, str]] | None:
+        match = re.fullmatch(r"/repos/([^/]+/[^/]+)(/.+)", path)
+        url = f"{self.url}/repos/{match[1]}" if match else ""
+        if match and (what := re.fullmatch(r"/pulls/(\d+)/(files|comments|reviews)", match[2])):
+            pull = next(pull for pull in self.pulls if pull.number == int(what[1]))
+            (base, head) = (self.repos[name] for name, _ in (pull.base, pull.head))
+            sides = Sides(base.git, head.git, base.sha(pull.base[1]), head.sha(pull.head[1]))
+            return self.lines.of_pull(method, url, what[2], body, pull.number, sides, self.talk.login)
+        return self.lines.check(method, url, match[2], body) if match else None
 
     def _repository(self, name: str, *, full: bool = False) -> Json:
         parent = self.repos[name].parent
@@ -197,7 +227,10 @@ def _handler(hub: GitHub) -> type[BaseHTTPRequestHandler]:
                 self._send(200, hub.talk.blob(target, token), {"Content-Type": "application/zip"})
                 return
             hub.requests.append(f"{self.command} {target}")
+            if self.command in ("POST", "PATCH"):
+                hub.sent.append((self.command, urlsplit(target).path, body))
             status, value, headers = hub.answer(self.command, target, body, token)
+            status, value, headers = hub.unless_known(self.command, status, value, headers, self.headers)
             hub.answers.append((self.command, urlsplit(target).path, status, value))
             limits = {
                 "X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": str(hub.remaining),

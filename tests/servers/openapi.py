@@ -1,4 +1,4 @@
-"""GitHub's own description of its answers, which those of the GitHub on loopback are held to.
+"""GitHub's own description of its API, to which is held what is sent, and what the GitHub on loopback answers.
 
 The file is api.github.com.json of the npm package @octokit/openapi, named by `GITHUB_OPENAPI`.
 """
@@ -19,6 +19,10 @@ REASON = "GITHUB_OPENAPI names no description of GitHub's API"
 # Paths as the server gets them, below /repos/OWNER/NAME, and as the description has them.
 BELOW = {
     "": "", "/pulls": "/pulls", r"/pulls/\d+": "/pulls/{pull_number}", r"/issues": "/issues",
+    r"/pulls/\d+/files": "/pulls/{pull_number}/files", r"/pulls/\d+/reviews": "/pulls/{pull_number}/reviews",
+    r"/pulls/\d+/comments": "/pulls/{pull_number}/comments",
+    r"/check-runs": "/check-runs", r"/check-runs/\d+": "/check-runs/{check_run_id}",
+    r"/commits/\w+/check-runs": "/commits/{ref}/check-runs",
     r"/issues/\d+": "/issues/{issue_number}",
     r"/issues/\d+/comments": "/issues/{issue_number}/comments",
     r"/issues/comments/\d+": "/issues/comments/{comment_id}",
@@ -42,11 +46,24 @@ def problems(answers: Iterable[tuple[str, str, int, Any]]) -> Iterator[str]:
     """What is wrong with answers (method, path, status, body), a line each."""
     api = _nullable(json.loads(Path(FILE).read_text("utf-8")))
     for method, path, status, body in answers:
-        if status in (204, 302):
+        if status in (204, 302, 304):
             continue  # no body
         checker = Draft202012Validator({"components": api["components"], **_schema(api, method, path, status)})
         for error in checker.iter_errors(body):
             yield f"{method} {path} {status}: {error.json_path} {error.message}"
+
+
+def malformed(sent: Iterable[tuple[str, str, Any]]) -> Iterator[str]:
+    """What is wrong with what was sent (method, path, body), a line each."""
+    api = _nullable(json.loads(Path(FILE).read_text("utf-8")))
+    for method, path, body in sent:
+        if path.endswith("/labels"):
+            continue  # a bare list, as PyGithub sends it, is not described
+        about = api["paths"][_described(path)][method.lower()].get("requestBody")
+        schema = about["content"]["application/json"]["schema"] if about else {}
+        checker = Draft202012Validator({"components": api["components"], **schema})
+        for error in checker.iter_errors(body):
+            yield f"{method} {path}: {error.json_path} {error.message}"
 
 
 def _nullable(value: Any) -> Any:

@@ -32,7 +32,7 @@ INSTALL_ALL = {
 
 # Of jobs that have more than the right to read the code.
 RIGHTS = {
-    "comment.yml": {"contents": "read", "actions": "read", "pull-requests": "write"},
+    "comment.yml": {"contents": "read", "actions": "read", "pull-requests": "write", "checks": "write"},
     "command.yml": {"contents": "read", "actions": "write", "pull-requests": "write", "statuses": "write"},
     "preview.yml": {"contents": "read", "statuses": "read", "pull-requests": "write"},
     "merge.yml": {"contents": "read", "issues": "write"},

@@ -124,6 +124,11 @@ def retry() -> Any:
     from github.GithubException import RateLimitExceededExceedsMaxWait
 
     class Bounded(GithubRetry):
+        def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
+            """Whether to ask again; a change (PATCH) only where GitHub says that it did not make it."""
+            limited = method == "PATCH" and (status_code == 403 or (status_code == 429 and has_retry_after))
+            return (limited and bool(self.total)) or super().is_retry(method, status_code, has_retry_after)
+
         def get_retry_after(self, response: Any) -> float | None:
             """Seconds that the server asks for; an error instead of a long wait."""
             wait = super().get_retry_after(response)

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
-from labci.errors import OutsideError, UsageError
-from labci.forges import GITHUB
-from labci.forges.github import TIMEOUT, account, client
-from labci.forges.github.answers import Answers
+from labci.errors import OutsideError
+from labci.forges.github import TIMEOUT
+from labci.forges.github.connection import AGAIN, Connection
 
 if TYPE_CHECKING:
-    from github import Github
     from github.Issue import Issue
     from github.IssueComment import IssueComment
     from github.PullRequest import PullRequest
     from github.Repository import Repository
     from github.WorkflowRun import WorkflowRun
 
-ROBOT = "github-actions[bot]"  # whom a workflow's own token comments as
-AGAIN = "then run the job again"
 FORBIDDEN = "not accessible"  # "Resource not accessible by integration" is about the token
-NEEDS = "the job's permissions: say what its token may do"
 
 
 class Head(NamedTuple):
@@ -39,15 +32,8 @@ class Project:
     """The repository of `$GITHUB_REPOSITORY`. Every method may raise OutsideError."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        host = urlsplit(environment.get("GITHUB_SERVER_URL", "")).hostname or GITHUB
-        path = environment.get("GITHUB_REPOSITORY", "")
-        if path.count("/") != 1:
-            raise UsageError("GITHUB_REPOSITORY names no repository", hint="this command is for a workflow on GitHub")
-        name, token = account.token_of(host, environment)
-        self._answers = Answers(
-            api=account.api_url(host, environment), host=host, repository=path, token_name=name, token=token,
-            again=AGAIN, needs=NEEDS,
-        )  # fmt: skip
+        self.connection = Connection(environment)
+        self._answers = self.connection.answers
 
     def head_of(self, run: int) -> Head | None:
         """What a workflow run was for; None if that was no pull request, or its repository is gone."""
@@ -147,7 +133,7 @@ class Project:
         with self._answers.told():
             found = (item for item in self._project.get_commit(sha).get_statuses() if item.context == context)
             newest = next(found, None)  # GitHub tells the newest first
-            if newest is None or newest.state != "success" or newest.creator.login != self._login:
+            if newest is None or newest.state != "success" or newest.creator.login != self.connection.login:
                 return None
             return newest.description or ""
 
@@ -186,38 +172,22 @@ class Project:
             if new := sorted(set(wanted) - there):
                 pull.add_to_labels(*new)
 
-    @cached_property
-    def _client(self) -> Github:
-        return client(self._answers)
-
-    @cached_property
+    @property
     def _project(self) -> Repository:
-        return self._client.get_repo(self._answers.repository)
+        return self.connection.repository
 
     def _run(self, run: int) -> WorkflowRun:
         return self._project.get_workflow_run(run)
 
     def _pull(self, number: int) -> PullRequest:
-        return self._project.get_pull(number)
+        return self.connection.pull(number)
 
     def _open(self, label: str, marker: str) -> Issue | None:
         found = self._project.get_issues(state="open", labels=[label])
         return next((issue for issue in found if self._is_mine(issue, marker)), None)
 
     def _is_mine(self, said: Issue | IssueComment, marker: str) -> bool:
-        return (said.body or "").rstrip().endswith(marker) and said.user.login == self._login
-
-    @cached_property
-    def _login(self) -> str:
-        """Whom the token acts as; a workflow's own may not ask."""
-        from github import GithubException
-
-        try:
-            return self._client.get_user().login
-        except GithubException as error:
-            if error.status != 403:
-                raise
-            return ROBOT
+        return (said.body or "").rstrip().endswith(marker) and said.user.login == self.connection.login
 
     def _download(self, url: str, most: int) -> bytes:
         """GitHub redirects to another host, which gets no token: requests drops it there."""
