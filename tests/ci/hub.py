@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labci.ci import command, comment, outcome, pull_request
-from tests.ci.conftest import ATTRIBUTION, Project, skill
+from labci.ci import command, comment, outcome, preview, pull_request
+from labci.report import preview as pages
+from tests.ci.conftest import ATTRIBUTION, Project, skill, write
+from tests.conftest import git
+from tests.release.make import Quiet
 from tests.servers.github import TOKEN, GitHub, Pull, Repo, serving
 from tests.servers.github_runs import Comment, Run, archive
 
@@ -90,3 +93,34 @@ def staged(project: Project) -> Iterator[Stage]:
 
 def leaf(text: str) -> dict[str, str | None]:
     return {f"{OTHER}/qna.yaml": text, f"{OTHER}/attribution.txt": ATTRIBUTION}
+
+
+def based(project: Project, settings: str) -> None:
+    """Settings on the base branch, here and on the server."""
+    write(project.author, {"labci.yaml": settings})
+    git(project.author, "commit", "-qam", "Settings")
+    git(project.author, "push", "-q", str(project.server), "HEAD:refs/heads/main")
+    git(project.clone, "fetch", "-q", "origin")
+    git(project.clone, "reset", "-q", "--hard", "origin/main")
+    object.__setattr__(project, "base", git(project.author, "rev-parse", "HEAD"))
+
+
+def run(stage: Stage, inputs: dict[str, str] | None = None, **more: str) -> str:
+    """`labci ci preview` as it was dispatched last; the summary page."""
+    folder = stage.project.clone.parent
+    (folder / "dispatch.json").write_text(json.dumps({"inputs": inputs or stage.talk.dispatched[-1]["inputs"]}))
+    environment = on_own_runner(stage, folder / "dispatch.json")
+    preview(stage.project.clone, Quiet(), environment | more)
+    return Path(environment["GITHUB_STEP_SUMMARY"]).read_text("utf-8")
+
+
+def on_own_runner(stage: Stage, event: Path) -> dict[str, str]:
+    """The environment of a job on a machine whose disk stays, with an empty summary page."""
+    page = stage.project.clone.parent / "page.md"
+    page.write_text("")
+    return {**stage.environment(event), "RUNNER_ENVIRONMENT": "self-hosted", "GITHUB_STEP_SUMMARY": str(page)}
+
+
+def commented(stage: Stage) -> list[str]:
+    """The previews among the comments."""
+    return [said.body for said in stage.talk.comments if pages.MARKER in said.body]

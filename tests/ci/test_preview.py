@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from labci.ci import approval, event, preview
+from labci.ci import approval, event
 from labci.errors import ConfigError, LabciError, OutsideError, UsageError
 from labci.known import Known
 from labci.report import preview as pages
 from labci.store import Store
 from tests.ci.conftest import Project, write
-from tests.ci.hub import GOOD, OTHER, Stage, leaf, staged
+from tests.ci.hub import GOOD, OTHER, Stage, based, commented, leaf, run, staged
 from tests.conftest import git
 from tests.release.make import Quiet
 from tests.servers import openapi
@@ -53,33 +53,6 @@ def ready(project: Project, tmp_path: Path, chat: Chat) -> Iterator[Stage]:
     with staged(project) as found:
         found.talk.permissions["mo"] = "write"
         yield found
-
-
-def based(project: Project, settings: str) -> None:
-    """Settings on the base branch, here and on the server."""
-    write(project.author, {"labci.yaml": settings})
-    git(project.author, "commit", "-qam", "Settings")
-    git(project.author, "push", "-q", str(project.server), "HEAD:refs/heads/main")
-    git(project.clone, "fetch", "-q", "origin")
-    git(project.clone, "reset", "-q", "--hard", "origin/main")
-    object.__setattr__(project, "base", git(project.author, "rev-parse", "HEAD"))
-
-
-def run(stage: Stage, inputs: dict[str, str] | None = None, **more: str) -> str:
-    """`labci ci preview` as it was dispatched last; the summary page."""
-    folder = stage.project.clone.parent
-    page = folder / "page.md"
-    page.write_text("")
-    (folder / "dispatch.json").write_text(json.dumps({"inputs": inputs or stage.talk.dispatched[-1]["inputs"]}))
-    environment = stage.environment(folder / "dispatch.json")
-    environment |= {"RUNNER_ENVIRONMENT": "self-hosted", "GITHUB_STEP_SUMMARY": str(page), **more}
-    preview(stage.project.clone, Quiet(), environment)
-    return page.read_text()
-
-
-def commented(stage: Stage) -> list[str]:
-    """The previews among the comments."""
-    return [said.body for said in stage.talk.comments if pages.MARKER in said.body]
 
 
 @slow
