@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,6 +147,7 @@ def run_act(
     venv: Path,
     *secrets: str,
     api: str = "",
+    options: Sequence[str] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Run a workflow, read from the base branch, with a fresh Python first on PATH."""
     assert ACT is not None
@@ -163,7 +164,7 @@ def run_act(
         ACT, trigger, "--workflows", f".github/workflows/{name}", "--eventpath",
         put(scratch, "event.json", json.dumps(event)), "--platform", "ubuntu-latest=-self-hosted", "--no-cache-server",
         *(part for secret in secrets for part in ("--secret", secret)), *local,
-        *(("--env", f"GITHUB_API_URL={api}") if api else ()),
+        *(("--env", f"GITHUB_API_URL={api}") if api else ()), *options,
     ]  # fmt: skip
     home = scratch / "home"
     home.mkdir(exist_ok=True)
@@ -211,12 +212,15 @@ def hub(server: Server) -> Iterator[GitHub]:
         yield found
 
 
-def run_on(hub: GitHub, name: str, trigger: str, event: dict[str, Any], place: Places) -> str:
+def run_on(
+    hub: GitHub, name: str, trigger: str, event: dict[str, Any], place: Places, options: Sequence[str] = ()
+) -> str:
     """Run a workflow that talks to the GitHub on loopback; its log."""
     server, venv, scratch = place
     about = {"repository": {"full_name": OWN, "default_branch": "main"}}
     git(server.folder, "config", "remote.origin.url", f"https://github.com/{OWN}.git")  # where act reads the name
-    done = run_act(name, trigger, event | about, server, scratch, venv, f"GITHUB_TOKEN={TOKEN}", api=hub.url)
+    secret = f"GITHUB_TOKEN={TOKEN}"
+    done = run_act(name, trigger, event | about, server, scratch, venv, secret, api=hub.url, options=options)
     log = done.stdout + done.stderr
     assert done.returncode == 0, log
     assert TOKEN not in log
