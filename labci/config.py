@@ -105,6 +105,11 @@ class TrainSettings:
     alphas: tuple[float, ...]
 
     @property
+    def forms(self) -> int:
+        """Rows of a knowledge question besides the one as it is asked, at most."""
+        return self.variants + (self.answers == "both")
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The phases by name, in their order."""
         return tuple(phase.name for phase in self.phases)

@@ -14,14 +14,14 @@ from typing import Any
 
 from labci import digest, general
 from labci.artifact import read_json, read_jsonl, write_json, write_jsonl
-from labci.blocks.forms import answer_to, forms
+from labci.blocks.forms import forms, in_full, statement
 from labci.change import Changes
 from labci.curriculum import owner
 from labci.errors import FindingsError, OutsideError
 from labci.heldout import held_out, leaks
 from labci.job import Job
 from labci.lineage import Contribution
-from labci.sample import Sample
+from labci.sample import GAP, Sample
 
 DEV_SHARE = 10  # one generated sample in ten is the development set's
 CONTRIBUTOR = "contributor"  # the teacher of seed pairs, which are never spared for the development set
@@ -76,8 +76,8 @@ class _Kit:
     """What every row is checked with: its length in tokens, and the questions that only the gate may see.
 
     limits: tokens that a row of each phase may have; general rows go by the largest. varied: sources whose questions
-    are asked in all forms in each pass. What a model was taught is asked in one form a pass. sentences: questions
-    are answered with the sentence that says it.
+    are asked in all forms in each pass. What a model was taught is asked in one form a pass. answers: as
+    `train.answers` says.
     """
 
     length: Callable[[Row], int]
@@ -85,7 +85,7 @@ class _Kit:
     limits: Mapping[str, int]
     variants: int
     varied: tuple[str, ...]
-    sentences: bool
+    answers: str
 
     @classmethod
     def open(cls, job: Job) -> _Kit:
@@ -104,7 +104,7 @@ class _Kit:
             length=length, held=tuple(_held(job)), variants=train.variants,
             limits={name: train.recipe(name).max_length for name in train.names},
             varied=("new", "replay") if train.lane == "rebuild" else ("new",),
-            sentences=train.answers == "sentence",
+            answers=train.answers,
         )  # fmt: skip
 
     def refuses(self, row: Row) -> str:
@@ -123,12 +123,11 @@ def _held(job: Job) -> Iterator[str]:
         yield from (item.question for item in held_out(job.taxonomy.leaf(path), job.released.taught))
 
 
-def _row(sample: Sample, source: str, kit: _Kit, prompt: str = "") -> Row:
-    prompt = prompt or sample.prompt
-    answer = answer_to(prompt, sample, sentences=kit.sentences)
+def _row(sample: Sample, source: str, kit: _Kit, prompt: str = "", answer: str = "") -> Row:
+    sentence = statement(sample) if kit.answers == "sentence" and GAP not in prompt else ""
     row: Row = {
-        "prompt": [{"role": "user", "content": prompt}],
-        "completion": [{"role": "assistant", "content": answer}],
+        "prompt": [{"role": "user", "content": prompt or sample.prompt}],
+        "completion": [{"role": "assistant", "content": answer or sentence or sample.answer}],
         "leaf": sample.leaf, "source": source, "phase": sample.phase, "id": sample.id,
     }  # fmt: skip
     return row | {"tokens": kit.length(row)}
@@ -234,8 +233,11 @@ def _variants(sample: Sample, source: str, kit: _Kit) -> Iterator[Row]:
     """The question of a knowledge sample in other forms."""
     if sample.kind != "knowledge":
         return
-    for number, form in enumerate(forms(sample, kit.variants), 1):
-        row = _row(sample, source, kit, form) | {"id": f"{sample.id}+{number}"}
+    found = [(form, "") for form in forms(sample, kit.variants)]
+    if kit.answers == "both" and (sentence := statement(sample)):
+        found.append((in_full(sample.question), sentence))
+    for number, (form, answer) in enumerate(found, 1):
+        row = _row(sample, source, kit, form, answer) | {"id": f"{sample.id}+{number}"}
         if not kit.refuses(row):
             yield row
 

@@ -3,9 +3,8 @@
 They keep a small model from learning one wording by heart, and tie the answer to the fact's own words
 (docs/training.md has the figures, against noise on the embeddings among others).
 
-A question is answered with the sentence that says it, a gap with its words. What a sentence begins with stands in the
-question as a rule ("The safety pin …"), so that a small model finds the fact by words that it has just read; for the
-bare words of an answer it has to know which of all numbers or names is meant before it has said anything.
+The fact itself can be asked for as a sentence, too. What a sentence begins with stands in the question as a rule ("The
+safety pin …"), so that a small model finds the fact by words it has just read, and its words are known better then.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from labci.english.lexicon import FUNCTION
 from labci.english.sentences import as_sentence
 from labci.sample import GAP, Sample
 
+IN_FULL = "Answer in a whole sentence."
 MOST_WORDS = 22  # of a sentence as an answer: about 32 tokens, what a held-out question is given to be answered
 DROPPED = 0.15  # share of the words that go missing; names stay
 WORD = re.compile(r"[\w.,'’-]+")
@@ -29,17 +29,17 @@ def forms(sample: Sample, count: int) -> list[str]:
     return list(dict.fromkeys(form for form in found if form and form != question))[:count]
 
 
-def answer_to(prompt: str, sample: Sample, *, sentences: bool) -> str:
-    """What is trained as the answer to a form of a sample's question: its fact, or its answer as it is."""
-    return (statement(sample) if sentences and GAP not in prompt else "") or sample.answer
+def in_full(question: str) -> str:
+    """The question as it is asked where a whole sentence is wanted."""
+    return f"{question} {IN_FULL}"
 
 
 def statement(sample: Sample) -> str:
-    """The fact that a sample's answer was taken from, as a sentence; "" for other samples and for a long sentence."""
-    fact = sample.context or ""
-    if sample.kind != "knowledge" or not sample.span or sample.span not in fact or len(fact.split()) > MOST_WORDS:
+    """The fact that a sample's answer was taken from, as a sentence; "" for other samples, gaps and a long sentence."""
+    fact, span = sample.context or "", sample.span
+    if sample.kind != "knowledge" or GAP in sample.question or not span or span not in fact:
         return ""
-    return as_sentence(fact)
+    return as_sentence(fact) if len(fact.split()) <= MOST_WORDS else ""
 
 
 def keywords(question: str) -> str:

@@ -99,7 +99,7 @@ def _train(job: Job, samples: float) -> dict[str, int]:
     """Replay and general data as the mixture draws them, by tokens."""
     settings, taught = job.config.train, sum(item.samples for item in job.released.contributions)
     new = round(samples)
-    tokens = new * (TRAIN_TOKENS + settings.variants * VARIANT_TOKENS)
+    tokens = new * (TRAIN_TOKENS + settings.forms * VARIANT_TOKENS)
     replay = min(taught, round(tokens * settings.replay / TRAIN_TOKENS))
     share = settings.general_replay if taught else settings.general
     general = min(len(replay_items(0)) * GENERAL_TOKENS, share * (new + replay) * TRAIN_TOKENS)

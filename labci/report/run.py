@@ -67,7 +67,9 @@ def _mixture(run: RunFolder, value: Mapping[str, Any]) -> str:
         share = source["tokens"] / total
         lines.append(f"  {name:<8} {source['samples']:>6} samples {source['tokens']:>8,} tokens {share:>5.0%}")
     if value.get("variants"):
-        lines.append(f"  and {value['variants']} of the questions' other forms: keywords, the fact with a gap")
+        lines.append(
+            f"  and {value['variants']} of the questions' other forms: keywords, the fact with a gap, a whole sentence"
+        )
     return "\n".join(lines)
 
 

@@ -92,7 +92,7 @@ def _planned(train: TrainSettings, plan: Mapping[str, Any]) -> list[Amount]:
     if not total or not new + replay:
         return []
     rows = {
-        kind: (new * (1 + train.variants if kind in KNOWLEDGE else 1) + replay) * weight / total
+        kind: (new * (1 + train.forms if kind in KNOWLEDGE else 1) + replay) * weight / total
         for kind, weight in weights.items()
     }
     sizes = {kind: (rows[kind], tokens * weights[kind] / total) for kind in KINDS}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labci.blocks.forms import answer_to, forms, keywords
+from labci.blocks.forms import forms, keywords, statement
 from labci.sample import Sample
 
 QUESTION = "How many watts does the motor of the Orn pump draw?"
@@ -59,12 +59,12 @@ def test_forms_have_no_words_of_their_own(question: str, fact: str, count: int) 
     [
         ("the tank holds 95 litres of juice", "The tank holds 95 litres of juice."),
         ("Never fill more than 95 litres!", "Never fill more than 95 litres!"),
-        (f"It holds 95 litres{' and more' * 12}.", "95 litres"),  # too long to be said in the tokens of an answer
-        ("The tank is full.", "95 litres"),  # the answer stands elsewhere
+        (f"It holds 95 litres{' and more' * 12}.", ""),  # too long to be said in the tokens of an answer
+        ("The tank is full.", ""),  # the answer stands elsewhere
     ],
 )
-def test_a_question_is_answered_with_its_fact(fact: str, said: str) -> None:
+def test_the_sentence_that_says_it(fact: str, said: str) -> None:
     sample = replace(SAMPLE, question="What does the tank hold?", context=fact, span="95 litres", answer="95 litres")
-    assert answer_to(sample.question, sample, sentences=True) == said
-    assert answer_to(sample.question, sample, sentences=False) == "95 litres"
-    assert answer_to("The tank holds ___.", sample, sentences=True) == "95 litres"
+    assert statement(sample) == said
+    assert statement(replace(sample, question="The tank holds ___.")) == ""
+    assert statement(replace(sample, context=None, span=None)) == ""

@@ -102,7 +102,7 @@ def test_by_the_plan_where_nothing_is_mixed(labci: Labci, repository: Path) -> N
     (run,) = (repository / ".labci/runs").iterdir()
     plan = read_json(run / "plan.json")
     assert found["phases"][0]["tokens"] == pytest.approx(plan["train"]["tokens"], abs=2)
-    assert found["phases"][0]["samples"] == 3 * plan["train"]["samples_new"]
+    assert found["phases"][0]["samples"] == 4 * plan["train"]["samples_new"]
     commands = [row["command"] for row in value["commands"]]
     assert commands[0].startswith(f"labci -C {repository} run --to mix --run {run} ")
     assert "--set teacher=openai:quiz" in commands[1]

@@ -73,18 +73,21 @@ def mixed(
     return read_json(run / "mixture/mixture.json"), list(read_jsonl(run / "mixture/train.jsonl"))
 
 
-def test_other_forms_are_rows_of_their_own(folder: Path) -> None:
-    """Three rows a sample by default: the question and its keywords, answered with the fact, and its gap, filled."""
-    summary, rows = mixed(folder, "forms")
-    assert summary["variants"] == 2 * len(SAMPLES)
+@pytest.mark.parametrize("answers", ["both", "short", "sentence"])
+def test_other_forms_are_rows_of_their_own(folder: Path, answers: str) -> None:
+    """The question, its keywords, the fact with a gap, and by default the question that asks for a whole sentence."""
+    summary, rows = mixed(folder, answers, **({"train.answers": answers} if answers != "both" else {}))
     own = [row for row in rows if row["id"].split("+")[0] == SAMPLES[0].id]
     said = {row["prompt"][0]["content"]: row["completion"][0]["content"] for row in own}
-    n = SAMPLES[0].question.split()[5]
-    assert list(said) == [SAMPLES[0].question, f"many litres pump {n} hold", f"The tank of pump {n} holds ___."]
-    assert list(said.values()) == [SAMPLES[0].context, SAMPLES[0].context, SAMPLES[0].answer]
-    _, rows = mixed(folder, "short", **{"train.answers": "short"})
-    short = [row["completion"][0]["content"] for row in rows if row["id"].split("+")[0] == SAMPLES[0].id]
-    assert short == [SAMPLES[0].answer] * 3
+    n, words, sentence = SAMPLES[0].question.split()[5], SAMPLES[0].answer, SAMPLES[0].context
+    asked = sentence if answers == "sentence" else words
+    expected = {
+        SAMPLES[0].question: asked, f"many litres pump {n} hold": asked, f"The tank of pump {n} holds ___.": words,
+    }  # fmt: skip
+    if answers == "both":
+        expected[f"{SAMPLES[0].question} Answer in a whole sentence."] = sentence
+    assert said == expected
+    assert summary["variants"] == (len(expected) - 1) * len(SAMPLES)
 
 
 def test_a_contributor_s_answer_is_trained_as_it_is(folder: Path) -> None:
@@ -156,14 +159,14 @@ def test_what_was_taught_is_replayed_in_one_form_a_pass(folder: Path, taught: Co
     summary, rows = mixed(folder, f"replay-{lane}", contributions=(taught,), **{"train.lane": lane})
     replayed = [row for row in rows if row["source"] == "replay"]
     assert summary["sources"]["replay"]["samples"] == 40
-    assert len(replayed) == 40 * 3
+    assert len(replayed) == 40 * 4
     assert {row["leaf"] for row in replayed} == {OLD}
-    assert {row.get("every", 1) for row in replayed} == ({3} if lane == "incremental" else {1})
+    assert {row.get("every", 1) for row in replayed} == ({4} if lane == "incremental" else {1})
     if lane == "incremental":
         every = [row.get("every", 1) for row in rows]
-        order = training_order([row["tokens"] for row in rows], epochs=3, batch_size=8, seed=0, every=every)
+        order = training_order([row["tokens"] for row in rows], epochs=4, batch_size=8, seed=0, every=every)
         read = Counter(rows[index]["id"].partition("+")[0] for index in order if rows[index]["source"] == "replay")
-        assert set(read.values()) == {3}
+        assert set(read.values()) == {4}
         assert len(read) == 40
         assert {index for index in order if rows[index]["source"] == "replay"} == {
             index for index, row in enumerate(rows) if row["source"] == "replay"
@@ -181,7 +184,7 @@ def test_a_release_is_kept_with_more_general_data(folder: Path, taught: Contribu
 
 def test_each_pass_replays_other_samples(folder: Path, taught: Contribution) -> None:
     """With room for some ten of the forty in a pass, four passes read nearly all of them, each once."""
-    flags = {"train.epochs": 4, "train.replay": 0.5, "train.variants": 0}
+    flags = {"train.epochs": 4, "train.replay": 0.5, "train.variants": 0, "train.answers": "short"}
     summary, rows = mixed(folder, "replayed", samples=SAMPLES[:20], contributions=(taught,), **flags)
     replayed = [row for row in rows if row["source"] == "replay"]
     new = sum(row["tokens"] for row in rows if row["source"] == "new")
