@@ -3,7 +3,7 @@
 A version is a commit on `main` with a tag. It is made in this order: one commit whose parent is the head we
 read (compare-and-swap), a download of that commit, digests, then the tag. The latest version is the one that
 the tag `latest` stands on (a rollback sets it), else the highest. `HF_ENDPOINT` and `HF_TOKEN` count as they
-do for huggingface_hub.
+do for huggingface_hub; with `HF_OIDC_RESOURCE` a CI job proves which workflow it is, and is given a token for an hour.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ ADVICE = {
     404: "check the name in --hub, and that HF_TOKEN may read it",
     429: "the hub asks to slow down: run the same command again later",
 }
+EXCHANGE = "/oauth/token"  # where huggingface_hub changes a job's proof for a token
+TRUST = "name this workflow as a trusted publisher of {0} on the hub, or unset HF_OIDC_RESOURCE to use HF_TOKEN"
 
 
 class HuggingFaceHub:
@@ -171,8 +173,15 @@ class HuggingFaceHub:
 
 def _translated(what: str, error: BaseException) -> LabciError | None:
     """The client's error in labci's words; None for what is neither the hub's nor the network's doing."""
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OIDCError
 
+    if isinstance(error, OIDCError):
+        hint = "give the job the permission id-token: write, or unset HF_OIDC_RESOURCE to use HF_TOKEN"
+        return OutsideError(f"{what}: HF_OIDC_RESOURCE is set, and the job can't prove which workflow it is", hint=hint)
+    if isinstance(error, HfHubHTTPError) and error.response.url.path == EXCHANGE:
+        status = error.response.status_code
+        hint = TRUST.format(os.environ.get("HF_OIDC_RESOURCE"))
+        return OutsideError(f"{what}: the hub answered {status} to the proof of this workflow", hint=hint)
     if isinstance(error, HfHubHTTPError):
         return _refused(what, error.response.status_code)
     if isinstance(error, HFValidationError):

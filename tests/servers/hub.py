@@ -21,6 +21,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 TOKEN = "hf_loopback"
+PROOF = "a-jwt"  # that GitHub gives a job, and the hub changes for TOKEN
+ASKING = "a-job-s-own-token"  # with which a job asks GitHub for the proof
 LFS_BYTES = 100_000
 
 
@@ -54,6 +56,7 @@ class Hub:
     objects: dict[str, bytes] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     before_commit: Callable[[], None] | None = None
+    trusted: str = ""  # the repository that the workflow may write
     url: str = ""
 
 
@@ -68,6 +71,9 @@ def application(hub: Hub) -> FastAPI:
     @app.middleware("http")
     async def guard(request: Request, call: Any) -> Response:
         hub.requests.append(f"{request.method} {request.url.path}")
+        if request.url.path in ("/oauth/token", "/github/id-token"):
+            proving: Response = await call(request)
+            return proving
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         reading = request.method in ("GET", "HEAD") or "/paths-info/" in request.url.path
         if (token and token != TOKEN) or not (token or reading or request.url.path.startswith("/lfs/")):
@@ -88,6 +94,19 @@ def application(hub: Hub) -> FastAPI:
             sha = hashlib.sha256(data).hexdigest()
             value["lfs"] = {"oid": sha, "sha256": sha, "size": len(data), "pointerSize": 130}
         return value
+
+    @app.get("/github/id-token")
+    def id_token(request: Request, audience: str) -> Response:
+        if request.headers.get("authorization") != f"Bearer {ASKING}" or audience != hub.url:
+            return refused(401)
+        return JSONResponse({"value": PROOF})
+
+    @app.post("/oauth/token")
+    async def exchange(request: Request) -> Response:
+        body = await request.json()
+        if (body["subject_token"], body["resource"]) != (PROOF, hub.trusted):
+            return refused(403)
+        return JSONResponse({"access_token": TOKEN, "token_type": "bearer", "expires_in": 3600})
 
     @app.get("/api/whoami-v2")
     def whoami() -> dict[str, Any]:

@@ -36,6 +36,7 @@ RIGHTS = {
     "command.yml": {"contents": "read", "actions": "write", "pull-requests": "write", "statuses": "write"},
     "preview.yml": {"contents": "read", "statuses": "read", "pull-requests": "write"},
     "merge.yml": {"contents": "read", "issues": "write"},
+    "release.yml": {"contents": "read", "id-token": "write"},
 }
 MINUTES = {"merge.yml": 350}  # training takes its time; others end within 90
 TRUSTED = {
