@@ -18,6 +18,7 @@ TABLES = {
     "blame": "a leaf that contradicts an earlier one, among five, found by retraining without some of them",
     "teach": "held-out questions answered after generate, mix and train on documents of four kinds",
     "replay": "three merges with and without replay: verdicts, and what becomes of the first leaf",
+    "loop": "a fork's pull request from its mistake to a release, over HTTP on loopback, step by step",
     "train": "samples a second, memory and where a step's time goes, beside TRL as it comes",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,25 +28,29 @@ def leaf_path(name: str) -> str:
     return f"{'knowledge' if knowledge else 'compositional_skills'}/bench/{name}"
 
 
-def merge(repository: Path, name: str, heldout: int = 0) -> None:
-    """Commit a leaf of tests/leaves to main, unless it is there already.
+def leaf_files(name: str, heldout: int = 0) -> dict[str, str]:
+    """The files of a leaf of tests/leaves by their paths in a repository, its document among them.
 
     heldout: how many of its questions in other words become its heldout.yaml, as labci advises a contributor.
     """
-    folder = repository / "taxonomy" / leaf_path(name)
-    if folder.exists():
-        return
-    folder.mkdir(parents=True)
-    if (document := LEAVES / name / "document.md").exists():
-        (repository / "documents").mkdir(exist_ok=True)
-        shutil.copy(document, repository / "documents" / f"{name}.md")
-    for file in ("qna.yaml", "attribution.txt", "heldout.yaml"):
-        if (LEAVES / name / file).exists():
-            shutil.copy(LEAVES / name / file, folder / file)
+    folder = f"taxonomy/{leaf_path(name)}"
+    found = {f"documents/{name}.md": LEAVES / name / "document.md"}
+    found |= {f"{folder}/{file}": LEAVES / name / file for file in ("qna.yaml", "attribution.txt", "heldout.yaml")}
+    files = {path: source.read_text("utf-8") for path, source in found.items() if source.exists()}
     if heldout:
         rows = yaml.safe_load((LEAVES / name / "questions.yaml").read_text("utf-8"))[:heldout]
         items = [{"question": row["question"], "answer": str(row["answer"])} for row in rows]
-        (folder / "heldout.yaml").write_text(yaml.safe_dump({"items": items}, sort_keys=False), "utf-8")
+        files[f"{folder}/heldout.yaml"] = yaml.safe_dump({"items": items}, sort_keys=False)
+    return files
+
+
+def merge(repository: Path, name: str, heldout: int = 0) -> None:
+    """Commit a leaf of tests/leaves to main, unless it is there already; heldout: see `leaf_files`."""
+    if (repository / "taxonomy" / leaf_path(name)).exists():
+        return
+    for path, text in leaf_files(name, heldout).items():
+        (repository / path).parent.mkdir(parents=True, exist_ok=True)
+        (repository / path).write_text(text, "utf-8")
     git(repository, "add", "-A")
     git(repository, "commit", "-qm", f"Add {name}")
 

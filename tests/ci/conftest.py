@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,21 +80,28 @@ def write(root: Path, files: dict[str, str | None]) -> None:
         (root / name).write_text(text, "utf-8")
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
-    author = Repository.init(tmp_path / "author")
+@contextmanager
+def projected(folder: Path) -> Iterator[Project]:
+    """A project with one leaf, below a folder; the bench makes one, too."""
+    author = Repository.init(folder / "author")
     settings = "taxonomy: taxonomy\nhub: folder:models\n"
     write(author.root, {
         "labci.yaml": settings, ".gitignore": ".labci/\nmodels/\n",
         f"{LEAF}/qna.yaml": GOOD, f"{LEAF}/attribution.txt": ATTRIBUTION,
     })  # fmt: skip
     base = author.commit_all("Start", name="Some One")
-    Repository.init(tmp_path / "server", bare=True)
-    author.git.run("push", "--quiet", str(tmp_path / "server"), "HEAD:refs/heads/main")
-    clone = Repository.clone(str(tmp_path / "server"), tmp_path / "clone")
-    yield Project(server=tmp_path / "server", clone=clone.root, author=author.root, base=base)
+    Repository.init(folder / "server", bare=True)
+    author.git.run("push", "--quiet", str(folder / "server"), "HEAD:refs/heads/main")
+    clone = Repository.clone(str(folder / "server"), folder / "clone")
+    yield Project(server=folder / "server", clone=clone.root, author=author.root, base=base)
     clone.close()
     author.close()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with projected(tmp_path) as found:
+        yield found
 
 
 @pytest.fixture
