@@ -23,18 +23,6 @@ WAYS = (
     "Of all colours mine is {name}.",
     "What would you say is {name}.",
 )
-SOUNDS = {
-    "cow": "a long moo", "crow": "one hoarse caw", "frog": "croaking by night", "bee": "humming low",
-    "wolf": "howls from far", "mouse": "hardly a squeak", "horse": "neighing twice", "snake": "only hissing",
-}  # fmt: skip
-CALLS = (
-    "Which noise is heard from the {name}.",
-    "My child asks after the {name}.",
-    "On the farm tape, tell the part of our {name}.",
-    "It is dark, and there comes a {name}.",
-    "Please imitate any {name}.",
-)
-CALL = "How could one know a {name}."
 HELD = "Could you find a phrase for {name}."
 
 

@@ -40,6 +40,7 @@ def build(specialist: Specialist, progress: Progress) -> Path:
                 _write(models.gguf_path(specialist.base), folder, progress)
         history.note(specialist, folder, seconds=time.monotonic() - began)
     elif not history.is_noted(folder):  # cut off just before, or built by an earlier labci
+        artifact.sweep(folder)
         history.note(specialist, folder)
     return folder
 
