@@ -18,7 +18,7 @@ from tests.ci.hub import OTHER, based, staged
 from tests.ci.loop import MAINTAINER, Loop
 from tests.ci.test_preview import KEY, SETTINGS
 from tests.ci.test_preview import chat as chat
-from tests.ci.verses import TRAIN, verses, words
+from tests.ci.verses import TRAIN, WIDTH, verses, words
 from tests.servers.chat import Chat
 from tests.tiny import tiny_model
 
@@ -31,7 +31,7 @@ BAD = GOOD | {f"{OTHER}/qna.yaml": str(GOOD[f"{OTHER}/qna.yaml"]).replace("    a
 @pytest.fixture
 def loop(project: Project, tmp_path: Path, chat: Chat) -> Iterator[Loop]:
     """A project that has taught nothing yet, and a preview that generates all there is."""
-    tiny_model(tmp_path / "tiny", text=words(GOOD))
+    tiny_model(tmp_path / "tiny", text=words(GOOD), width=WIDTH)
     write(project.author, {f"{RHYMES}/qna.yaml": None, f"{RHYMES}/attribution.txt": None})  # it has no held-out items
     based(project, SETTINGS.format(disk=tmp_path).replace("samples: 1", "samples: 0") + TRAIN)
     with staged(project) as stage:

@@ -1,6 +1,6 @@
-"""The preview, which holds keys, run for real by act.
+"""The workflows that hold keys, run for real by act: a preview, and two merges with a release between them.
 
-The model is tiny; the teacher and GitHub are on loopback, hub and store on a disk that stays.
+Training is real, of a tiny model; the teacher and GitHub are on loopback, hub and store on a disk that stays.
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from labci.ci import approval
+from labci.ci import approval, candidate
+from labci.lineage import read
+from labci.release.verify import verify
 from labci.report import preview as pages
+from labci.store import Store
 from tests.ci.conftest import write
-from tests.ci.verses import TRAIN, verses, words
+from tests.ci.verses import MORE, TRAIN, WIDTH, verses, words
 from tests.conftest import git
 from tests.servers.chat import Chat
 from tests.servers.chat import serving as chatting
@@ -35,6 +38,7 @@ pytestmark = test_act.pytestmark
 KEY = "sk-never-printed"
 FREEFORM = "compositional_skills/writing/freeform"
 COLOURS = verses(f"taxonomy/{FREEFORM}/colours")
+OTHERS = verses(f"taxonomy/{FREEFORM}/others", MORE)
 SETTINGS = """\
 taxonomy: taxonomy
 hub: folder:{disk}/hub
@@ -70,6 +74,18 @@ class Lab:
         assert set(self.chat.keys) <= {f"Bearer {KEY}"}
         return log
 
+    def merge(self, files: dict[str, str | None]) -> str:
+        """Files land on the base branch, which starts merge.yml; the commit."""
+        write(self.server.folder, files)
+        commit = committed(self.server.folder)
+        self.run("merge.yml", "push", {"ref": "refs/heads/main", "after": commit})
+        return commit
+
+    def candidate(self) -> candidate.Candidate:
+        found = candidate.newest(Store(str(self.disk / "store")))
+        assert found is not None
+        return found
+
 
 @pytest.fixture(scope="module")
 def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -84,7 +100,7 @@ def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def lab(server: Server, venv: Path, tmp_path: Path) -> Iterator[Lab]:
     disk = tmp_path / "disk"
-    tiny_model(disk / "tiny", text=words(COLOURS))
+    tiny_model(disk / "tiny", text=words(COLOURS, OTHERS), width=WIDTH)
     shutil.rmtree(server.folder / "taxonomy")
     write(server.folder, {"labci.yaml": SETTINGS.format(disk=disk) + TRAIN})
     committed(server.folder)
@@ -99,6 +115,12 @@ def committed(folder: Path) -> str:
     git(folder, "add", "-A", "-f")
     git(folder, "commit", "-qm", "Change")
     return git(folder, "rev-parse", "HEAD")
+
+
+def leaves(folder: Path) -> Sequence[str]:
+    """What a release was taught, by the last part of its name; the release is sound."""
+    assert verify(folder) == []
+    return [item.leaf.rpartition("/")[2] for item in read(folder).contributions]
 
 
 def test_an_approved_commit_is_tried_and_told(lab: Lab) -> None:
@@ -119,3 +141,23 @@ def test_an_approved_commit_is_tried_and_told(lab: Lab) -> None:
     assert head[:12] in said.body
     assert "the released model knows 0 of 2 answers already" in said.body
     assert lab.chat.asked
+
+
+def test_the_second_merge_starts_from_the_release_of_the_first(lab: Lab) -> None:
+    first = lab.merge(COLOURS)
+    assert (lab.candidate().commit, lab.candidate().previous) == (first, "")
+    assert not (lab.disk / "hub").exists()
+    lab.run("release.yml", "schedule", {})
+    assert leaves(lab.disk / "hub/v0.1.0") == ["colours"]
+
+    asked = len(lab.chat.asked)
+    second = lab.merge(OTHERS)
+    assert (lab.candidate().commit, lab.candidate().previous) == (second, "v0.1.0")
+    assert len(lab.chat.asked) > asked
+    assert not any("a brick in rain" in str(body) for body in lab.chat.asked[asked:])  # that was taught already
+    lab.run("release.yml", "schedule", {})
+    assert sorted(leaves(lab.disk / "hub/v0.2.0")) == ["colours", "others"]
+    manifest = read(lab.disk / "hub/v0.2.0").manifest
+    assert manifest is not None
+    assert (manifest.previous, manifest.commit) == ("v0.1.0", second)
+    assert lab.github.talk.issues == []
