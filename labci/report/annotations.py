@@ -7,6 +7,7 @@ from typing import Any
 
 from labci.forges.github.checks import Annotation, Check
 from labci.report.excerpt import plain
+from labci.report.numbers import how_many
 
 NAME = "labci lint"
 ELSEWHERE = "\n\nNot all of them stand on lines of files that this pull request changes: its comment names them."
@@ -23,7 +24,7 @@ def to_check(value: Mapping[str, Any], paths: Collection[str]) -> Check:
     return Check(
         name=NAME,
         failed=errors > 0,
-        title=", ".join((_count(errors, "error"), _count(warnings, "warning"))),
+        title=", ".join((how_many(errors, "error"), how_many(warnings, "warning"))),
         summary=SUMMARY + (ELSEWHERE if errors + warnings > len(found) else ""),
         annotations=found,
     )
@@ -36,7 +37,3 @@ def _annotation(item: Mapping[str, Any]) -> Annotation:
         path=item["path"], line=max(1, item["line"]), level="failure" if item["severity"] == "error" else "warning",
         title=item["rule"], message=message or item["rule"],
     )  # fmt: skip
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

@@ -13,6 +13,7 @@ from labci import __version__
 from labci.diagnostic import Diagnostic
 from labci.lintfile import Checked
 from labci.report import excerpt
+from labci.report.numbers import how_many
 
 URL = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -35,8 +36,8 @@ class Tally:
 
     def summary(self) -> str:
         """One line: `2 files: 1 error, no warnings`."""
-        parts = [_count(self.errors, "error"), _count(self.warnings, "warning")]
-        line = f"{_count(self.files, 'file')}: {', '.join(parts)}"
+        parts = [how_many(self.errors, "error"), how_many(self.warnings, "warning")]
+        line = f"{how_many(self.files, 'file')}: {', '.join(parts)}"
         return line + (f"; labci lint --fix mends {self.fixable}" if self.fixable else "")
 
 
@@ -53,10 +54,6 @@ def render(format: str, tally: Tally, *, color: bool = False) -> Iterator[str]:
             return _markdown(tally)
         case _:
             return _text(tally, color)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "dim": "\x1b[2m", "bold": "\x1b[1m"}

@@ -13,6 +13,11 @@ def count(value: float | None) -> str:
     return NONE if value is None else f"{round(value):,}"
 
 
+def how_many(number: int, noun: str) -> str:
+    """No errors, 1 error, 2 errors."""
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
 def share(part: float | None, whole: float | None = 1) -> str:
     """38 %; less than one and more than none is "< 1 %", and 100 % is all of it."""
     if part is None or not whole:

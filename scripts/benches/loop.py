@@ -19,9 +19,8 @@ from scripts.benches import table
 from scripts.benches.recall import recalls
 from scripts.benches.replay import HELDOUT
 from scripts.benches.repository import leaf_files, leaf_path
-from tests.ci.conftest import LEAF, projected, write
-from tests.ci.hub import based, staged
-from tests.ci.loop import MAINTAINER, Loop
+from tests.ci.conftest import projected
+from tests.ci.loop import Loop, looping
 
 SETTINGS = """\
 taxonomy: taxonomy
@@ -37,12 +36,8 @@ def main() -> int:
     name = (sys.argv[2:] or ["test_archive"])[0]
     with tempfile.TemporaryDirectory(prefix="labci-loop-") as folder:
         disk = Path(folder)
-        with projected(disk) as project:
-            write(project.author, {f"{LEAF}/qna.yaml": None, f"{LEAF}/attribution.txt": None})
-            based(project, SETTINGS.format(disk=disk))
-            with staged(project) as stage:
-                stage.talk.permissions[MAINTAINER] = "write"
-                rows = list(_steps(Loop(stage=stage), name))
+        with projected(disk) as project, looping(project, SETTINGS.format(disk=disk)) as loop:
+            rows = list(_steps(loop, name))
         release = disk / "hub" / "v0.1.0"
         answered = recalls(release, [name])[0] if release.exists() else "no release"
     print(table(("step", "seconds", "what labci says"), [*rows, ("the release answers", 0.0, answered)]))

@@ -21,6 +21,16 @@ from tests.servers.github_runs import Comment, Run, archive
 OWN, FORK, BRANCH = "team/taxonomy", "eve/taxonomy", "mine"
 GOOD = skill(*[(f"Write limerick {n} about a cat.", f"There once was a cat, number {n}.") for n in range(6)])
 OTHER = "taxonomy/compositional_skills/writing/freeform/limericks"
+# Of a project with a hub, a store and a teacher, whose runs share a disk that stays.
+SETTINGS = """\
+taxonomy: taxonomy
+hub: folder:{disk}/hub
+store: {disk}/store
+model: {disk}/tiny
+teacher: openai:m
+flows: {{knowledge: large, grounded: large, freeform: large}}
+preview: {{samples: 1, questions: 4}}
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,14 @@ Git, GitHub, teacher, training, gate and hub are real; GitHub is on loopback, an
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from labci.ci import merge, publish
-from tests.ci.hub import Stage, commented, on_own_runner, run
+from tests.ci.conftest import LEAF, Project, write
+from tests.ci.hub import Stage, based, commented, on_own_runner, run, staged
 from tests.conftest import git
 from tests.release.make import Quiet
 
@@ -66,3 +68,13 @@ class Loop:
         command(machine, Quiet(), environment)
         shutil.rmtree(machine)  # what it did not save is gone
         return Path(environment["GITHUB_STEP_SUMMARY"]).read_text("utf-8")
+
+
+@contextmanager
+def looping(project: Project, settings: str) -> Iterator[Loop]:
+    """The loop of a project that has taught nothing yet, and has these settings on its base branch."""
+    write(project.author, {f"{LEAF}/qna.yaml": None, f"{LEAF}/attribution.txt": None})  # it has no held-out items
+    based(project, settings)
+    with staged(project) as stage:
+        stage.talk.permissions[MAINTAINER] = "write"
+        yield Loop(stage=stage)

@@ -12,11 +12,10 @@ from labci.lineage import read
 from labci.release.verify import verify
 from labci.report import comment as comments
 from labci.store import Store
-from tests.ci.conftest import LEAF as RHYMES
-from tests.ci.conftest import Project, write
-from tests.ci.hub import OTHER, based, staged
-from tests.ci.loop import MAINTAINER, Loop
-from tests.ci.test_preview import KEY, SETTINGS
+from tests.ci.conftest import Project
+from tests.ci.hub import OTHER, SETTINGS
+from tests.ci.loop import Loop, looping
+from tests.ci.test_preview import KEY
 from tests.ci.test_preview import chat as chat
 from tests.ci.verses import TRAIN, WIDTH, verses, words
 from tests.servers.chat import Chat
@@ -32,11 +31,9 @@ BAD = GOOD | {f"{OTHER}/qna.yaml": str(GOOD[f"{OTHER}/qna.yaml"]).replace("    a
 def loop(project: Project, tmp_path: Path, chat: Chat) -> Iterator[Loop]:
     """A project that has taught nothing yet, and a preview that generates all there is."""
     tiny_model(tmp_path / "tiny", text=words(GOOD), width=WIDTH)
-    write(project.author, {f"{RHYMES}/qna.yaml": None, f"{RHYMES}/attribution.txt": None})  # it has no held-out items
-    based(project, SETTINGS.format(disk=tmp_path).replace("samples: 1", "samples: 0") + TRAIN)
-    with staged(project) as stage:
-        stage.talk.permissions[MAINTAINER] = "write"
-        yield Loop(stage=stage)
+    settings = SETTINGS.format(disk=tmp_path).replace("samples: 1", "samples: 0") + TRAIN
+    with looping(project, settings) as found:
+        yield found
 
 
 def test_from_a_fork_s_mistake_to_a_release(loop: Loop, chat: Chat, tmp_path: Path) -> None:

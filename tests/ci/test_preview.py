@@ -15,7 +15,7 @@ from labci.known import Known
 from labci.report import preview as pages
 from labci.store import Store
 from tests.ci.conftest import Project, write
-from tests.ci.hub import GOOD, OTHER, Stage, based, commented, leaf, run, staged
+from tests.ci.hub import GOOD, OTHER, SETTINGS, Stage, based, commented, leaf, run, staged
 from tests.conftest import git
 from tests.release.make import Quiet
 from tests.servers import openapi
@@ -24,15 +24,6 @@ from tests.servers.github_runs import ROBOT, Status
 from tests.servers.lab import Large
 from tests.tiny import tiny_model
 
-SETTINGS = """\
-taxonomy: taxonomy
-hub: folder:{disk}/hub
-store: {disk}/store
-model: {disk}/tiny
-teacher: openai:m
-flows: {{knowledge: large, grounded: large, freeform: large}}
-preview: {{samples: 1, questions: 4}}
-"""
 KEY = "sk-very-secret"
 slow = pytest.mark.slow  # PyGithub waits between requests, as GitHub asks clients to
 

@@ -22,6 +22,7 @@ from labci.release.verify import verify
 from labci.report import preview as pages
 from labci.store import Store
 from tests.ci.conftest import write
+from tests.ci.hub import SETTINGS
 from tests.ci.verses import MORE, TRAIN, WIDTH, verses, words
 from tests.conftest import git
 from tests.servers.chat import Chat
@@ -39,15 +40,6 @@ KEY = "sk-never-printed"
 FREEFORM = "compositional_skills/writing/freeform"
 COLOURS = verses(f"taxonomy/{FREEFORM}/colours")
 OTHERS = verses(f"taxonomy/{FREEFORM}/others", MORE)
-SETTINGS = """\
-taxonomy: taxonomy
-hub: folder:{disk}/hub
-store: {disk}/store
-model: {disk}/tiny
-teacher: openai:m
-flows: {{knowledge: large, grounded: large, freeform: large}}
-preview: {{samples: 1, questions: 2}}
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +94,7 @@ def lab(server: Server, venv: Path, tmp_path: Path) -> Iterator[Lab]:
     disk = tmp_path / "disk"
     tiny_model(disk / "tiny", text=words(COLOURS, OTHERS), width=WIDTH)
     shutil.rmtree(server.folder / "taxonomy")
-    write(server.folder, {"labci.yaml": SETTINGS.format(disk=disk) + TRAIN})
+    write(server.folder, {"labci.yaml": SETTINGS.format(disk=disk).replace("questions: 4", "questions: 2") + TRAIN})
     committed(server.folder)
     with serving() as github, chatting(Large()) as chat:
         github.repos = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from labci.forges.github.connection import Connection
 
@@ -60,5 +60,4 @@ def _comment(remark: Remark) -> ReviewComment:
     place: dict[str, Any] = {"path": remark.path, "line": remark.end_line, "side": "RIGHT"}
     if remark.line < remark.end_line:
         place |= {"start_line": remark.line, "start_side": "RIGHT"}
-    comment: Any = {**place, "body": f"{remark.body}\n\n{MARK.format(key=remark.key)}"}
-    return comment  # type: ignore[no-any-return]
+    return cast("ReviewComment", {**place, "body": f"{remark.body}\n\n{MARK.format(key=remark.key)}"})
