@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from labci.artifact import read_json
 from labci.change import Change, Changes
-from labci.digest import fold, of_json
 from labci.heldout import Item, held_out
 from labci.job import Job
+from labci.leaf import LeafError
 from labci.suites import open_suites
+from labci.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +58,18 @@ def _items(job: Job, path: str) -> tuple[Item, ...]:
 
 
 def _new_items(job: Job, change: Change, was_taught: bool) -> Iterator[Item]:
-    """A new leaf's items; of a leaf that was taught before, those of the contexts that were added."""
-    leaf = job.taxonomy.leaf(change.path)
-    added = {seed.context for seed in leaf.seeds if seed.digest in change.seeds.added and seed.context}
-    clusters = {of_json(fold(context))[:16] for context in added}
-    for item in held_out(leaf, job.released.taught):
-        if not was_taught or item.cluster in clusters:
-            yield item
+    """A new leaf's items; of a leaf that was taught before, those that it did not have at the base of this run."""
+    known = {item.id for item in _before(job, change)} if was_taught else set()
+    return (item for item in _items(job, change.path) if item.id not in known)
+
+
+def _before(job: Job, change: Change) -> tuple[Item, ...]:
+    """A leaf's items at the base, under the name that it had there; none where it was not there, or can't be read."""
+    base = Taxonomy(job.repository.tree(job.base), job.config.taxonomy)
+    path = change.old or change.path
+    if not base.has(path):
+        return ()
+    try:
+        return held_out(base.leaf(path), job.released.taught)
+    except LeafError:
+        return ()
