@@ -107,12 +107,12 @@ def tell_settings(config: Config) -> None:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """The progress display that suits stderr."""
+    """The progress display that suits stderr: lines, too, where a runner gives its jobs a terminal that nobody sees."""
     from labci.report.progress import Bars, Plain, Quiet
 
     if GLOBAL.quiet:
         yield Quiet()
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and not os.environ.get("CI"):
         with Bars() as bars:
             yield bars
     else:

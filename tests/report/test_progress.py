@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from labci.cli.options import progress
 from labci.report.pace import Pace, duration
 from labci.report.progress import LEAVES, Bars, Plain
 
@@ -100,3 +101,14 @@ def test_a_thousand_leaves_in_work_have_a_few_lines(bars: Bars) -> None:
     assert [task.description for task in bars.progress.tasks] == ["generate: calls"]
     bars.leaf("knowledge/next", 1, 3)
     assert len(bars.progress.tasks) == 2
+
+
+@pytest.mark.parametrize(("ci", "kind"), [("", Bars), ("true", Plain)])
+def test_a_runner_that_gives_its_jobs_a_terminal_gets_lines(
+    monkeypatch: pytest.MonkeyPatch, ci: str, kind: type[object]
+) -> None:
+    """Bars redraw themselves ten times a second: megabytes of log that nobody sees move."""
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with progress() as found:
+        assert isinstance(found, kind)
