@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +229,30 @@ def test_an_event_that_tells_no_run_is_a_usage_error(stage: Stage, tmp_path: Pat
     event.write_text(text)
     with pytest.raises(UsageError):
         list(comment(stage.environment(event)))
+
+
+NAME = "`touch pwned` $(touch pwned) ${{ github.token }} @team ::error::x|<img src=x>[x](@e)"
+EVIL_BRANCH = "`touch${IFS}pwned`;$(touch${IFS}pwned)/@team"
+
+
+def test_names_of_a_stranger_do_not_act(
+    stage: Stage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A folder that a fork really made, its branch and its title, through both jobs: what comes out is text."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tests.ci.hub.BRANCH", EVIL_BRANCH)
+    stage.hub.pulls[0] = replace(stage.hub.pulls[0], head=(FORK, EVIL_BRANCH), title=NAME)
+    head = stage.push({f"taxonomy/knowledge/{NAME}/$(touch pwned)/qna.yaml": "version: 3\nawnser: x\n"})
+    capsys.readouterr()
+    value = stage.check(head)
+    said = capsys.readouterr().out
+    assert "touch pwned" in value.decode()
+    assert [line for line in said.splitlines() if line.startswith("::error::")] == []
+    stage.comment(head, value)
+    (written,) = stage.talk.comments
+    for page in (written.body, stage.project.summary()):
+        outside = re.sub(r"(?s)(````+)text\n.*?\n\1", "", page)
+        assert "touch pwned" in outside
+        for sign in ("@team", "<img", "](@e)", "\n::error::", "/`touch"):
+            assert sign not in outside, sign
+    assert not [file for folder in (tmp_path, stage.project.clone) for file in folder.rglob("pwned")]
