@@ -7,6 +7,7 @@ a stage never builds on half a leaf.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -148,7 +149,7 @@ def build_leaf(path: str, node: Node, heldout: Node | None = None) -> Leaf:
     """`read_leaf` for files that are parsed already."""
     value = node.value
     if not isinstance(value, dict) or not isinstance(value.get("seed_examples"), list):
-        raise LeafError(f"{path}/{LEAF_FILE}:1: no list seed_examples", hint=f"run: labci lint {path}")
+        raise LeafError(f"{path}/{LEAF_FILE}:1: no list seed_examples", hint=f"run: labci lint {shlex.quote(path)}")
     kind = kind_of(path, value)
     about = str(value.get("domain" if kind == "knowledge" else "task_description") or "")
     seeds: list[Seed] = []
@@ -161,7 +162,7 @@ def build_leaf(path: str, node: Node, heldout: Node | None = None) -> Leaf:
         document = _document(value.get("document")) if kind == "knowledge" else None
     except (KeyError, TypeError, AttributeError) as error:
         where = f"{path}/{LEAF_FILE}:{node.position_of(*at).line}"
-        raise LeafError(f"{where}: not a valid leaf ({error})", hint=f"run: labci lint {path}") from error
+        raise LeafError(f"{where}: not a valid leaf ({error})", hint=f"run: labci lint {shlex.quote(path)}") from error
     return Leaf(
         path=path,
         kind=kind,

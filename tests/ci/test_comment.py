@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -251,8 +252,10 @@ def test_names_of_a_stranger_do_not_act(
     stage.comment(head, value)
     (written,) = stage.talk.comments
     for page in (written.body, stage.project.summary()):
-        outside = re.sub(r"(?s)(````+)text\n.*?\n\1", "", page)
+        outside = re.sub(r"(?s)(```+)text\n.*?\n\1\n", "", page)
         assert "touch pwned" in outside
         for sign in ("@team", "<img", "](@e)", "\n::error::", "/`touch"):
             assert sign not in outside, sign
+    for shown in re.findall(r"run: (labci lint .*)", said + stage.project.summary()):
+        assert len(shlex.split(shown)) == 3  # who copies it into a shell runs labci, and nothing else
     assert not [file for folder in (tmp_path, stage.project.clone) for file in folder.rglob("pwned")]
