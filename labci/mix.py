@@ -230,8 +230,8 @@ def _taken(
 
 
 def _variants(sample: Sample, source: str, kit: _Kit) -> Iterator[Row]:
-    """The question of a knowledge sample in other forms."""
-    if sample.kind != "knowledge":
+    """The question of a knowledge sample in other forms; a question in other words is one."""
+    if sample.kind != "knowledge" or sample.rewords is not None:
         return
     found = [(form, "") for form in forms(sample, kit.variants)]
     if kit.answers == "both" and (sentence := statement(sample)):

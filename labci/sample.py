@@ -30,7 +30,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One training conversation with its provenance. `unit` is the seed or chunk digest it was made from."""
+    """One training conversation with its provenance. `unit` is the seed or chunk digest it was made from.
+
+    rewords: the question that this one asks in other words.
+    """
 
     leaf: str
     unit: str
@@ -46,6 +49,7 @@ class Sample:
     flow: str = ""
     requests: tuple[str, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
+    rewords: str | None = None
 
     @property
     def prompt(self) -> str:

@@ -1,7 +1,8 @@
 """Knowledge as LAB has it: questions and answers from a chunk and from views of it, judged by their own teacher.
 
 Source: Sudalairaj et al. 2024 (arXiv 2403.01081), section 3.2, Knowledge-SDG. The document comes first in every prompt
-that has it, so that a server with a prefix cache reads it once for a chunk.
+that has it, so that a server with a prefix cache reads it once for a chunk. Beyond it, each question is asked once more
+in other words: a student answers wordings that it has not read half as often where it has read one (docs/training.md).
 """
 
 from __future__ import annotations
@@ -31,13 +32,17 @@ NO, YES = 0.0, 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A question with a short and a long answer. requests: what it came from. assumed: a stand-in, of a plan."""
+    """A question with a short and a long answer. requests: what it came from. assumed: a stand-in, of a plan.
+
+    rewords: the question that this one asks in other words.
+    """
 
     question: str
     short: str
     long: str
     requests: tuple[str, ...]
     assumed: bool = False
+    rewords: str | None = None
 
 
 Pairs = tuple[list[Pair], list[Reject]]
@@ -102,9 +107,10 @@ def _pairs(task: Task, views: Sequence[tuple[str, tuple[str, ...]]]) -> Generato
         if item.value is None:
             rejects.append(_reject(task, _pair({}, keys), "parse", item.reason, item.detail))
             continue
-        for number, value in enumerate(item.value["pairs"]):
-            pair = replace(_pair(value, keys), assumed=item.assumed)
-            pair = replace(pair, question=f"{pair.question} {number}") if item.assumed else pair
+        written = [pair for value in item.value["pairs"] for pair in _both_ways(_pair(value, keys), value)]
+        for number, pair in enumerate(written):
+            if item.assumed:
+                pair = replace(pair, question=f"{pair.question} {number}", assumed=True)
             reason, detail = ("", "") if item.assumed else _trouble(task, pair, pairs)
             if reason:
                 rejects.append(_reject(task, pair, "question", reason, detail))
@@ -175,7 +181,8 @@ def _like(step: str, count: int = 1) -> str:
     """About what a teacher answers, for a plan."""
     why = "The text says so in its second sentence, in other words."
     pair = {"question": "Which of the two parts is it that the text names first?", "short": "the first of them",
-            "long": "It is the first of them, as the text says in its second sentence."}  # fmt: skip
+            "long": "It is the first of them, as the text says in its second sentence.",
+            "again": "Of the two parts, which has the text put before the other?"}  # fmt: skip
     value: dict[str, Any] = {"pairs": [pair] * count} if step == "pairs" else {"why": why, "verdict": "yes"}
     return json.dumps(value)
 
@@ -183,6 +190,13 @@ def _like(step: str, count: int = 1) -> str:
 def _pair(value: dict[str, Any], keys: tuple[str, ...]) -> Pair:
     question, short, long = (" ".join(str(value.get(name, "")).split()) for name in ("question", "short", "long"))
     return Pair(question=question, short=short, long=long, requests=keys)
+
+
+def _both_ways(pair: Pair, value: dict[str, Any]) -> list[Pair]:
+    """The pair, and where its question came in other words too, that with the short answer, if there is one."""
+    again = " ".join(str(value.get("again", "")).split())
+    long = "" if pair.short else pair.long
+    return [pair, replace(pair, question=again, long=long, rewords=pair.question)] if again else [pair]
 
 
 def _both(item: Pair) -> str:
@@ -203,6 +217,7 @@ def _sample(task: Task, item: Pair, phase: Phase, answer: str) -> Sample:
         seed=unit.seed.digest if unit.seed else None, context=source,
         document=passage_of(unit.document, unit.chunk) if unit.document and unit.chunk else None,
         span=answer if answer in source else None, teacher=task.teacher, flow=task.flow.label, requests=item.requests,
+        rewords=item.rewords,
     )  # fmt: skip
 
 

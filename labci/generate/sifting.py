@@ -158,10 +158,10 @@ def _store(job: Job, work: Work, batch: list[Unit], samples: list[Sample], rejec
 
 
 def _group_of(sample: Sample) -> tuple[object, ...]:
-    """What a limit of samples counts: the questions of one answer span; those made by rule come first."""
+    """What a limit of samples counts: the questions of one answer span, those made by rule first; or rewordings."""
     if sample.kind != "knowledge":
         return (sample.unit,)
-    return sample.unit, sample.context, sample.span or sample.answer, sample.phase
+    return sample.unit, sample.context, sample.span or sample.answer, sample.phase, sample.rewords is None
 
 
 def _order(sample: Sample) -> tuple[int, str, str, tuple[str, ...], str]:

@@ -15,7 +15,7 @@ from labci.request import Response
 from labci.units import Unit
 from labci.work import Work, task_of, wanted
 
-PHASES = 2  # a short and a long answer
+OF_A_PAIR = 3  # samples: with a short and a long answer, and in other words with the short one
 CHARS_PER_TOKEN = 4.2  # of English in SmolLM2's tokenizer, measured on the shipped leaves
 TURN_TOKENS = 5  # what the chat template adds to a message
 LONGER = 2.0  # what a small teacher writes, in lengths of its example (docs/generation.md)
@@ -100,5 +100,5 @@ def _expected(task: Task, asked: int) -> float:
         each = len(task.flow.steps["ask"].samplings(task.wanted))
         return asked / each * task.wanted * YIELD
     if task.flow.program == "question-answer":
-        return (asked + 1) * task.wanted * PHASES * YIELD
+        return (asked + 1) * task.wanted * OF_A_PAIR * YIELD
     return task.wanted * YIELD

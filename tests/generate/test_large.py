@@ -97,6 +97,10 @@ def test_knowledge_is_asked_in_views_and_judged(place: Place, large: Large) -> N
     assert set(large.steps) == {"facts", "summary", "pairs", "alone", "relevant", "faithful"}
     made = [row for row in samples if row["requests"]]
     assert {row["phase"] for row in made} == {"short", "long"}
+    plain = {(row["question"], row["answer"]) for row in made if row["rewords"] is None}
+    again = [row for row in made if row["rewords"] is not None]
+    assert again
+    assert all((row["rewords"], row["answer"]) in plain and row["phase"] == "short" for row in again)
     assert all(row["scores"]["judge"] == 1 for row in made)
     assert entry["calibration"]["used"]
     assert entry["calibration"]["auc"] > 0.9

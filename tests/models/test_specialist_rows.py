@@ -78,3 +78,10 @@ def test_pronoun_fact(fact: str, expected: str) -> None:
 )
 def test_articles_are_fixed_before_slots(text: str, value: str, expected: str) -> None:
     assert fill(text, {"x": value}) == expected
+
+
+def test_every_question_stands_in_other_words_too() -> None:
+    """Two that differ from it and from each other; `problems` holds them to the rules of questions."""
+    asks = [(file.name, ask) for file in pattern_files() for pattern in file.patterns for ask in pattern.ask]
+    assert [(name, ask.answer) for name, ask in asks if len(ask.reworded) < 2] == []
+    assert [(name, ask.answer) for name, ask in asks if len({*ask.questions, *ask.reworded}) < 3] == []

@@ -59,8 +59,9 @@ class Large:
             last = " ".join(sentences[number % len(sentences)].strip(" .").split()[-2:])
             part, view = ("".join(chr(97 + int(digit)) for digit in str(n)) for n in (number, body["seed"]))
             question = f"What does the account of Marrow Quay end its {part} part of the {view} view with?"
-            pair = {"question": question, "short": last, "long": f"It ends with {last}."}
-            self.own.add((question, f"{pair['short']} {pair['long']}"))
+            again = f"Which words close the {part} part of the {view} view in what is told of Marrow Quay?"
+            pair = {"question": question, "short": last, "long": f"It ends with {last}.", "again": again}
+            self.own |= {(question, f"{pair['short']} {pair['long']}"), (again, last)}
             found.append(pair)
         bad = [
             {"question": "What colour is this thing of Marrow Quay?", "short": "grey", "long": "It is grey."},
