@@ -111,8 +111,20 @@ def test_a_change_that_may_have_been_made_is_not_made_twice(hub: GitHub, project
     assert len([line for line in hub.requests if line.startswith("PATCH")]) == 1
 
 
-def test_a_change_that_is_forbidden_is_not_asked_for_again(hub: GitHub, project: Project) -> None:
+def test_a_change_that_is_forbidden_is_not_asked_for_again(
+    hub: GitHub, project: Project, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """And PyGithub, which writes each 403 to stderr, leaves the telling to labci."""
     hub.trouble = [Trouble(403, shapes.error("Resource not accessible by integration"), methods="PATCH")]
     with pytest.raises(OutsideError, match="may not do this"):
         project.comment(7, "<!-- it -->", "new <!-- it -->")
     assert len([line for line in hub.requests if line.startswith("PATCH")]) == 1
+    assert capfd.readouterr().err == ""
+
+
+def test_what_github_can_t_take_from_a_job_is_told_as_such(hub: GitHub, project: Project) -> None:
+    hub.trouble = [Trouble(422, shapes.error("Validation Failed"), methods="PATCH")]
+    with pytest.raises(OutsideError, match="GitHub does not take it: Validation Failed") as caught:
+        project.comment(7, "<!-- it -->", "new <!-- it -->")
+    assert "--base" not in caught.value.hint
+    assert "run the job again" in caught.value.hint

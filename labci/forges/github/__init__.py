@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -86,8 +87,9 @@ class GitHubForge:
 
 def client(answers: Answers) -> Github:
     """PyGithub for an API and a token."""
-    from github import Auth, Github
+    from github import Auth, Github, set_log_level
 
+    set_log_level(logging.ERROR)  # it writes each 403 to stderr, which `Answers` tells, or which is no trouble
     return Github(
         auth=Auth.Token(answers.token), base_url=answers.api, timeout=TIMEOUT, retry=retry(),
         user_agent=f"labci/{__version__}",

@@ -24,8 +24,9 @@ MEANINGS = {
           "it needs 'Pull requests: read and write' (fine-grained), or the scope public_repo (classic)"),
     404: ("GitHub shows no repository {repository} to the token in {token}",
           "check git remote -v, and that the token covers this repository"),
-    422: ("GitHub refuses the pull request", "check --base and --branch"),
+    422: ("GitHub does not take it", "look at what it says"),
 }  # fmt: skip
+REFUSED = ("GitHub refuses the pull request", "check --base and --branch")  # 422 to `labci submit`
 # Parts of what GitHub says with 422, and what to do.
 STEPS = {
     "no commits between": "the base branch has all of it already: git pull, and go on from there",
@@ -82,6 +83,8 @@ class Answers:
             return OutsideError(f"GitHub's rate limit is used up {_until(headers)}", hint=hint)
         said = f": {words}" if (words := self._clean(_said(error.data))) else ""
         what, hint = MEANINGS.get(error.status, ("GitHub answers {status}", "try again later"))
+        if error.status == 422 and self.again == AGAIN:
+            what, hint = REFUSED
         if error.status == 403 and self.needs:
             hint = self.needs
         found = {"status": error.status, "token": self.token_name, "host": self.host, "repository": self.repository}
