@@ -24,9 +24,8 @@ MEANINGS = {
           "it needs 'Pull requests: read and write' (fine-grained), or the scope public_repo (classic)"),
     404: ("GitHub shows no repository {repository} to the token in {token}",
           "check git remote -v, and that the token covers this repository"),
-    422: ("GitHub does not take it", "look at what it says"),
 }  # fmt: skip
-REFUSED = ("GitHub refuses the pull request", "check --base and --branch")  # 422 to `labci submit`
+REFUSED = ("GitHub refuses the pull request", "check --base and --branch")  # 422
 # Parts of what GitHub says with 422, and what to do.
 STEPS = {
     "no commits between": "the base branch has all of it already: git pull, and go on from there",
@@ -40,7 +39,8 @@ STEPS = {
 class Answers:
     """Where an answer came from, for messages. api: base URL; repository: `OWNER/NAME` of the project.
 
-    again: how what was cut off goes on. needs: what to do about a token that may not do this; "" is the usual.
+    again: how what was cut off goes on. needs: what to do about a token that may not do this; "" is the usual. refused:
+    what it means that GitHub does not take what was sent, and what to do.
     """
 
     api: str
@@ -50,6 +50,7 @@ class Answers:
     token: str = field(repr=False)
     again: str = AGAIN
     needs: str = ""
+    refused: tuple[str, str] = REFUSED
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -82,9 +83,8 @@ class Answers:
             hint = f"wait until then; {self.again}"
             return OutsideError(f"GitHub's rate limit is used up {_until(headers)}", hint=hint)
         said = f": {words}" if (words := self._clean(_said(error.data))) else ""
-        what, hint = MEANINGS.get(error.status, ("GitHub answers {status}", "try again later"))
-        if error.status == 422 and self.again == AGAIN:
-            what, hint = REFUSED
+        meanings = {**MEANINGS, 422: self.refused}
+        what, hint = meanings.get(error.status, ("GitHub answers {status}", "try again later"))
         if error.status == 403 and self.needs:
             hint = self.needs
         found = {"status": error.status, "token": self.token_name, "host": self.host, "repository": self.repository}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ROBOT = "github-actions[bot]"  # whom a workflow's own token comments as
 AGAIN = "then run the job again"
+REFUSED = ("GitHub does not take it", "look at what it says")
 NEEDS = "the job's permissions: say what its token may do"
 
 
@@ -34,7 +35,7 @@ class Connection:
         name, token = account.token_of(host, environment)
         self.answers = Answers(
             api=account.api_url(host, environment), host=host, repository=path, token_name=name, token=token,
-            again=AGAIN, needs=NEEDS,
+            again=AGAIN, needs=NEEDS, refused=REFUSED,
         )  # fmt: skip
 
     @cached_property

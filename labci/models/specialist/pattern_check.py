@@ -62,13 +62,13 @@ def _shape_problems(pattern: Pattern) -> Iterator[str]:
 
 
 def _slot_problems(pattern: Pattern, ask: Ask) -> Iterator[str]:
-    for text in [ask.answer, *ask.questions, *ask.reworded]:
+    for text in [ask.answer, *ask.wordings]:
         strange = set(slots_in([text])) - set(pattern.slots())
         if strange:
             yield f"slots {sorted(strange)} of {text!r} are not in the topic or fact"
     topic = set(slots_in([pattern.topic]))
     answer = set(slots_in([ask.answer]))
-    for question in (*ask.questions, *ask.reworded):
+    for question in ask.wordings:
         asked = set(slots_in([question]))
         if (asked & answer) - topic:
             yield f"{question!r} holds a slot of its answer"
@@ -77,14 +77,14 @@ def _slot_problems(pattern: Pattern, ask: Ask) -> Iterator[str]:
 
 
 def _filled_problems(pattern: Pattern, ask: Ask, values: Mapping[str, str]) -> Iterator[str]:
-    if not set(slots_in([ask.answer, *ask.questions, *ask.reworded])) <= set(values):
+    if not set(slots_in([ask.answer, *ask.wordings])) <= set(values):
         return
     fact, answer = fill(pattern.fact, values), fill(ask.answer, values)
     if not re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", fact):
         yield f"answer {answer!r} is not in the fact {fact!r}"
     if len(answer.split()) > MOST_ANSWER_WORDS:
         yield f"answer {answer!r} is too long"
-    for question in (*ask.questions, *ask.reworded):
+    for question in ask.wordings:
         yield from _question_problems(fill(question, values), answer, f"{fill(pattern.topic, values)} {fact}")
 
 

@@ -20,6 +20,11 @@ class Ask:
     questions: Sequence[str]
     reworded: Sequence[str] = ()
 
+    @property
+    def wordings(self) -> Sequence[str]:
+        """All that ask for the answer."""
+        return (*self.questions, *self.reworded)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
