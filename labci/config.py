@@ -86,6 +86,7 @@ class TrainSettings:
     replay: float
     general: float
     general_replay: float
+    general_labels: str
     variants: int
     answers: str
     epochs: float

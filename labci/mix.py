@@ -63,7 +63,8 @@ def mix(job: Job) -> None:
     job.run.finish(
         "mix", inputs=("changes.json", "samples.jsonl", "generation.json"), outputs=OUTPUTS,
         settings={"lane": settings.lane, "replay": settings.replay, "general": settings.general,
-                  "general_replay": settings.general_replay, "variants": settings.variants,
+                  "general_replay": settings.general_replay, "general_labels": settings.general_labels,
+                  "variants": settings.variants,
                   "answers": settings.answers,
                   "max_length": settings.max_length, "phases": [phase.to_json() for phase in settings.phases],
                   "seed": job.config.seed},
@@ -165,7 +166,15 @@ def _rows(job: Job, kit: _Kit, tally: Tally, dev: set[str]) -> Iterator[Row]:
         yield from _in_turns(lambda: _replay(job, dev), "replay", kit, tally, budget, _passes(job, tally))
     # A released model has gained on general questions by its own training, and would lose that to a narrow mixture.
     share = settings.general_replay if job.released.contributions else settings.general
-    yield from _in_turns(lambda: _general(job), "general", kit, tally, share * tally.asked, _passes(job, tally))
+    soft = {"soft": True} if soft_general(job) else {}
+    for row in _in_turns(lambda: _general(job), "general", kit, tally, share * tally.asked, _passes(job, tally)):
+        yield row | soft
+
+
+def soft_general(job: Job) -> bool:
+    """Whether general rows are to stay as the release has them; from the base model their words are learned."""
+    settings = job.config.train
+    return settings.general_labels == "soft" and settings.lane != "rebuild" and bool(job.released.contributions)
 
 
 def _passes(job: Job, tally: Tally) -> float:

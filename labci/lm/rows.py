@@ -16,13 +16,14 @@ IGNORED = -100  # torch's ignore_index: no loss at this position
 class Encoded:
     """Names, token ids and labels of all rows; a label is the id itself, or IGNORED.
 
-    every: in one of how many passes a row is read.
+    every: in one of how many passes a row is read. soft: whether its labels are a model's probabilities (lm/soft.py).
     """
 
     names: list[str]
     ids: list[list[int]]
     labels: list[list[int]]
     every: list[int]
+    soft: list[bool]
 
     @property
     def lengths(self) -> list[int]:
@@ -49,7 +50,7 @@ def encode_row(tokenizer: Any, row: Mapping[str, Any]) -> tuple[list[int], list[
 
 def encode(tokenizer: Any, rows: Iterable[Mapping[str, Any]], max_length: int) -> Encoded:
     """Encode rows. Nothing is ever cut: FindingsError names the rows of more than `max_length` tokens."""
-    encoded = Encoded(names=[], ids=[], labels=[], every=[])
+    encoded = Encoded(names=[], ids=[], labels=[], every=[], soft=[])
     too_long: list[str] = []
     for number, row in enumerate(rows, 1):
         name = str(row.get("id") or f"row {number}")
@@ -61,6 +62,7 @@ def encode(tokenizer: Any, rows: Iterable[Mapping[str, Any]], max_length: int) -
         encoded.ids.append(ids)
         encoded.labels.append(labels)
         encoded.every.append(row.get("every", 1))
+        encoded.soft.append(bool(row.get("soft")))
     if too_long:
         raise FindingsError(
             f"{len(too_long)} samples are longer than max_length {max_length}: {', '.join(too_long[:5])}",

@@ -11,6 +11,7 @@ from labci.lm.best import Best
 from labci.lm.load import LanguageModel
 from labci.lm.rows import IGNORED, Encoded
 from labci.lm.settings import TuneSettings
+from labci.lm.soft import SoftLabels, loss_sum
 from labci.lm.watch import Watch
 
 
@@ -23,8 +24,11 @@ def build(
     best: Best | None,
     work: Path,
     key: str,
+    soft: SoftLabels,
 ) -> Any:
     """An SFTTrainer that reads `data` in `order` and seals its checkpoints in `work` with `key`.
+
+    soft: labels of the rows that are to stay as a model has them.
 
     Of several processes each has its share of every batch; accelerate fills up a short last one with the first samples.
     """
@@ -40,7 +44,7 @@ def build(
         peft_config=_lora(settings),
     )
     trainer.labci_order, trainer.labci_watch, trainer.labci_key = order, watch, key
-    trainer.labci_best = best
+    trainer.labci_best, trainer.labci_soft = best, soft
     trainer.remove_callback(PrinterCallback)  # it prints losses to stdout
     trainer.add_callback(_callback(watch, best))
     return trainer
@@ -116,7 +120,6 @@ def _callback(watch: Watch, best: Best | None) -> Any:
 
 
 def _trainer_class() -> Any:
-    from torch.nn.functional import cross_entropy
     from trl.trainer import sft_trainer
 
     base: Any = sft_trainer.SFTTrainer
@@ -128,6 +131,7 @@ def _trainer_class() -> Any:
         labci_watch: Watch
         labci_key: str
         labci_best: Best | None
+        labci_soft: SoftLabels
 
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
             return self.labci_order
@@ -160,19 +164,30 @@ def _trainer_class() -> Any:
             TRL 1.16 computes logits only at completion positions where Triton is there, and at every position
             elsewhere; on a CPU the head over the whole vocabulary is a third of the work. Padding is on the
             right and attention is causal, so no real token sees it and no mask is needed. Several processes
-            take TRL's way: theirs is the forward pass that sums their gradients.
+            take TRL's way: theirs is the forward pass that sums their gradients. Soft labels are unknown to it.
             """
-            if self.args.device.type != "cpu" or return_outputs or crew.size() > 1:
+            compact = self.args.device.type == "cpu" and crew.size() == 1
+            if return_outputs or not (compact or self.labci_soft):
                 return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-            whole = self.accelerator.unwrap_model(model)
-            whole = whole.get_base_model() if hasattr(whole, "get_base_model") else whole
             labels = inputs["labels"][:, 1:]
             kept = labels != IGNORED
-            with self.accelerator.autocast():
-                hidden = whole.base_model(input_ids=inputs["input_ids"], use_cache=False).last_hidden_state
-                logits = whole.get_output_embeddings()(hidden[:, :-1][kept])
+            logits = self._logits(model, inputs, kept)
+            lengths = inputs["attention_mask"].sum(1).tolist()
+            ids = [tuple(row[:n]) for row, n in zip(inputs["input_ids"].tolist(), lengths, strict=True)]
+            loss = loss_sum(logits, labels[kept], ids, kept.sum(1).tolist(), self.labci_soft)
             total = kept.sum() if num_items_in_batch is None else num_items_in_batch
-            return cross_entropy(logits.float(), labels[kept], reduction="sum") / total
+            return loss * crew.size() / total  # the gradients of processes are averaged
+
+        def _logits(self, model: Any, inputs: Any, kept: Any) -> Any:
+            """(kept places, vocabulary); only several processes need the wrapped model's own forward pass."""
+            with self.accelerator.autocast():
+                if crew.size() > 1:
+                    whole = {name: inputs[name] for name in ("input_ids", "attention_mask")}
+                    return model(**whole, use_cache=False).logits[:, :-1][kept]
+                plain = self.accelerator.unwrap_model(model)
+                plain = plain.get_base_model() if hasattr(plain, "get_base_model") else plain
+                hidden = plain.base_model(input_ids=inputs["input_ids"], use_cache=False).last_hidden_state
+                return plain.get_output_embeddings()(hidden[:, :-1][kept])
 
         def _save_checkpoint(self, model: Any, trial: Any) -> None:
             super()._save_checkpoint(model, trial)

@@ -15,10 +15,19 @@ from labci import artifact, crew, digest
 from labci.errors import LabciError, OutsideError, UsageError
 from labci.lm import checkpoints, trainer
 from labci.lm.best import Best, dev_items
-from labci.lm.load import LanguageModel, check_folder, open_model, prepare_torch, quiet
+from labci.lm.load import (
+    LanguageModel,
+    check_folder,
+    open_model,
+    open_tokenizer,
+    prepare_torch,
+    quiet,
+    weights_digest,
+)
 from labci.lm.order import pass_ends, pass_size, training_order
 from labci.lm.rows import Encoded, encode
 from labci.lm.settings import TuneReport, TuneSettings
+from labci.lm.soft import SoftLabels, soft_labels
 from labci.lm.watch import Watch
 from labci.progress import Progress
 
@@ -37,10 +46,12 @@ def tune(
     work: Path,
     name: str = "training",
     dev: Path | None = None,
+    keep: Path | None = None,
 ) -> TuneReport:
     """Tune `model_folder` on `rows` (JSON Lines of `prompt` and `completion`) and write `out` as a whole.
 
     dev: rows of the same form, by which `checkpoint: best` chooses; without one of them the last weights are taken.
+    keep: the model whose probabilities are the labels of the rows that say `soft`; default `model_folder`.
     Several processes (`labci.crew`) share out each batch; the first one writes.
 
     Killed at any point, a second call goes on from the last whole checkpoint in `work`, and gives the same
@@ -53,15 +64,17 @@ def tune(
     prepare_torch()
     started = time.monotonic()
     with quiet(), _clear_errors(settings):
+        data = encode(open_tokenizer(model_folder), artifact.read_jsonl(rows), settings.max_length)
+        soft = _soft_labels(keep or model_folder, data, settings, progress)
         lm = open_model(model_folder, settings.dtype, settings.weights)
-        data = encode(lm.tokenizer, artifact.read_jsonl(rows), settings.max_length)
         order = training_order(
             data.lengths, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed, every=data.every
         )
         watch = Watch(name, _batches(data, order, settings.batch_size), progress, settings.save_seconds)
         best = _best(lm, data, order, settings, dev, work, progress)
-        key = digest.of_json([lm.digest, digest.of_file(rows), _dev_digest(best, dev), settings.to_json()])
-        resumed = _train(lm, data, order, settings, watch, best, work, key)
+        kept = weights_digest(keep) if keep is not None and any(data.soft) else ""
+        key = digest.of_json([lm.digest, digest.of_file(rows), _dev_digest(best, dev), kept, settings.to_json()])
+        resumed = _train(lm, data, order, settings, watch, best, work, key, soft)
         crew.shared(lambda: write_model(lm.model, model_folder, out))
     if crew.first():
         shutil.rmtree(work, ignore_errors=True)
@@ -77,6 +90,14 @@ def tune(
         curve=tuple(best.curve) if best else (),
         settings=settings.to_json(),
     )
+
+
+def _soft_labels(folder: Path, data: Encoded, settings: TuneSettings, progress: Progress) -> SoftLabels:
+    """Read before the model that is trained is opened, so that two are never in memory."""
+    if not any(data.soft):
+        return {}
+    lm = open_model(folder, settings.dtype, settings.weights)
+    return soft_labels(lm, data, lambda done, total: progress.step("soft labels", done, total))
 
 
 def _check_shares(settings: TuneSettings) -> None:
@@ -118,6 +139,7 @@ def _train(
     best: Best | None,
     work: Path,
     key: str,
+    soft: SoftLabels,
 ) -> int:
     import torch
 
@@ -127,7 +149,7 @@ def _train(
         lm.model.get_output_embeddings().weight.requires_grad_(False)
     work.mkdir(parents=True, exist_ok=True)
     last = crew.shared(lambda: _resumable(work, key))
-    run = trainer.build(lm, data, order, settings, watch, best, work, key)
+    run = trainer.build(lm, data, order, settings, watch, best, work, key, soft)
     watch.begin(checkpoints.losses(last) if last else [])
     resumed = len(watch.losses)
     if best is not None:

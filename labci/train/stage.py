@@ -69,12 +69,14 @@ def _phase(job: Job, phase: Phase, model: Path, work: Path) -> tuple[Path, dict[
 
     settings = tune_settings(job, phase)
     dev = digest.of_file(phase.dev) if phase.dev else ""
-    key = digest.of_json([weights_digest(model), digest.of_file(phase.rows), dev, settings.to_json()])[:16]
+    keep = start_folder(job)
+    parts = [weights_digest(model), weights_digest(keep), digest.of_file(phase.rows), dev, settings.to_json()]
+    key = digest.of_json(parts)[:16]
     out, note = work / f"{phase.name}-{key}", work / f"{phase.name}-{key}.json"
     if not crew.shared(lambda: out.exists() and note.exists()):
         report = tune(
             model, phase.rows, out, settings, progress=job.progress, work=work / f"{phase.name}-work",
-            name=f"train {phase.name}", dev=phase.dev,
+            name=f"train {phase.name}", dev=phase.dev, keep=keep,
         )  # fmt: skip
         crew.shared(lambda: write_json(note, report.to_json()))
     return out, read_json(note)

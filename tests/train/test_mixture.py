@@ -182,6 +182,24 @@ def test_a_release_is_kept_with_more_general_data(folder: Path, taught: Contribu
     assert first["sources"]["general"]["tokens"] < later["sources"]["general"]["tokens"] / 4
 
 
+@pytest.mark.parametrize(
+    ("flags", "released", "soft"),
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"train.lane": "rebuild"}, True, False),
+        ({"train.general_labels": "words"}, True, False),
+    ],
+)
+def test_general_rows_are_kept_as_the_release_has_them(
+    folder: Path, taught: Contribution, flags: dict[str, str], released: bool, soft: bool
+) -> None:
+    """From the base model their words are learned: there is nothing yet to keep."""
+    _, rows = mixed(folder, "run", contributions=(taught,) if released else (), **flags)
+    assert {row.get("soft", False) for row in rows if row["source"] == "general"} == {soft}
+    assert not any(row.get("soft") for row in rows if row["source"] != "general")
+
+
 def test_each_pass_replays_other_samples(folder: Path, taught: Contribution) -> None:
     """With room for some ten of the forty in a pass, four passes read nearly all of them, each once."""
     flags = {"train.epochs": 4, "train.replay": 0.5, "train.variants": 0, "train.answers": "short"}
