@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from labci.sample import Reject, Sample
 
-SCORES = ("judge", "match", "agreement", "grounding")  # the one that tells most, first
+SCORES = ("judge", "likely", "match", "agreement", "grounding")  # the one that tells most, first
 
 
 def in_order(samples: Iterable[Sample]) -> list[Sample]:

@@ -9,7 +9,8 @@ needs no threshold; prompts share their questions, so each prompt is read once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from labci.blocks import with_score
 from labci.request import Continuation
@@ -19,8 +20,21 @@ Score = Callable[[Sequence[Continuation]], list[tuple[float, int]]]
 Prompt = Callable[[str, str], str]  # fact, answer
 
 
-def explained(score: Score, prompt: Prompt, samples: Sequence[Sample]) -> list[tuple[float, str]]:
-    """(match, the other answer that explains the question best or "") of each sample; its context is the fact."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What the teacher makes of a question, in nats per token.
+
+    likely: mean log P(question | topic, fact, answer). value: that, less the best of the fact's other answers.
+    other: the answer with that best, or "".
+    """
+
+    likely: float
+    value: float
+    other: str
+
+
+def explained(score: Score, prompt: Prompt, samples: Sequence[Sample]) -> list[Match]:
+    """The match of each sample; its context is the fact."""
     answers: dict[str, list[str]] = defaultdict(list)
     questions: dict[str, list[str]] = defaultdict(list)
     for sample in samples:
@@ -36,12 +50,12 @@ def explained(score: Score, prompt: Prompt, samples: Sequence[Sample]) -> list[t
     return [_match(means, answers[sample.context or ""], sample) for sample in samples]
 
 
-def _match(means: dict[tuple[str, str, str], float], answers: Sequence[str], sample: Sample) -> tuple[float, str]:
+def _match(means: dict[tuple[str, str, str], float], answers: Sequence[str], sample: Sample) -> Match:
     fact = sample.context or ""
     own = means[fact, sample.answer, sample.question]
     others = [(means[fact, other, sample.question], other) for other in answers if not _overlap(other, sample.answer)]
     best, other = max(others, default=(own, ""))
-    return own - best, other
+    return Match(likely=own, value=own - best, other=other)
 
 
 def _overlap(left: str, right: str) -> bool:
@@ -50,14 +64,19 @@ def _overlap(left: str, right: str) -> bool:
 
 
 def keep_matching(
-    samples: Sequence[Sample], found: Sequence[tuple[float, str]], *, least: float = 0.0
+    samples: Iterable[Sample], found: Sequence[Match], settings: Mapping[str, float]
 ) -> Iterator[Sample | Reject]:
-    """Note each sample's match; drop those that another answer of the fact explains about as well (below `least`)."""
-    for sample, (value, other) in zip(samples, found, strict=True):
-        scored = with_score(sample, "match", value)
-        detail = f"asks for {other!r} rather" if value < 0 else f"may ask for {other!r} as well"
-        yield (
-            Reject(sample=scored, stage="match", reason="not-grounded", detail=detail)
-            if other and value < least
-            else scored
-        )
+    """Note each sample's match and likelihood; drop what another answer explains about as well, and what is unlikely.
+
+    settings: `match`, the least match (0), and `likely`, the least likelihood (none): what the teacher itself would
+    hardly say is seldom right.
+    """
+    least, least_likely = settings.get("match", 0.0), settings.get("likely", float("-inf"))
+    for sample, match in zip(samples, found, strict=True):
+        scored = with_score(with_score(sample, "match", match.value), "likely", match.likely)
+        detail = ""
+        if match.other and match.value < least:
+            detail = f"asks for {match.other!r} rather" if match.value < 0 else f"may ask for {match.other!r} as well"
+        elif match.likely < least_likely:
+            detail = f"likelihood {match.likely:.2f} below {least_likely:.2f}"
+        yield Reject(sample=scored, stage="match", reason="not-grounded", detail=detail) if detail else scored

@@ -1,19 +1,18 @@
-"""Does a question ask for its answer: the kind of question word against the kind of answer, and their common ground.
+"""Does a question ask for its answer: the kind of question word against the kind of answer.
 
 Small teachers write fluent questions that are about something else. What such a question asks for ("where",
-"how many") and how little of the fact's clause it takes up both give it away, at no cost.
+"how many") gives it away, at no cost.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from labci.english.lexicon import (
     COLOURS,
     DAYS,
     FUNCTION,
-    GENERIC,
     IRREGULAR,
     MONTHS,
     NUMBER_WORDS,
@@ -40,27 +39,13 @@ ASKS_TIME = re.compile(
     re.I,
 )
 ASKS_REASON = re.compile(r"\bwhy\b|\breason\b|\bpurpose\b|\bwhat for\b|\bcause\b|\bin order to\b", re.I)
-Bar = Callable[[Sample], tuple[float, int]]
-CLAUSE = re.compile(r"; |: |, (?:and|but|or|so|because|which|who|where|when) |, (?=the )")
 SUFFIXES = ("ings", "ing", "ies", "edly", "ed", "es", "s", "er", "e", "ly", "y")
 
 
-def filter_unsuited(
-    samples: Iterable[Sample], *, topic: str, least: float, most_new: int, bar: Bar | None = None
-) -> Iterator[Sample | Reject]:
-    """Drop questions that can't have their answer, or that hardly touch their fact.
-
-    least: of the answer's clause, the share of content words to take up (0 to 1). most_new: content words
-    that the fact has not. bar: both of them for a sample, where they differ.
-    """
+def filter_unsuited(samples: Iterable[Sample]) -> Iterator[Sample | Reject]:
+    """Drop questions that can't have their answer."""
     for sample in samples:
-        fact = sample.context or ""
-        detail = wrong_kind(sample.question, sample.answer, fact)
-        enough, new_words = bar(sample) if bar is not None else (least, most_new)
-        if not detail:
-            share, new = ground(sample.question, sample.answer, fact, topic)
-            detail = f"takes up {share:.2f} of the fact" if share < enough else ""
-            detail = detail or (f"adds {new} words" if new > new_words else "")
+        detail = wrong_kind(sample.question, sample.answer, sample.context or "")
         yield Reject(sample=sample, stage="suits", reason="not-grounded", detail=detail) if detail else sample
 
 
@@ -127,15 +112,6 @@ def answer_kind(answer: str, last: str) -> str:
     )
 
 
-def ground(question: str, answer: str, fact: str, topic: str) -> tuple[float, int]:
-    """Share of the answer's clause that the question takes up (0 to 1), and how many content words it adds."""
-    own, said = stems(question) - stems(topic), stems(fact)
-    clause = stems(_clause(fact, answer)) - stems(answer) - stems(topic)
-    common = len(own & clause)
-    share = common / len(clause) if len(clause) > 1 else 1.0  # one word can be said otherwise: "weighs" as "how heavy"
-    return share, len(own - said - {_stem(word) for word in GENERIC})
-
-
 def stems(text: str) -> set[str]:
     """Content words without their commonest endings."""
     return {_stem(word.casefold()) for word, _, _ in tokens(text) if word.casefold() not in FUNCTION}
@@ -157,12 +133,3 @@ def _before(answer: str, fact: str) -> str:
     while before and before[-1] in ("the", "a", "an", "only", "about", "its", "their"):
         before.pop()
     return before[-1] if before else ""
-
-
-def _clause(fact: str, answer: str) -> str:
-    at = max(fact.find(answer), 0)
-    start = max((match.end() for match in CLAUSE.finditer(fact) if match.end() <= at), default=0)
-    end = min(
-        (match.start() for match in CLAUSE.finditer(fact) if match.start() >= at + len(answer)), default=len(fact)
-    )
-    return fact[start:end]

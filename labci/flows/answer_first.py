@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -55,19 +54,10 @@ def cheap(task: Task) -> Sequence[Sift]:
         partial(name_topic, topic=unit.topic, names=title, clear=partial(_clear, topic=unit.topic)),
         filtering(unit),
     ]
-    if "ground" in settings:  # a small teacher's questions are held close to their fact
-        least, most_new = settings["ground"], int(settings["new_words"])
-        counts = Counter((sample.context, sample.span) for sample in rule_samples(task)[0])
-
-        def bar(sample: Sample) -> tuple[float, int]:
-            """Where rules have asked, a teacher's question must be the better to be worth its risk."""
-            ruled = counts[sample.context, sample.span]
-            share = settings.get("ground_ruled", least) if ruled > 1 else least
-            return share, int(settings.get("new_words_ruled", most_new)) if ruled else most_new
-
+    if "likely" in settings:  # a small teacher's questions are held against their fact
         found += [
             partial(filter_unfaithful, topic=unit.topic, kind=kind_of(title)),
-            partial(filter_unsuited, topic=f"{unit.topic} {title}", least=least, most_new=most_new, bar=bar),
+            filter_unsuited,
         ]
     return found
 

@@ -128,7 +128,7 @@ def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explainer: 
     steps: list[Sift] = []
     if work.flow.role == "specialist" and explainer is not None and made:
         found_match = explained(explainer, lambda fact, answer: prompt(topics[fact], fact, answer), made)
-        steps.append(partial(_keep_matching, found=found_match, least=work.flow.settings.get("match", 0.0)))
+        steps.append(partial(keep_matching, found=found_match, settings=work.flow.settings))
     if work.leaf.kind != "knowledge":
         steps.append(partial(drop_copies, usual=usual(own_pairs(job, work), least=work.flow.settings["copied"])))
     samples, dropped = sift(made, steps)
@@ -139,12 +139,6 @@ def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explainer: 
 def own_text(job: Job, work: Work) -> str:
     """What the contributor wrote of a leaf, apart from its documents."""
     return "\n".join([work.leaf.about, *(text for pair in own_pairs(job, work) for text in pair)])
-
-
-def _keep_matching(
-    samples: Iterable[Sample], *, found: list[tuple[float, str]], least: float
-) -> Iterator[Sample | Reject]:
-    return keep_matching(list(samples), found, least=least)
 
 
 def _store(job: Job, work: Work, batch: list[Unit], samples: list[Sample], rejects: list[Reject]) -> None:
@@ -158,10 +152,11 @@ def _store(job: Job, work: Work, batch: list[Unit], samples: list[Sample], rejec
 
 
 def _group_of(sample: Sample) -> tuple[object, ...]:
-    """What a limit of samples counts: the questions of one answer span, those made by rule first; or rewordings."""
+    """What a limit of samples counts: the questions of one answer span, those made by rule apart; or rewordings."""
     if sample.kind != "knowledge":
         return (sample.unit,)
-    return sample.unit, sample.context, sample.span or sample.answer, sample.phase, sample.rewords is None
+    span = sample.span or sample.answer
+    return sample.unit, sample.context, span, sample.phase, sample.rewords is None, sample.teacher == RULES
 
 
 def _order(sample: Sample) -> tuple[int, str, str, tuple[str, ...], str]:

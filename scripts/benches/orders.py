@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ def both(opened: Opened, run: Path) -> dict[str, dict[str, Any]]:
     specialist = Meter(models.specialist_folder())
     student = Meter(models.student_folder(MODEL))
     judges: list[Step] = [
-        lambda samples: _matching(samples, units, specialist, settings["match"]),
+        lambda samples: _matching(samples, units, specialist, settings),
         lambda samples: _judged(samples, student, threshold),
     ]
     orders: dict[str, list[Step]] = {"cheap first": [filtered, *judges], "expensive first": [*judges, filtered]}
@@ -98,10 +98,12 @@ def _run(steps: Iterable[Step], samples: list[Sample], meters: Sequence[Meter]) 
     )
 
 
-def _matching(samples: list[Sample], units: dict[str, Unit], score: Meter, least: float) -> list[Sample]:
+def _matching(
+    samples: list[Sample], units: dict[str, Unit], score: Meter, settings: Mapping[str, float]
+) -> list[Sample]:
     topics = {sample.context or "": units[sample.unit].topic for sample in samples}
     found = explained(score, lambda fact, answer: prompt(topics[fact], fact, answer), samples)
-    return [item for item in keep_matching(samples, found, least=least) if isinstance(item, Sample)]
+    return [item for item in keep_matching(samples, found, settings) if isinstance(item, Sample)]
 
 
 def _judged(samples: list[Sample], score: Meter, threshold: float | None) -> list[Sample]:

@@ -15,7 +15,7 @@ from labci.blocks.best import in_order, keep_best
 from labci.blocks.calibration import MIN_PAIRS, auc_of, calibrate, threshold_of
 from labci.blocks.corrupt import closest, corrupted, damaged, swapped
 from labci.blocks.likelihood import NEUTRAL, contrasts, margins
-from labci.blocks.match import explained, keep_matching
+from labci.blocks.match import Match, explained, keep_matching
 from labci.request import Continuation, Response
 from labci.sample import Reject, Sample
 from tests.conftest import LEAVES
@@ -94,15 +94,28 @@ def test_a_question_that_another_answer_explains_better_is_dropped() -> None:
     })  # fmt: skip
     rows = [sample("How long?", "95 minutes"), sample("How long?", "red"), sample("What colour?", "red")]
     found = explained(score, lambda fact, answer: f"{fact} [{answer}]", rows)
-    assert found == [(2.0, "red"), (-2.0, "95 minutes"), (0.0, "95 minutes")]
-    kept = [not isinstance(item, Reject) for item in keep_matching(rows, found, least=0.1)]
+    assert [(match.value, match.other) for match in found] == [(2.0, "red"), (-2.0, "95 minutes"), (0.0, "95 minutes")]
+    assert [match.likely for match in found] == [-2.0, -6.0, -6.0]
+    kept = [not isinstance(item, Reject) for item in keep_matching(rows, found, {"match": 0.1})]
     assert kept == [True, False, False]
+
+
+def test_a_question_that_its_own_teacher_would_hardly_say_is_dropped() -> None:
+    """However much better it suits its answer than the others."""
+    matches = [Match(likely=likely, value=1.0, other="red") for likely in (-0.5, -0.6, -0.7)]
+    rows = [sample("How long?", "95 minutes")] * 3
+    found = list(keep_matching(rows, matches, {"match": 0.1, "likely": -0.6}))
+    assert [isinstance(item, Reject) for item in found] == [False, False, True]
+    assert isinstance(found[2], Reject)
+    assert found[2].detail == "likelihood -0.70 below -0.60"
+    assert found[2].sample.scores == {"match": 1.0, "likely": -0.7}
 
 
 def test_parts_of_an_answer_are_no_rivals() -> None:
     rows = [sample("How long?", "95 minutes"), sample("How many minutes?", "95")]
-    assert explained(Table({}), lambda fact, answer: answer, rows) == [(0.0, ""), (0.0, "")]
-    assert [item for item in keep_matching(rows, [(0.0, "")] * 2, least=0.1) if isinstance(item, Reject)] == []
+    found = explained(Table({}), lambda fact, answer: answer, rows)
+    assert found == [Match(likely=0.0, value=0.0, other="")] * 2
+    assert [item for item in keep_matching(rows, found, {"match": 0.1}) if isinstance(item, Reject)] == []
 
 
 def test_corrupted_pairs_have_wrong_answers_only() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from labci.blocks import Fact
 from labci.blocks.question import check, contains, unknown_names
 from labci.blocks.spans import spans
-from labci.blocks.suits import ground, wrong_kind
+from labci.blocks.suits import wrong_kind
 from labci.blocks.wh import questions
 
 TOPIC = "Marrow Quay"
@@ -169,10 +169,3 @@ def test_a_question_that_has_its_answer_is_seen(answer: str) -> None:
 )
 def test_question_words_and_answers_must_suit(question: str, answer: str, wrong: bool) -> None:
     assert bool(wrong_kind(question, answer, FACT)) == wrong
-
-
-def test_ground_is_what_a_question_takes_up_of_its_clause() -> None:
-    near, far = "How long does the crossing take?", "What is Veldrasay about?"
-    assert ground(near, "95 minutes", FACT, "Veldrasay") == (1.0, 0)
-    assert ground(far, "95 minutes", FACT, "Veldrasay")[0] == 0.0
-    assert ground("How long must a passenger sleep aboard?", "95 minutes", FACT, "Veldrasay")[1] > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import LEAVES
-from tests.quality.measure import Measure, cheap, kind, measure, passes, rows
+from tests.quality.measure import Measure, current, kind, measure, passes, rows
 
 ROWS = rows()
 DROPPED = [row for row in ROWS if row["rejected"] is not None]
@@ -49,17 +49,20 @@ def test_questions_by_rule_are_grounded() -> None:
     assert of("gaps").precision >= 0.9
 
 
-def test_cheap_filters_still_drop_what_they_dropped() -> None:
-    """Of the wrong ones; that a filter learns to let a right one pass is no fault."""
+def test_what_was_wrong_and_dropped_is_still_dropped() -> None:
+    """Nearly all of it; that a filter learns to let a right one pass is no fault."""
     wrong = [row for row in DROPPED if row["stage"] in ("question", "suits") and not row["grounded"]]
-    assert wrong
-    assert all(cheap(row) for row in wrong)
+    assert len(wrong) >= 30
+    assert sum(map(passes, wrong)) <= 0.1 * len(wrong)
 
 
 def test_nine_of_ten_that_pass_are_grounded() -> None:
-    assert measure(ROWS, passes).precision >= 0.9
+    assert measure(filter(current, ROWS), passes).precision >= 0.9
+    own = measure((row for row in ROWS if current(row) and kind(row) == "specialist"), passes)
+    assert own.passed >= 40
+    assert own.precision >= 0.9
 
 
-@pytest.mark.xfail(strict=True, reason="0.44: the labelled ones by rule are of rules that asked inside a statement")
+@pytest.mark.xfail(strict=True, reason="0.48: the labelled ones by rule are of rules that asked inside a statement")
 def test_seven_of_ten_that_pass_are_good() -> None:
-    assert measure(ROWS, passes).good >= 0.7
+    assert measure(filter(current, ROWS), passes).good >= 0.7

@@ -17,12 +17,12 @@ GGUF = "specialist.Q8_0.gguf"
 TUNED = "tuned"
 VARIABLE = "LABCI_SPECIALIST_ROWS"  # at most so many shipped rows, for tests; another digest
 RECIPE = {
-    "learning_rate": 1e-4,
+    "learning_rate": 2e-4,
     "epochs": 1.0,
     "batch_size": 8,
     "warmup": 0.08,
     "max_length": 1024,
-    "version": 1,
+    "version": 2,
 }
 
 
