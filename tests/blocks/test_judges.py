@@ -95,7 +95,7 @@ def test_a_question_that_another_answer_explains_better_is_dropped() -> None:
     rows = [sample("How long?", "95 minutes"), sample("How long?", "red"), sample("What colour?", "red")]
     found = explained(score, lambda fact, answer: f"{fact} [{answer}]", rows)
     assert [(match.value, match.other) for match in found] == [(2.0, "red"), (-2.0, "95 minutes"), (0.0, "95 minutes")]
-    assert [match.likely for match in found] == [-2.0, -6.0, -6.0]
+    assert [match.likely for match in found] == [-1.0, -3.0, -3.0]
     kept = [not isinstance(item, Reject) for item in keep_matching(rows, found, {"match": 0.1})]
     assert kept == [True, False, False]
 

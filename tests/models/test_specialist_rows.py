@@ -7,11 +7,11 @@ import re
 import pytest
 
 from labci.models.specialist.conversations import Conversation, conversations, pronoun_fact
-from labci.models.specialist.filling import fill, takes_an
+from labci.models.specialist.filling import fill, slots_in, takes_an
 from labci.models.specialist.pattern_check import contains, problems
-from labci.models.specialist.pattern_files import pattern_files
+from labci.models.specialist.pattern_files import Pattern, pattern_files
 
-ARTICLE = re.compile(r"\b[Aa](n?) ([\w'-]+)")
+ARTICLE = re.compile(r"(?<!Line )\b[Aa](n?) ([\w'-]+)")  # "Line A is white": a name, no article
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_texts_are_whole(made: list[Conversation]) -> None:
 
 def test_some_facts_begin_with_a_pronoun(made: list[Conversation]) -> None:
     share = sum(item.fact.startswith(("It", "He ", "She ", "They ")) for item in made) / len(made)
-    assert 0.15 < share < 0.5
+    assert 0.1 < share < 0.5
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,17 @@ def test_articles_are_fixed_before_slots(text: str, value: str, expected: str) -
     assert fill(text, {"x": value}) == expected
 
 
-def test_every_question_stands_in_other_words_too() -> None:
-    """Two that differ from it and from each other; `problems` holds them to the rules of questions."""
+def test_every_answer_is_asked_for_in_several_wordings() -> None:
+    """`problems` holds all of them to the rules of questions."""
     asks = [(file.name, ask) for file in pattern_files() for pattern in file.patterns for ask in pattern.ask]
-    assert [(name, ask.answer) for name, ask in asks if len(ask.reworded) < 2] == []
-    assert [(name, ask.answer) for name, ask in asks if len({*ask.questions, *ask.reworded}) < 3] == []
+    assert [(name, ask.answer) for name, ask in asks if len(set(ask.wordings)) < 2] == []
+
+
+def test_most_facts_of_a_document_do_not_name_it(made: list[Conversation]) -> None:
+    """Sentences of a real text seldom repeat its title; a teacher that has seen no such fact turns roles round."""
+    apart = [pattern for file in pattern_files() for pattern in file.patterns if not _names(pattern)]
+    assert len(apart) > 0.4 * len(made) / 3
+
+
+def _names(pattern: Pattern) -> bool:
+    return bool(set(slots_in([pattern.topic])) & set(slots_in([pattern.fact])))
