@@ -16,7 +16,9 @@ from labci.models.specialist.conversations import SEED
 from labci.progress import Progress
 
 MICRO_TOKENS = 1024  # of a step at once, so that the build stays below 5 GB; the sum of gradients is the same
-CHECKED, SAME_TOKENS, SAME_PROMPTS = 4, 6, 2  # Q8_0 rounds weights and activations, so close calls may differ
+# Q8_0 rounds weights and activations, so that close calls differ, and all tokens behind them; a file that is wrong
+# agrees in next to nothing. A model of few rows has many close calls: of 120 rows 13 tokens of 24 agreed.
+CHECKED, SAME_TOKENS, SAME_SHARE = 8, 6, 1 / 3
 ROWS_A_MINUTE = 150  # of the 135M model on 2 cores
 NEEDED = ("torch", "transformers", "trl", "datasets", "accelerate", "gguf", "safetensors")
 
@@ -91,7 +93,7 @@ def _check(gguf: Path, tuned: Path, rows: Path) -> None:
     lm = open_model(tuned)
     prompts = [prompt_ids(lm.tokenizer, row["prompt"]) for row in islice(artifact.read_jsonl(rows), CHECKED)]
     same = agreement(llama_ids(gguf, prompts, SAME_TOKENS), greedy_ids(lm, prompts, SAME_TOKENS))
-    if sum(count >= SAME_TOKENS for count in same) < min(SAME_PROMPTS, len(same)):
+    if sum(same) < SAME_SHARE * SAME_TOKENS * len(same):
         raise OutsideError(
             f"the specialist's GGUF answers unlike its weights: {same} of {SAME_TOKENS} tokens agree",
             hint=f"remove {tuned.parent} and run: labci teachers build",
