@@ -75,7 +75,7 @@ def test_two_phases_and_the_largest_mild_alpha(repository: Path, capfd: pytest.C
     assert value["frontier"][2]["new"] < value["frontier"][0]["new"]
     assert value["frontier"][2]["general"] - value["frontier"][0]["general"] < 25
     assert value["alpha"] == 1.0
-    assert value["limit"] == 25.0
+    assert value["limit"] == 37.5
     assert value["frontier"][2]["old"] < value["frontier"][0]["old"]  # replayed, so learned here
     assert value["model"] == weights_digest(own.run / "checkpoint")
     assert value["start"] == weights_digest(repository / "student")
