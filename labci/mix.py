@@ -166,12 +166,12 @@ def _rows(job: Job, kit: _Kit, tally: Tally, dev: set[str]) -> Iterator[Row]:
         yield from _in_turns(lambda: _replay(job, dev), "replay", kit, tally, budget, _passes(job, tally))
     # A released model has gained on general questions by its own training, and would lose that to a narrow mixture.
     share = settings.general_replay if job.released.contributions else settings.general
-    soft = {"soft": True} if soft_general(job) else {}
+    soft = {"soft": True} if _soft_general(job) else {}
     for row in _in_turns(lambda: _general(job), "general", kit, tally, share * tally.asked, _passes(job, tally)):
         yield row | soft
 
 
-def soft_general(job: Job) -> bool:
+def _soft_general(job: Job) -> bool:
     """Whether general rows are to stay as the release has them; from the base model their words are learned."""
     settings = job.config.train
     return settings.general_labels == "soft" and settings.lane != "rebuild" and bool(job.released.contributions)

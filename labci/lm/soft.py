@@ -8,17 +8,16 @@ likeliest tokens are kept, and one class for all others: the loss is a cross-ent
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labci.lm.likelihood import BATCH_TOKENS, Note
 from labci.lm.load import LanguageModel
 from labci.lm.rows import IGNORED, Encoded
 
 TOP = 32
-BATCH_TOKENS = 1024  # of one forward pass, padding included
 LEAST = 1e-6  # a probability, so that its logarithm is finite
-Note = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -51,15 +52,15 @@ def test_a_model_that_says_the_same_is_not_moved_and_another_is_drawn_to_it() ->
     soft = {(7,): Places(tokens=top.indices, probabilities=top.values)}
     words = own.argmin(-1)
 
-    def gradient(logits: object) -> object:
-        logits = logits.clone().requires_grad_(True)  # type: ignore[attr-defined]
+    def gradient(logits: Any) -> Any:
+        logits = logits.clone().requires_grad_(True)
         loss_sum(logits, words, [(7,)], [3], soft).backward()
         return logits.grad
 
-    assert gradient(own).abs().max().item() < 1e-5  # type: ignore[attr-defined]
+    assert gradient(own).abs().max().item() < 1e-5
     other = gradient(own.roll(1, dims=-1))
     at = top.indices[:, :1]
-    assert (other.gather(-1, at) < 0).all()  # type: ignore[attr-defined]
+    assert (other.gather(-1, at) < 0).all()
     hard = loss_sum(own, words, [(8,)], [3], soft)  # a row without soft labels goes by its words
     assert hard.item() == pytest.approx(torch.nn.functional.cross_entropy(own, words, reduction="sum").item(), rel=1e-5)
 
@@ -87,12 +88,12 @@ def test_labels_are_the_models_own_at_each_place_of_the_completion(tmp_path: Pat
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("method", ["full", "lora"])
-def test_rows_to_keep_are_not_learned_by_heart(tmp_path: Path, method: str) -> None:
+def test_rows_to_keep_are_not_learned_by_heart(tmp_path: Path, method: Literal["full", "lora"]) -> None:
     """The same rows with their words lose nearly all of their loss; with soft labels the model stays as it was."""
     from safetensors.torch import load_file
 
     start = tiny_model(tmp_path / "model")
-    chosen = replace(SETTINGS, method=method)  # type: ignore[arg-type]
+    chosen = replace(SETTINGS, method=method)
     moved = {}
     for name, soft in (("soft", True), ("words", False)):
         data = rows(tmp_path / f"{name}.jsonl", soft=soft)

@@ -84,6 +84,8 @@ def test_every_answer_is_asked_for_in_several_wordings() -> None:
     """`problems` holds all of them to the rules of questions."""
     asks = [(file.name, ask) for file in pattern_files() for pattern in file.patterns for ask in pattern.ask]
     assert [(name, ask.answer) for name, ask in asks if len(set(ask.wordings)) < 2] == []
+    assert [(name, ask.answer) for name, ask in asks if ask.reworded and len(ask.reworded) < 2] == []
+    assert [(name, ask.answer) for name, ask in asks if ask.reworded and len(set(ask.wordings)) < 3] == []
 
 
 def test_most_facts_of_a_document_do_not_name_it(made: list[Conversation]) -> None:

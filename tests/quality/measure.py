@@ -65,7 +65,8 @@ def current(row: Row) -> bool:
     return kind(row) != "specialist" or row["teacher"].endswith(SPECIALIST)
 
 
-def _own(row: Row) -> bool:
+def own(row: Row) -> bool:
+    """Whether the specialist of today's recipe wrote it."""
     return kind(row) == "specialist" and current(row)
 
 
@@ -130,7 +131,7 @@ def main() -> None:
     print(f"{'':40} passed      grounded good recall")
     for who in ("specialist", "rules", "gaps"):
         print(f"{who:40} {measure((row for row in everything if kind(row) == who), passes)}")
-    print(f"{'specialist of today':40} {measure(filter(_own, everything), passes)}")
+    print(f"{'specialist of today':40} {measure(filter(own, everything), passes)}")
     print(f"{'all of today':40} {measure(filter(current, everything), passes)}")
     print(f"{'all':40} {measure(everything, passes)}")
     print(f"{'kept by the run, as it was':40} {measure(everything, lambda row: row['rejected'] is None)}")
