@@ -29,16 +29,22 @@ def register(app: typer.Typer) -> None:
 
 def init(
     folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Folder; default: this one.")] = None,
+    owner: Annotated[
+        list[str] | None,
+        typer.Option(help="Who approves workflows, flows and settings: @user, @organisation/team; again for more."),
+    ] = None,
 ) -> None:
     """Scaffold a taxonomy repository: settings, workflow, templates and an example leaf."""
     from labci import contribute
 
     place = GLOBAL.folder / (folder or Path())
-    files = contribute.init(place)
+    files = contribute.init(place, owners=owner or [])
     for path in files:
         typer.echo(path)
     for path in contribute.left(place):
         _tell(f"left as it was: {path}")
+    if contribute.CODEOWNERS in files and not owner:
+        _tell(f"nobody owns workflows, flows and settings yet: put names into {contribute.CODEOWNERS}")
     if files:
         go = [f"cd {shlex.quote(str(place))}"] if place.resolve() != Path.cwd() else []
         _tell_next(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from labci import __version__
 from labci.artifact import write_bytes
 from labci.config import FILE
+from labci.contribute.owners import owned
 from labci.errors import UsageError
 from labci.git import Repository
 
@@ -19,21 +20,23 @@ from labci.git import Repository
 GITHUB = ("workflows/", "ISSUE_TEMPLATE/", "CODEOWNERS", "pull_request_template.md")
 RECORD = ".github/labci.json"  # what was written there, for `labci ci upgrade`
 GITIGNORE = ".gitignore"
-
+CODEOWNERS = Path(".github/CODEOWNERS")
 
 # Files that a repository on a server often has before it is a taxonomy; nothing of labci's reads its own instead.
 SPARED = (".github/", "README.md")
 
 
-def init(folder: Path, *, branch: str = "main") -> tuple[Path, ...]:
+def init(folder: Path, *, branch: str = "main", owners: Sequence[str] = ()) -> tuple[Path, ...]:
     """Write settings, workflows, templates and an example leaf; returns the new files, relative to `folder`.
 
     Makes a git repository on `branch` where there is none, and commits nothing. Files that are there already
     stay as they are (`left` tells those with another content). Nothing at all is written where a taxonomy or a
     labci.yaml of its own is, or something in the way of a file that is needed (UsageError names them).
     A .gitignore keeps its lines and gets those that are missing.
+    owners: who must approve what belongs to maintainers, as CODEOWNERS names them; UsageError for no such name.
     """
     files = {Path(name): data for name, data in _targets()}
+    files[CODEOWNERS] = owned(files[CODEOWNERS].decode(), owners).encode()
     _check_place(folder)
     files[Path(GITIGNORE)] = _merged(folder / GITIGNORE, files[Path(GITIGNORE)])
     _check_begun(folder, files[Path(FILE)])

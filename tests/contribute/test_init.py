@@ -172,3 +172,34 @@ def test_the_templates_are_complete_without_the_repository(tmp_path: Path) -> No
     names = {str(path.relative_to(tmp_path / "t")) for path in (tmp_path / "t").rglob("*") if path.is_file()}
     assert {"gitignore", "labci.yaml", "workflows/pr.yml"} <= names
     assert ".gitignore" not in names
+
+
+def test_owners_are_named_in_lines_that_hold(labci: Labci, tmp_path: Path) -> None:
+    ended = labci("-C", tmp_path, "init", "--owner", "@ada", "--owner", "@choir/elders")
+    lines = (tmp_path / ".github/CODEOWNERS").read_text().splitlines()
+    held = [line.split() for line in lines if not line.startswith("#")]
+    assert ended.code == 0
+    assert [path for path, *_ in held] == ["/.github/", "/labci.yaml", "/teachers/", "/flows/"]
+    assert all(owners == ["@ada", "@choir/elders"] for _, *owners in held)
+    assert "nobody owns" not in ended.err
+    assert "remove the '#'" not in "\n".join(lines)
+
+
+def test_without_an_owner_it_is_said_that_nothing_is_protected(labci: Labci, tmp_path: Path) -> None:
+    ended = labci("-C", tmp_path, "init")
+    assert "nobody owns workflows, flows and settings yet: put names into .github/CODEOWNERS" in ended.err
+    assert all(line.startswith("#") for line in (tmp_path / ".github/CODEOWNERS").read_text().splitlines())
+
+
+@pytest.mark.parametrize("owner", ["ada", "@", "@ada lovelace", "@ada\n* @eve", "@-ada", "ada@host", ""])
+def test_no_owner_that_github_would_not_know(tmp_path: Path, owner: str) -> None:
+    with pytest.raises(UsageError, match="no owner that GitHub knows"):
+        contribute.init(tmp_path, owners=[owner])
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_upgrade_keeps_the_owners(tmp_path: Path) -> None:
+    contribute.init(tmp_path, owners=["@ada"])
+    before = (tmp_path / ".github/CODEOWNERS").read_text()
+    assert contribute.upgrade(tmp_path) == []
+    assert (tmp_path / ".github/CODEOWNERS").read_text() == before
