@@ -63,12 +63,13 @@ class Step:
         return [name for item in self.messages for name in SLOT.findall(item["content"])]
 
     def samplings(self, wanted: int) -> list[Sampling]:
-        """One entry per candidate, for a number of samples that are wanted."""
+        """One entry per candidate, for a number of samples that are wanted; a greedy draw is one, as all are the same."""
         total = max(1, round(self.candidates * wanted))
         found: list[Sampling] = []
         for i, draw in enumerate(self.draws):
             last = i == len(self.draws) - 1
-            found += [draw.sampling] * (total - len(found) if last else min(total, max(1, round(draw.share * total))))
+            count = total - len(found) if last else max(1, round(draw.share * total))
+            found += [draw.sampling] * (1 if draw.sampling.temperature == 0 else count)
         return found[:total]
 
 

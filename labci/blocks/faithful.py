@@ -1,6 +1,7 @@
 """Does a question say what its fact says: the topic in its own role, the same relations, nothing denied or added.
 
 A small teacher turns relations round: "What does the Garrow M6 leave on the side?" where its user leaves space.
+What is joined otherwise inside of one clause is left to the teacher's likelihood: 16 of 17 such questions were right.
 Each rule was measured on hand-labelled questions (docs/generation.md).
 """
 
@@ -9,11 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from labci.english.lexicon import PREPOSITIONS, tokens
-from labci.english.relations import denies, disagreeing, turned
+from labci.english.lexicon import PREPOSITIONS, is_number, tokens
+from labci.english.relations import apart, denied, denies, disagreeing
 from labci.sample import Reject, Sample
 
 ODD = re.compile(r"^which (?:is|are)\b|^what is the place\b|^(?:what|which) (?:is|are)\b.* with\b", re.IGNORECASE)
+ASKS_LIMIT = re.compile(
+    r"\bhow (?!not\b)\w+\b|\blimit\b|\bm(?:ax|in)imum\b|\bat what (?:distance|speed)\b", re.IGNORECASE
+)
 LIMITS = frozenset({"most", "least", "only", "other", "same", "first", "last", "best", "more", "less"})
 
 
@@ -33,7 +37,8 @@ def unfaithful(question: str, answer: str, fact: str, topic: str, kind: str) -> 
     body = below(question, topic)
     if place := misplaced(body, fact, topic, kind):
         return f"the topic stands behind {place!r}"
-    if denies(question) != denies(fact.replace(answer, " ", 1)):
+    limit = is_limit(question, answer)
+    if denies(question) != denied(fact, answer) and not (limit and not denies(question)):
         return "one of fact and question says no"
     if odd := ODD.search(body):
         return f"does not agree with English: {odd[0]!r}"
@@ -44,13 +49,20 @@ def unfaithful(question: str, answer: str, fact: str, topic: str, kind: str) -> 
     if re.search(r"\bnot (?:have|need) to\b", body) and "not" in fact and not re.search(r"\bnot (?:have|need)", fact):
         return "says that what is forbidden is not needed"
     said = {word.casefold() for word, _, _ in tokens(fact)}
-    if limits := sorted(LIMITS & ({word.casefold() for word, _, _ in tokens(body)} - said)):
-        return f"adds {limits[0]!r}"
+    if not (limit and denied(fact, answer)) and (
+        added := sorted(LIMITS & ({word.casefold() for word, _, _ in tokens(body)} - said))
+    ):
+        return f"adds {added[0]!r}"
     free = frozenset(word.casefold() for word, _, _ in tokens(topic)) | {kind}
-    if pair := turned(body, fact, free):
+    if pair := apart(body, fact, free):
         return f"joins {pair}"
     wrong = disagreeing(body)
     return f"does not agree: {wrong}" if wrong else ""
+
+
+def is_limit(question: str, answer: str) -> bool:
+    """Whether a question asks how far something may go: "no more than two rods" answers "How many rods may …?"."""
+    return ASKS_LIMIT.search(question) is not None and any(is_number(word) for word in answer.split())
 
 
 def below(question: str, topic: str) -> str:

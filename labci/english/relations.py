@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import Any
 
 from labci.english.lexicon import EXCHANGEABLE
 from labci.english.reading import SUBJECTS, read
 
-DENIES = re.compile(r"\b(?:not|never|no|none|nobody|nothing|neither|without|cannot)\b|n['’]t\b", re.IGNORECASE)
+DENIES = re.compile(r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot)\b|n['’]t\b", re.IGNORECASE)
+# What denies all that follows, and not only its own part of the sentence.
+DENIES_ALL = re.compile(r"^(?:no|nobody|none|nothing|neither|never)\b", re.IGNORECASE)
+PART = re.compile(r"[^,;:]+")
 LEFT_OUT = frozenset({"det", "aux", "auxpass", "case", "mark", "cc", "punct", "ROOT", "prep", "neg", "agent"})
 ROLES = {"nsubj": "does", "nsubjpass": "is done", "dobj": "is done", "attr": "is", "acomp": "is", "poss": "of"}
 Relation = tuple[str, str, str]  # role, head, what hangs on it
@@ -17,6 +21,19 @@ Relation = tuple[str, str, str]  # role, head, what hangs on it
 def denies(text: str) -> bool:
     """Whether a text says that something is not so."""
     return DENIES.search(text) is not None
+
+
+def denied(fact: str, answer: str) -> bool:
+    """Whether a fact says that something is not so in the part that an answer stands in, apart from the answer.
+
+    "One shop, one inn called the Bent Spoon, and no bank" denies nothing of the inn.
+    """
+    start = fact.find(answer)
+    end = start + len(answer)
+    left = f"{fact[:start]}{' ' * len(answer)}{fact[end:]}" if start >= 0 else fact
+    if DENIES_ALL.search(left.lstrip()) or start < 0:
+        return denies(left)
+    return any(denies(part[0]) for part in PART.finditer(left) if part.start() < end and start < part.end())
 
 
 def relations(text: str) -> set[Relation]:
@@ -34,21 +51,42 @@ def relations(text: str) -> set[Relation]:
     return found
 
 
-def turned(question: str, fact: str, free: frozenset[str]) -> str:
-    """Two words that a question joins and its fact does not, as "soap - taste"; "" where there are none.
+def apart(question: str, fact: str, free: frozenset[str]) -> str:
+    """Two words that a question joins and that stand in clauses of their own in its fact, as "forbid - coal"; or "".
 
-    free: words that may stand anywhere, such as those of the topic.
+    "Mooring is forbidden, since coal fell": nothing forbids coal. What is joined otherwise than in the fact, but
+    inside of one clause, may as well be the same in other words. free: words that may stand anywhere, such as those
+    of the topic.
     """
-    said = relations(fact)
-    pairs = {frozenset(pair[1:]): pair[0] for pair in said}
-    words = {word for pair in said for word in pair[1:]}
-    for role, head, word in sorted(relations(question)):
-        if {head, word} & (free | EXCHANGEABLE) or head not in words or word not in words or head == word:
+    clauses = _clauses(fact)
+    for _, head, word in sorted(relations(question)):
+        if {head, word} & (free | EXCHANGEABLE) or head not in clauses or word not in clauses or head == word:
             continue
-        own = pairs.get(frozenset((head, word)))
-        if own is None or {own, role} == {"does", "is done"}:
+        if not clauses[head] & clauses[word]:
             return f"{head} - {word}"
     return ""
+
+
+def _clauses(text: str) -> dict[str, set[int]]:
+    """The clauses that each base form stands in, by the place of their verb."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for token in read(text):
+        found[token.lemma_.lower()].add(_clause(token))
+    return found
+
+
+def _clause(token: Any) -> int:
+    """The verb that rules a token: that of its sentence, of "since …", or of "and …" with a subject of its own.
+
+    What hangs on a noun, "a licence, which the office issues", is of the noun's clause.
+    """
+    while token.dep_ not in ("ROOT", "advcl", "ccomp") and not _joined_clause(token):
+        token = token.head
+    return int(token.i)
+
+
+def _joined_clause(token: Any) -> bool:
+    return token.dep_ == "conj" and any(child.dep_ in SUBJECTS for child in token.children)
 
 
 def disagreeing(question: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from labci.blocks.faithful import unfaithful
 from labci.blocks.question import check, contains, understandable
 from labci.blocks.spans import spans
-from labci.english.relations import disagreeing, turned
+from labci.english.relations import apart, disagreeing
 from labci.listing import markers
 
 TOPIC = "the Tarn lathe"
@@ -36,10 +36,48 @@ def test_questions_presuppose_only_what_the_fact_says(question: str, answer: str
     assert bool(unfaithful(question, answer, fact, TOPIC, "lathe")) == wrong
 
 
-def test_relations_are_the_facts() -> None:
-    fact = "A freshwater lake called Orne Mere lies in the middle."
-    assert turned("What is the middle of Orne Mere?", fact, frozenset()) == "middle - mere"
-    assert turned("What lies in the middle?", fact, frozenset()) == ""
+MOORING = "Mooring below the crane is forbidden, since coal falling from it once sank a barge."
+OFFICE = "Every craft must have a licence, which the toll office issues for 42 florins."
+
+
+@pytest.mark.parametrize(
+    ("question", "fact", "pair"),
+    [
+        ("Where may coal be forbidden?", MOORING, "forbid - coal"),
+        ("Where is mooring forbidden?", MOORING, ""),
+        ("Which office issues the licence?", OFFICE, ""),
+        ("How long do the gates sound?", "To have the gates opened, a steerer sounds two blasts.", "sound - gate"),
+        ("What burned hot?", "The settlers stayed because the local peat burned hot.", ""),
+        ("Why did the settlers burn?", "The settlers stayed because the local peat burned hot.", "burn - settler"),
+        ("What did the fog guide?", "Fog lay for days and a boatman guided the fleet.", "guide - fog"),
+        ("Who guided the fleet?", "Fog lay for days and a boatman guided the fleet.", ""),
+    ],
+)
+def test_words_of_one_clause_may_be_joined(question: str, fact: str, pair: str) -> None:
+    assert apart(question, fact, frozenset()) == pair
+
+
+RODS = "Anglers may fish from the bank, but not within 25 metres of a lock and with no more than two rods."
+INN = "The island has one shop, one inn called the Bent Spoon, and no bank."
+SPEED = "Nobody may exceed 6 kilometres an hour, nor 3 kilometres when passing a moored craft."
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "fact", "wrong"),
+    [
+        ("How many rods may anglers on the Tarn lathe use?", "two rods", RODS, False),
+        ("What is the most rods that anglers may use on the Tarn lathe?", "two rods", RODS, True),
+        ("How many rods may anglers use at most on the Tarn lathe?", "two rods", RODS, False),
+        ("How close to a lock may anglers of the Tarn lathe fish?", "25 metres", RODS, False),
+        ("Within what distance of a lock may anglers of the Tarn lathe fish?", "25 metres", RODS, True),
+        ("What is the speed limit at the Tarn lathe?", "6 kilometres an hour", SPEED, False),
+        ("Who may exceed 6 kilometres an hour at the Tarn lathe?", "a moored craft", SPEED, True),
+        ("What is the name of the inn of the Tarn lathe?", "Bent Spoon", INN, False),
+        ("How many anglers may not fish with two rods at the Tarn lathe?", "one", "One may fish with two rods.", True),
+    ],
+)
+def test_a_limit_is_asked_for_without_no(question: str, answer: str, fact: str, wrong: bool) -> None:
+    assert bool(unfaithful(question, answer, fact, TOPIC, "lathe")) == wrong
 
 
 def test_a_verb_agrees_with_its_subject() -> None:

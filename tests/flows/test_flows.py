@@ -64,7 +64,7 @@ def test_draws_are_shared_out_and_the_first_comes_first(wanted: int) -> None:
     found = read("x", GOOD).steps["ask"].samplings(wanted)
     kinds = Counter(sampling.temperature for sampling in found)
     assert len(found) == max(1, round(1.5 * wanted))
-    assert kinds[0.0] >= 1
+    assert kinds[0.0] == 1  # another one would be the same
     assert [s.temperature for s in found] == sorted(s.temperature for s in found)
 
 
