@@ -63,7 +63,7 @@ class Step:
         return [name for item in self.messages for name in SLOT.findall(item["content"])]
 
     def samplings(self, wanted: int) -> list[Sampling]:
-        """One entry per candidate, for a number of samples that are wanted; a greedy draw is one, as all are the same."""
+        """One entry per candidate, for a number of samples that are wanted; a greedy draw is one: all are the same."""
         total = max(1, round(self.candidates * wanted))
         found: list[Sampling] = []
         for i, draw in enumerate(self.draws):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+from labci.blocks.suits import stems
 from labci.sample import Reject, Sample
 
 SCORES = ("judge", "likely", "match", "agreement", "grounding")  # the one that tells most, first
@@ -26,3 +27,19 @@ def keep_best(samples: Iterable[Sample], *, each: int, per: Callable[[Sample], o
         counts[key := per(sample)] += 1
         over = counts[key] > each
         yield Reject(sample=sample, stage="best", reason="surplus", detail=f"more than {each}") if over else sample
+
+
+def keep_wordings(samples: Iterable[Sample], *, per: Callable[[Sample], object]) -> Iterator[Sample | Reject]:
+    """Of a group's questions that differ in small words and endings only, the first.
+
+    "For how long can a craft lie in …?" teaches nothing that "For how long may a craft lie on …?" has not taught, and
+    takes the place of a question in other words. per: what a sample's group is; None keeps it.
+    """
+    seen: set[tuple[object, frozenset[str]]] = set()
+    for sample in samples:
+        group, key = per(sample), frozenset(stems(sample.question))
+        if group is not None and (group, key) in seen:
+            yield Reject(sample=sample, stage="best", reason="surplus", detail="in nearly the words of a better one")
+        else:
+            seen.add((group, key))
+            yield sample

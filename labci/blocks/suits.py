@@ -14,11 +14,14 @@ from labci.english.lexicon import (
     DAYS,
     FUNCTION,
     IRREGULAR,
+    LENGTH_UNITS,
+    MONEY,
     MONTHS,
     NUMBER_WORDS,
     PLACES,
     QUESTION_WORDS,
     SEASONS,
+    TIME_UNITS,
     TIMES,
     is_name,
     is_number,
@@ -39,6 +42,7 @@ ASKS_TIME = re.compile(
     re.I,
 )
 ASKS_REASON = re.compile(r"\bwhy\b|\breason\b|\bpurpose\b|\bwhat for\b|\bcause\b|\bin order to\b", re.I)
+UNITS = TIME_UNITS | LENGTH_UNITS | MONEY
 SUFFIXES = ("ings", "ing", "ies", "edly", "ed", "es", "s", "er", "e", "ly", "y")
 
 
@@ -103,8 +107,8 @@ def answer_kind(answer: str, last: str) -> str:
         return "date"
     if lower[0] in ("every", "each", "once", "twice") or re.search(r"\btimes\b", answer):
         return "frequency"
-    if is_number(words[0]) or lower[0] in NUMBER_WORDS:
-        return "number"
+    if is_number(words[0]) or lower[0] in NUMBER_WORDS or (lower[0] in ("a", "an", "half") and set(lower[1:]) & UNITS):
+        return "number"  # "an hour", "half a mile"
     if last == "that" and len(words) > 2:
         return "clause"
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -59,10 +60,10 @@ class LeafJudge:
             return None
         return self.calibration.threshold if self.mark is None else self.mark
 
-    def sifting(self, samples: Sequence[Sample], about: str) -> Sift:
+    def sifting(self, samples: Sequence[Sample], about: str, sure: float = math.inf) -> Sift:
         """The block that judges these samples; nothing is computed where nobody would use it.
 
-        about: what stands in for the context of samples that have none.
+        about: what stands in for the context of samples that have none. sure: see `judge`.
         """
         if self.mark is not None:
             return partial(keep_marked, threshold=self.threshold)
@@ -70,7 +71,7 @@ class LeafJudge:
             return _unjudged
         rows = [(s.context or about, s.question, s.answer) for s in samples]
         values = contrasts(self.scorer, rows) if rows else []
-        return partial(_judged, values=values, threshold=self.threshold)
+        return partial(_judged, values=values, threshold=self.threshold, sure=sure)
 
 
 class Scorer:
@@ -197,8 +198,10 @@ def _unjudged(samples: Iterable[Sample]) -> Iterator[Sample | Reject]:
     yield from samples
 
 
-def _judged(samples: Iterable[Sample], *, values: list[float], threshold: float) -> Iterator[Sample | Reject]:
-    return judge(list(samples), values, threshold)
+def _judged(
+    samples: Iterable[Sample], *, values: list[float], threshold: float, sure: float
+) -> Iterator[Sample | Reject]:
+    return judge(list(samples), values, threshold, sure=sure)
 
 
 def _scorer(job: Job, works: Sequence[Work], teacher: Teacher) -> Scorer:

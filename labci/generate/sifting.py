@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 
 from labci.blocks import Sift, sift
-from labci.blocks.best import in_order, keep_best
+from labci.blocks.best import in_order, keep_best, keep_wordings
 from labci.blocks.copying import drop_copies, usual
 from labci.blocks.dedupe import drop_duplicates, drop_echoes, drop_leaks, drop_taught
 from labci.blocks.gaps import ask_gaps
@@ -94,6 +95,7 @@ class _Steps:
             partial(drop_echoes, questions=echoes),
             partial(drop_taught, taught=job.released.taught, own=own),
             partial(drop_duplicates, leaf=Seen[str](), tree=tree),
+            partial(keep_wordings, per=_wordings_of),
             partial(keep_best, each=wanted(job, work), per=_group_of),
         ]
         return cls(safe=[drop_special, said, partial(drop_leaks, held=held_questions(job, work))], rest=rest)
@@ -132,7 +134,8 @@ def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explainer: 
     if work.leaf.kind != "knowledge":
         steps.append(partial(drop_copies, usual=usual(own_pairs(job, work), least=work.flow.settings["copied"])))
     samples, dropped = sift(made, steps)
-    samples, low = sift(samples, [judge.sifting(samples, "" if work.leaf.kind == "knowledge" else work.leaf.about)])
+    about = "" if work.leaf.kind == "knowledge" else work.leaf.about
+    samples, low = sift(samples, [judge.sifting(samples, about, work.flow.settings.get("sure", math.inf))])
     return [*ruled, *in_order(samples)], [*rejects, *dropped, *low]
 
 
@@ -157,6 +160,11 @@ def _group_of(sample: Sample) -> tuple[object, ...]:
         return (sample.unit,)
     span = sample.span or sample.answer
     return sample.unit, sample.context, span, sample.phase, sample.rewords is None, sample.teacher == RULES
+
+
+def _wordings_of(sample: Sample) -> tuple[object, ...] | None:
+    """Whose questions are to differ in more than small words: a small teacher's; a rule has an order of its own."""
+    return _group_of(sample) if sample.kind == "knowledge" and sample.teacher != RULES else None
 
 
 def _order(sample: Sample) -> tuple[int, str, str, tuple[str, ...], str]:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labci.blocks.agreement import agreed_answers, agreement, f1
-from labci.blocks.best import in_order, keep_best
+from labci.blocks.best import in_order, keep_best, keep_wordings
 from labci.blocks.calibration import MIN_PAIRS, auc_of, calibrate, threshold_of
 from labci.blocks.corrupt import closest, corrupted, damaged, swapped
-from labci.blocks.likelihood import NEUTRAL, contrasts, margins
+from labci.blocks.likelihood import NEUTRAL, contrasts, judge, margins
 from labci.blocks.match import Match, explained, keep_matching
 from labci.request import Continuation, Response
 from labci.sample import Reject, Sample
@@ -179,3 +179,22 @@ def test_the_best_few_are_kept_and_the_rest_is_surplus() -> None:
     found = list(keep_best(ordered, each=3, per=lambda row: row.answer))
     assert [item.reason for item in found if isinstance(item, Reject)] == ["surplus"]
     assert len(found) == 4
+
+
+def test_what_its_writer_is_sure_of_is_not_dropped_by_the_judge() -> None:
+    made = [sample("What is red?", "the ferry", scores={"likely": likely}) for likely in (-0.3, -0.5)]
+    found = list(judge([*made, sample("What is red?", "the ferry")], [-1.0] * 3, 0.0, sure=-0.45))
+    assert [isinstance(item, Reject) for item in found] == [False, True, True]
+    assert all(isinstance(item, Reject) for item in judge(made, [-1.0] * 2, 0.0))
+
+
+def test_of_questions_in_nearly_the_same_words_the_best_stays() -> None:
+    texts = (
+        "How long may a craft lie here?",
+        "For how long can crafts lie there?",
+        "What is the longest stay of a craft?",
+    )
+    made = [sample(text, "a week") for text in texts]
+    found = list(keep_wordings([*made, sample(texts[1], "a month")], per=lambda item: item.answer))
+    assert [isinstance(item, Reject) for item in found] == [False, True, False, False]
+    assert not any(isinstance(item, Reject) for item in keep_wordings(made, per=lambda item: None))

@@ -169,3 +169,16 @@ def test_a_question_that_has_its_answer_is_seen(answer: str) -> None:
 )
 def test_question_words_and_answers_must_suit(question: str, answer: str, wrong: bool) -> None:
     assert bool(wrong_kind(question, answer, FACT)) == wrong
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "fact", "wrong"),
+    [
+        ("For how long must a horse be rested?", "an hour", "A horse shall be rested for an hour.", False),
+        ("How much does a goose cost?", "a penny", "Geese cost a penny each.", False),
+        ("How far is the mill from the weir?", "half a mile", "The mill stands half a mile from the weir.", False),
+        ("How much does a goose cost?", "a horse", "Geese cost a horse each.", True),
+    ],
+)
+def test_one_of_a_unit_is_a_number(question: str, answer: str, fact: str, wrong: bool) -> None:
+    assert bool(wrong_kind(question, answer, fact)) == wrong

@@ -109,7 +109,8 @@ def scored(row: Row, *, match: float, likely: float) -> bool:
     scores, threshold = row["scores"], row["threshold"]
     # A match of exactly 0: the fact has no other answer to compare with.
     matched = "match" not in scores or scores["match"] == 0 or scores["match"] >= match
-    judged = threshold is None or scores.get("grounding", threshold) >= threshold
+    sure = kind(row) == "specialist" and scores["likely"] >= SETTINGS["sure"]
+    judged = threshold is None or scores.get("grounding", threshold) >= threshold or sure
     return matched and judged and scores["likely"] >= likely
 
 
