@@ -33,7 +33,8 @@ Row = dict[str, Any]
 class Tally:
     """Samples by source and leaf, tokens of a pass by source, drops by reason, variants; ids that are in the mixture.
 
-    asked: tokens of the samples of the taxonomy as they are asked, without their other forms.
+    asked: tokens of the samples of the taxonomy as they are asked, without their other forms. told: answers whose
+    fact is in the mixture with a gap and as a sentence.
     """
 
     samples: Counter[str] = field(default_factory=Counter)
@@ -43,6 +44,7 @@ class Tally:
     variants: int = 0
     asked: int = 0
     seen: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
 
 
 def mix(job: Job) -> None:
@@ -232,18 +234,30 @@ def _taken(
         tally.tokens[source] += row["tokens"]
         tally.leaves[sample.leaf] += 1
         tally.asked += row["tokens"]
-        others = list(_variants(sample, source, kit)) if rotate or source in kit.varied else []
+        key = _told_by(sample)
+        again = key in tally.told and not rotate
+        tally.told.add(key)
+        others = list(_variants(sample, source, kit, again=again)) if rotate or source in kit.varied else []
         tally.variants += len(others)
         tally.tokens[source] += 0 if rotate else sum(other["tokens"] for other in others)
         yield from ({**one, "every": 1 + len(others)} if rotate else one for one in (row, *others))
 
 
-def _variants(sample: Sample, source: str, kit: _Kit) -> Iterator[Row]:
-    """The question of a knowledge sample in other forms; a question in other words is one."""
+def _told_by(sample: Sample) -> str:
+    """What the fact of a sample is known by, with a gap for its answer; short, as there are as many as samples."""
+    return digest.of_json([sample.leaf, sample.context, sample.span or sample.id])[:16]
+
+
+def _variants(sample: Sample, source: str, kit: _Kit, *, again: bool) -> Iterator[Row]:
+    """The question of a knowledge sample in other forms; a question in other words is one.
+
+    again: another question has shown this fact with a gap and as a sentence. Once is enough: three questions of one
+    answer would say it three times a pass, and there would be fewer passes.
+    """
     if sample.kind != "knowledge" or sample.rewords is not None:
         return
-    found = [(form, "") for form in forms(sample, kit.variants)]
-    if kit.answers == "both" and (sentence := statement(sample)):
+    found = [(form, "") for form in forms(sample, kit.variants) if not (again and form == sample.gapped)]
+    if kit.answers == "both" and not again and (sentence := statement(sample)):
         found.append((in_full(sample.question), sentence))
     for number, (form, answer) in enumerate(found, 1):
         row = _row(sample, source, kit, form, answer) | {"id": f"{sample.id}+{number}"}

@@ -90,6 +90,20 @@ def test_other_forms_are_rows_of_their_own(folder: Path, answers: str) -> None:
     assert summary["variants"] == (len(expected) - 1) * len(SAMPLES)
 
 
+def test_a_fact_is_told_once_for_all_questions_of_an_answer(folder: Path) -> None:
+    """Its gap and its sentence; each question has its keywords. Another answer's fact is told, too."""
+    n = SAMPLES[0].question.split()[5]
+    asking = (replace(SAMPLES[0], question=f"What is the {what} of pump {n}?") for what in ("capacity", "size", "room"))
+    other = next(item for item in asking if not is_dev(item))
+    _, rows = mixed(folder, "told", samples=[SAMPLES[0], other, SAMPLES[1]])
+    asked = [row["prompt"][0]["content"] for row in rows if row["source"] == "new"]
+    assert asked.count(f"The tank of pump {n} holds ___.") == 1
+    assert sum("whole sentence" in text for text in asked) == 2
+    assert [row["prompt"][0]["content"] for row in rows if row["id"].startswith(other.id)] == [
+        other.question, " ".join(word for word in other.question.strip("?").split()[3:] if word != "of"),
+    ]  # fmt: skip
+
+
 def test_a_contributor_s_answer_is_trained_as_it_is(folder: Path) -> None:
     own = replace(SAMPLES[0], question="What is pump 90 for?", answer="Rain", context=None, span=None)
     _, rows = mixed(folder, "own", samples=[own, SAMPLES[1]])
