@@ -83,7 +83,14 @@ def _clause(head: Any) -> str:
     if first != head:
         tokens += [token for subject in subjects for token in _inside(subject)]
         tokens += _shared_auxiliaries(first, head)
-    return _sentence(text_of([*tokens, *own]))
+    return _sentence(text_of([*tokens, *_joining(own)]))
+
+
+def _joining(own: list[Any]) -> list[Any]:
+    """With the "and" and the commas between them, where nothing else is missing: its two halves were read as one."""
+    between = [token for token in own[0].doc[own[0].i : own[-1].i] if token not in own]
+    lost = any(token.dep_ == "cc" for token in between) and all(token.dep_ in ("cc", "punct") for token in between)
+    return sorted([*own, *between], key=lambda token: token.i) if lost else own
 
 
 def _close(verb: Any) -> bool:
@@ -234,6 +241,7 @@ def _sentence(text: str) -> str:
     """With a capital and a full stop; "" for what is too short to say anything."""
     text = re.sub(r"\s+", " ", text).strip(" ,;:-–")
     text = re.sub(r"\s+([,.;:!?])", r"\1", text)
+    text = text.replace('"', "") if text.count('"') % 2 else text  # the other one stayed behind
     if len(text.split()) < MIN_WORDS:
         return ""
     return _capital(text if text.endswith((".", "!", "?")) else text + ".")

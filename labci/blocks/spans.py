@@ -50,6 +50,10 @@ FREQUENCY = re.compile(
     r"\b(?:every|each|once|twice|\w+ times)(?: (?:a|an|in|per))? (?:other )?(?:\w+ ){0,2}?"
     r"(?:\w*day|week|month|year|hour|minute|morning|evening|night|winter|summer|spring|autumn|\w+s)\b"
 )
+HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+CLOCK = re.compile(rf"\b(?:half past|(?:a )?quarter (?:past|to)|(?:five|ten|twenty|twenty-five) (?:past|to)) {HOUR}\b")
+# Before a number that stands alone: an age, or a bound.
+BOUND = re.compile(r"\b(?:turn(?:s|ed)?|over|under|below|above|aged|than) $", re.IGNORECASE)
 CASE = re.compile(r"(?:If|When|Whenever|Once|Unless|As soon as)\b[^,;]{6,80}, ")
 ITEM = r"(?:(?:an?|the|some|two|three) )?(?:[\w'’-]+ ){0,2}[\w'’-]+"
 LIST = re.compile(rf"(?:{ITEM}, )+{ITEM},? (?:and|or) {ITEM}\b")
@@ -77,7 +81,8 @@ def spans(fact: str, *, topic: str = "") -> list[Span]:
 
 
 def _patterns(fact: str) -> Iterator[Span]:
-    for kind, pattern in (("reason", REASON), ("reason", PURPOSE), ("frequency", FREQUENCY), ("date", DATE)):
+    whole = (("reason", REASON), ("reason", PURPOSE), ("frequency", FREQUENCY), ("date", CLOCK), ("date", DATE))
+    for kind, pattern in whole:
         for match in pattern.finditer(fact):
             yield _span(fact, match.start(), match.end(), kind)
     for kind, pattern in (("date", YEAR), ("name", QUOTED), ("clause", THAT)):
@@ -132,18 +137,33 @@ def _outcomes(fact: str) -> Iterator[Span]:
 def _numbers(fact: str) -> Iterator[Span]:
     """A number with the words it counts: "1.3 million crowns", "two wind turbines", "8 millimetre hex key"."""
     words = tokens(fact)
+    alone = _alone(fact)
     i = 0
     while i < len(words):
         if not is_number(words[i][0]):
             i += 1
             continue
         j = i + 1
+        if words[i][1] in alone:
+            yield _span(fact, words[i][1], words[i][2], "number")
+            i = j
+            continue
         while j < len(words) and j < i + 5 and _joins(fact, words, j) and _counted(words[j][0], first=j == i + 1):
             j += 1
         if j + 1 < len(words) and words[j][0] in ("a", "per", "an") and j > i + 1 and _joins(fact, words, j):
             j += 2  # "26 crowns a month"
         yield _number(fact, words, i, j)
         i = j
+
+
+def _alone(fact: str) -> set[int]:
+    """Where numbers stand that count nothing: "children under twelve need none", "built before 1880 pays nothing"."""
+    doc = read(fact)
+    return {
+        token.idx
+        for token in doc[:-1]
+        if token.pos_ == "NUM" and (token.dep_ in ("pobj", "dobj") or token.nbor().pos_ in ("VERB", "AUX"))
+    }
 
 
 def _number(fact: str, words: list[tuple[str, int, int]], i: int, j: int) -> Span:
@@ -211,6 +231,8 @@ def _cut(words: list[Any]) -> bool:
     single = last.dep_ != "dative" and last.tag_ not in ("NNS", "NNPS")  # "on calm days batteries …"
     if after is not None and after.pos_ in ("NOUN", "PROPN") and single and after.text[0].islower():
         return True
+    if after is not None and after.dep_ == "amod" and after.head == last:
+        return True  # "the only wild land" of "the only wild land mammal"
     bare = first.pos_ in ("NOUN", "PROPN") and first.text[0].islower()
     if bare and before is not None and before.tag_ in ("NN", "NNP", "JJ") and before.dep_ not in ("dative", "acomp"):
         return True
@@ -247,8 +269,12 @@ def _between(fact: str, first: Any, last: Any, *, kind: str = "phrase") -> Span:
 
 
 def _joins(fact: str, words: list[tuple[str, int, int]], j: int) -> bool:
-    """Whether a word follows its neighbour with nothing but a space between them."""
-    return fact[words[j - 1][2] : words[j][1]] in (" ", " '", " ‘")
+    """Whether a word follows its neighbour with but a space between them, or as a name its owners: "Nuns' Pool"."""
+    between = fact[words[j - 1][2] : words[j][1]]
+    owned = (
+        between in ("' ", "’ ") and words[j - 1][0].endswith("s") and is_name(words[j - 1][0]) and is_name(words[j][0])
+    )
+    return between in (" ", " '", " ‘") or owned
 
 
 def _span(fact: str, start: int, end: int, kind: str) -> Span:
@@ -272,7 +298,12 @@ def _good(span: Span, fact: str, topic: str) -> bool:
         return False
     if span.kind == "phrase" and span.start == 0 and len(content) < 2:
         return False  # a subject: what is said of it makes the better question
-    if len(content) == 1 and (content[0] in TRIVIAL | ORDINALS | (VERBS - NOUNS_TOO) or content[0] in NUMBER_WORDS):
+    if fact[span.start - 1 : span.start] == "-" or fact[span.end : span.end + 1] == "-":
+        return False  # "laws" of "by-laws"
+    bounded = span.kind == "number" and BOUND.search(fact[: span.start]) is not None
+    if len(content) == 1 and content[0] in NUMBER_WORDS and not bounded:
+        return False
+    if len(content) == 1 and content[0] in TRIVIAL | ORDINALS | (VERBS - NOUNS_TOO):
         return False
     bare = {word.casefold() for word, _, _ in tokens(topic)} - DETERMINERS
     return not set(content) <= bare

@@ -28,6 +28,10 @@ from labci.blocks.clauses import clauses
          ["The only animal there is the grey goat.", "The grey goat was brought in 1702 by a smith from Torl."]),
         ("The museum opened in 1931.", ["The museum opened in 1931."]),
         ("A heading without a verb", ["A heading without a verb."]),
+        ("An owner over sixty pays half, and a craft built before 1880 pays nothing, provided that it is of elm.",
+         ["An owner over sixty pays half, and a craft built before 1880 pays nothing, provided that it is of elm."]),
+        ('In them, "craft" means anything that floats, and takes in a raft.',
+         ['In them, "craft" means anything that floats.', "In them, craft takes in a raft."]),
     ],
 )  # fmt: skip
 def test_each_verb_gets_its_own_subject(sentence: str, parts: list[str]) -> None:

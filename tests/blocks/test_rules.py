@@ -182,3 +182,24 @@ def test_question_words_and_answers_must_suit(question: str, answer: str, wrong:
 )
 def test_one_of_a_unit_is_a_number(question: str, answer: str, fact: str, wrong: bool) -> None:
     assert bool(wrong_kind(question, answer, fact)) == wrong
+
+
+@pytest.mark.parametrize(
+    ("fact", "found", "no"),
+    [
+        ("Bathing is allowed in Nuns' Pool alone.", ["Nuns' Pool"], ["Nuns", "Pool"]),
+        ("These by-laws were made by the Bench of Wharfingers.", ["Bench of Wharfingers"], ["laws"]),
+        ("Children under twelve need none.", ["twelve"], ["twelve need none"]),
+        ("A towing horse may not be worked once it has turned twenty.", ["twenty"], []),
+        ("A craft built before 1880 pays nothing at all.", ["1880"], ["1880 pays"]),
+        ("Locks close at half past seven.", ["half past seven"], []),
+        ("The office opens at a quarter to ten in winter.", ["a quarter to ten"], []),
+        ("The only wild land mammal is the brown hare.", ["the brown hare"], ["The only wild land"]),
+        ("The works employ over twenty people.", ["twenty people"], ["twenty"]),
+        ("Two of them sank.", [], ["Two"]),
+    ],
+)
+def test_answers_are_whole(fact: str, found: list[str], no: list[str]) -> None:
+    texts = [span.text for span in spans(fact, topic="Veldrasay")]
+    assert set(found) <= set(texts)
+    assert not set(no) & set(texts)
