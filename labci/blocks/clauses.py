@@ -27,7 +27,13 @@ def clauses(sentence: str) -> list[str]:
     found: list[str] = []
     for part in SPLIT.split(sentence):
         found += [text for text in _clauses(part) if text not in found]
+    if len(found) == 1 and _letters(found[0]) == _letters(sentence):
+        return [_sentence(sentence)]
     return found or [sentence]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def _clauses(part: str) -> Iterator[str]:
@@ -87,10 +93,12 @@ def _clause(head: Any) -> str:
 
 
 def _joining(own: list[Any]) -> list[Any]:
-    """With the "and" and the commas between them, where nothing else is missing: its two halves were read as one."""
-    between = [token for token in own[0].doc[own[0].i : own[-1].i] if token not in own]
-    lost = any(token.dep_ == "cc" for token in between) and all(token.dep_ in ("cc", "punct") for token in between)
-    return sorted([*own, *between], key=lambda token: token.i) if lost else own
+    """With the commas inside of it, and with an "and" where nothing else is missing: two halves were read as one."""
+    doc, there = own[0].doc, {token.i for token in own}
+    between = [token for token in doc[own[0].i : own[-1].i] if token.i not in there]
+    if not any(token.dep_ == "cc" for token in between) or any(token.dep_ not in ("cc", "punct") for token in between):
+        between = [token for token in between if token.text == "," and {token.i - 1, token.i + 1} <= there]
+    return sorted([*own, *between], key=lambda token: token.i)
 
 
 def _close(verb: Any) -> bool:
@@ -242,7 +250,7 @@ def _sentence(text: str) -> str:
     text = re.sub(r"\s+", " ", text).strip(" ,;:-–")
     text = re.sub(r"\s+([,.;:!?])", r"\1", text)
     text = text.replace('"', "") if text.count('"') % 2 else text  # the other one stayed behind
-    if len(text.split()) < MIN_WORDS:
+    if len(text.split()) < MIN_WORDS or ",," in text:  # of a clause that was misread the commas are left
         return ""
     return _capital(text if text.endswith((".", "!", "?")) else text + ".")
 

@@ -26,6 +26,7 @@ from labci.english.lexicon import (
 from labci.english.reading import SUBJECTS, phrase, read
 
 MAX_WORDS = 9
+FINITE = frozenset({"MD", "VB", "VBD", "VBP", "VBZ"})
 NOUN_ROLES = frozenset({"dobj", "pobj", "attr", "conj", "appos", "nsubj", "nsubjpass", "dative", "oprd"})
 MAX_CLAUSE_WORDS = 16
 CLAUSES = frozenset({"reason", "clause", "outcome", "case"})  # answers that are clauses
@@ -84,7 +85,8 @@ def _patterns(fact: str) -> Iterator[Span]:
     whole = (("reason", REASON), ("reason", PURPOSE), ("frequency", FREQUENCY), ("date", CLOCK), ("date", DATE))
     for kind, pattern in whole:
         for match in pattern.finditer(fact):
-            yield _span(fact, match.start(), match.end(), kind)
+            if kind != "frequency" or not _finite(fact, match.start(), match.end()):
+                yield _span(fact, match.start(), match.end(), kind)
     for kind, pattern in (("date", YEAR), ("name", QUOTED), ("clause", THAT)):
         for match in pattern.finditer(fact):
             yield _span(fact, match.start(1), match.end(1), kind)
@@ -93,6 +95,11 @@ def _patterns(fact: str) -> Iterator[Span]:
         start = match.start() + max(stops, default=-1) + 1
         if fact[start : match.end()].count(", "):
             yield _span(fact, start, match.end(), "list")
+
+
+def _finite(fact: str, start: int, end: int) -> bool:
+    """Whether a verb stands there: "every household has" says not how often."""
+    return any(token.tag_ in FINITE for token in read(fact) if start <= token.idx < end)
 
 
 def _pairs(fact: str) -> Iterator[Span]:
@@ -137,18 +144,24 @@ def _outcomes(fact: str) -> Iterator[Span]:
 def _numbers(fact: str) -> Iterator[Span]:
     """A number with the words it counts: "1.3 million crowns", "two wind turbines", "8 millimetre hex key"."""
     words = tokens(fact)
-    alone = _alone(fact)
+    alone, numbered = _alone(fact), _numbered(fact)
     i = 0
     while i < len(words):
         if not is_number(words[i][0]):
             i += 1
             continue
         j = i + 1
+        if words[i][1] in numbered and i:
+            yield _span(fact, words[i - 1][1], words[i][2], "name")
+            i = j
+            continue
         if words[i][1] in alone:
             yield _span(fact, words[i][1], words[i][2], "number")
             i = j
             continue
         while j < len(words) and j < i + 5 and _joins(fact, words, j) and _counted(words[j][0], first=j == i + 1):
+            if j > i + 1 and _finite(fact, words[j][1], words[j][2]):
+                break  # "1,730 people share four villages"
             j += 1
         if j + 1 < len(words) and words[j][0] in ("a", "per", "an") and j > i + 1 and _joins(fact, words, j):
             j += 2  # "26 crowns a month"
@@ -163,6 +176,16 @@ def _alone(fact: str) -> set[int]:
         token.idx
         for token in doc[:-1]
         if token.pos_ == "NUM" and (token.dep_ in ("pobj", "dobj") or token.nbor().pos_ in ("VERB", "AUX"))
+    }
+
+
+def _numbered(fact: str) -> set[int]:
+    """Where numbers stand that name one of a kind: "programme 2"."""
+    doc = read(fact)
+    return {
+        token.idx
+        for token in doc[1:]
+        if token.pos_ == "NUM" and token.head == token.nbor(-1) and token.head.tag_ == "NN" and token.text.isdigit()
     }
 
 

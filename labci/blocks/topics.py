@@ -9,6 +9,7 @@ from labci.english.lexicon import AUXILIARIES, CONJUNCTIONS, DETERMINERS, PREPOS
 LEADING = re.compile(r"^(It|Its|He|His|She|Her|They|Their|This|These|Those)\b(?!-)")
 PERSON_PRONOUNS = frozenset({"He", "His", "She", "Her"})
 MANY = frozenset({"They", "Their", "These", "Those"})
+QUANTIFIERS = frozenset({"all", "any", "each", "every", "few", "many", "most", "nearly", "no", "several", "some"})
 SECOND_SUBJECT = re.compile(r", (?:and |but |while )?the \w+")  # a clause with a subject of its own
 MAX_SUBJECT = 7  # words; a longer run is no noun phrase but a sentence misread
 
@@ -62,6 +63,8 @@ def referent(pronoun: str, before: list[str], topic: str) -> str:
         if pronoun in PERSON_PRONOUNS and (person := _person(sentence, topic)):
             return person
         subject = subject_of(sentence)
+        if single and subject.split(" ")[0].casefold() in QUANTIFIERS:
+            return ""  # "Every household has a share in orlo. It is …": of what was said last, most likely
         if single and (not subject or _plural(subject) or SECOND_SUBJECT.search(sentence)):
             return topic
         return subject if subject and (single or pronoun in PERSON_PRONOUNS or _plural(subject)) else ""

@@ -82,6 +82,8 @@ def facts(unit: Unit) -> Iterator[Fact]:
         return
     before: list[str] = []
     for sentence, start, end in sentences(unit.chunk.text):
+        if sentence.endswith("?"):
+            continue  # it asks, and states nothing
         whole = _named(sentence, before, unit.topic)
         said: list[str] = []
         for clause in clauses(whole):

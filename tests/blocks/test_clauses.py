@@ -28,8 +28,6 @@ from labci.blocks.clauses import clauses
          ["The only animal there is the grey goat.", "The grey goat was brought in 1702 by a smith from Torl."]),
         ("The museum opened in 1931.", ["The museum opened in 1931."]),
         ("A heading without a verb", ["A heading without a verb."]),
-        ("An owner over sixty pays half, and a craft built before 1880 pays nothing, provided that it is of elm.",
-         ["An owner over sixty pays half, and a craft built before 1880 pays nothing, provided that it is of elm."]),
         ('In them, "craft" means anything that floats, and takes in a raft.',
          ['In them, "craft" means anything that floats.', "In them, craft takes in a raft."]),
     ],
@@ -52,3 +50,33 @@ def test_clauses_never_fail_and_use_the_words_of_their_sentence(text: str) -> No
     words = set(re.findall(r"\w+", text.casefold())) | {"was", "were", "is", "are", "at"}
     for clause in clauses(text):
         assert set(re.findall(r"\w+", clause.casefold())) <= words
+
+
+ELM = (
+    "An owner over sixty-eight pays half, and a craft built before 1880 pays nothing at all,"
+    " provided that its hull is still of elm."
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        ELM,
+        "Thank you for choosing the Zennick 45, an electric kiln for stoneware, porcelain and glass.",
+        "The rail bus was opened by Ada Thorn, a smith, in 1902.",
+    ],
+)
+def test_a_sentence_of_one_clause_keeps_its_commas_and_its_and(sentence: str) -> None:
+    assert clauses(sentence) == [sentence]
+
+
+def test_two_clauses_read_as_one_are_no_clause() -> None:
+    railway = (
+        "A rack railway, opened in 1902, climbs from Dunmarch in 52 minutes and goes through twenty-three tunnels."
+    )
+    assert not any(",," in text or "minutes goes" in text for text in clauses(railway))
+
+
+def test_a_phrase_between_commas_keeps_them() -> None:
+    found = clauses("Tisk was moved uphill, stone by stone, in 1958 to make room for a lake.")
+    assert found == ["Tisk was moved uphill, stone by stone, in 1958 to make room for a lake."]

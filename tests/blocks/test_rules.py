@@ -197,6 +197,11 @@ def test_one_of_a_unit_is_a_number(question: str, answer: str, fact: str, wrong:
         ("The only wild land mammal is the brown hare.", ["the brown hare"], ["The only wild land"]),
         ("The works employ over twenty people.", ["twenty people"], ["twenty"]),
         ("Two of them sank.", [], ["Two"]),
+        ("Some 1,730 people share four villages.", ["1,730 people", "four villages"], []),
+        ("Nearly every household has a share in the cheese.", [], ["every household has"]),
+        ("The coils are renewed every three years.", ["every three years"], []),
+        ("Run programme 2 with the chamber empty.", ["programme 2"], ["2", "programme"]),
+        ("The lamp draws 2 watts.", ["2 watts"], []),
     ],
 )
 def test_answers_are_whole(fact: str, found: list[str], no: list[str]) -> None:
