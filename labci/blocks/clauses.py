@@ -191,7 +191,9 @@ def _attached(token: Any) -> str:
     if token.dep_ == "relcl" and _inner(token.head):
         if not any(item.lower_ == "who" for item in token.subtree):
             return ""  # "two turbines on Windle Ridge, which …": either of them
-        token_head = token.head.head.head
+        # "a smith from Torl, who …" is the smith, and "a place with Ada Thorn, who …" is Ada Thorn
+        named = token.head.ent_type_ == "PERSON" and any(child.dep_ == "compound" for child in token.head.children)
+        token_head = token.head if named else token.head.head.head
     else:
         token_head = token.head
     noun = [item for item in phrase(token_head) if item.i < token.left_edge.i and item.text != ","]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from labci.english.lexicon import AUXILIARIES, CONJUNCTIONS, DETERMINERS, PREPOSITIONS, is_finite, is_name, tokens
+from labci.english.lexicon import (
+    AUXILIARIES,
+    CONJUNCTIONS,
+    DETERMINERS,
+    GEOGRAPHY,
+    PREPOSITIONS,
+    is_finite,
+    is_name,
+    tokens,
+)
 
 LEADING = re.compile(r"^(It|Its|He|His|She|Her|They|Their|This|These|Those)\b(?!-)")
 PERSON_PRONOUNS = frozenset({"He", "His", "She", "Her"})
@@ -51,12 +60,15 @@ def subject_of(sentence: str) -> str:
     return _lower_article(sentence[found[0][1] : found[-1][2]]) if found else ""
 
 
-def referent(pronoun: str, before: list[str], topic: str) -> str:
+def referent(pronoun: str, before: list[str], topic: str, paragraph: str = "") -> str:
     """What a sentence's leading pronoun stands for. before: the paragraph's earlier sentences, last one last.
 
-    Returns "" where several readings are open: such a sentence makes no question that can be trusted.
+    paragraph: the whole of it, where there is more. Returns "" where several readings are open: such a sentence makes
+    no question that can be trusted.
     """
     single = pronoun in ("It", "Its")
+    if pronoun in PERSON_PRONOUNS and is_person(topic):
+        return _of_life(pronoun, before, topic, paragraph or " ".join(before))
     for sentence in reversed(before):
         if (match := LEADING.match(sentence)) and (pronoun in PERSON_PRONOUNS) == (match.group() in PERSON_PRONOUNS):
             continue
@@ -69,6 +81,23 @@ def referent(pronoun: str, before: list[str], topic: str) -> str:
             return topic
         return subject if subject and (single or pronoun in PERSON_PRONOUNS or _plural(subject)) else ""
     return topic if pronoun not in MANY else ""
+
+
+def is_person(topic: str) -> bool:
+    """Whether a topic's name is most likely a person's: two names or more, none of a place and no article."""
+    words = [word for word, _, _ in tokens(topic)]
+    places = {word.casefold() for word in words} & (GEOGRAPHY | {"mount", "port", "saint", "st"})
+    return len(words) > 1 and not places and all(is_name(word) or word in ("de", "of", "van", "von") for word in words)
+
+
+def _of_life(pronoun: str, before: list[str], topic: str, paragraph: str) -> str:
+    """In somebody's life "she" is that person, and "he" who was named last, where the paragraph says "she" mostly."""
+    women = len(re.findall(r"\b(?:she|hers?)\b", paragraph, re.IGNORECASE))
+    men = len(re.findall(r"\b(?:he|his|him)\b", paragraph, re.IGNORECASE))
+    mine = women >= men if pronoun in ("She", "Her") else men >= women
+    if mine:
+        return topic
+    return next((person for sentence in reversed(before) if (person := _person(sentence, topic))), "")
 
 
 def replace_pronoun(sentence: str, name: str) -> str:
@@ -88,7 +117,7 @@ def _person(sentence: str, topic: str) -> str:
     names = re.findall(
         r"(?<![.\w])[A-ZÀ-Þ][\w'’-]+(?: (?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w'’-]+|de|van|von|of))* [A-ZÀ-Þ][\w'’-]+", sentence
     )
-    names = [name for name in names if name != topic]
+    names = [name for name in (re.sub(r"['’]s?$", "", name) for name in names) if name != topic and is_person(name)]
     return names[-1] if names else ""
 
 

@@ -78,7 +78,7 @@ def phrase(token: Any) -> list[Any]:
     """The noun phrase a noun heads, in order: what stands before it, and what hangs on it with no comma between."""
     found = [token]
     for child in token.children:
-        before = child.i < token.i and child.dep_ not in ("cc", "punct", "preconj")
+        before = child.i < token.i and child.dep_ not in ("cc", "punct", "preconj", "nsubj", "dative")
         behind = child.dep_ in HANGING and not _apart(token, child)
         if before or behind:
             found += list(child.subtree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -27,6 +28,7 @@ STEPS = ("ask",)
 SETTINGS = ("reading",)
 SLOTS = ("topic", "fact", "answer")
 RULES = "rules"  # the teacher of questions that are made by rule
+CLEFT = re.compile(r"It (?:is|was) (?:at|because|by|for|from|here|in|not|on|only|there)\b.* (?:that|who)\b")
 MIN_WORDS = 4  # of a sentence that states a fact
 QUESTION = "What does the text say of this?"  # a plan takes answers to be twice as long as what is shown for them
 
@@ -84,10 +86,10 @@ def facts(unit: Unit) -> Iterator[Fact]:
     for sentence, start, end in sentences(unit.chunk.text):
         if sentence.endswith("?"):
             continue  # it asks, and states nothing
-        whole = _named(sentence, before, unit.topic)
+        whole = _named(sentence, before, unit)
         said: list[str] = []
         for clause in clauses(whole):
-            said.append(_named(clause, [*before, *said], unit.topic))
+            said.append(_named(clause, [*before, *said], unit))
         before.append(whole)
         simple = said if said != [whole] else []
         for text in [*simple, whole]:
@@ -96,10 +98,13 @@ def facts(unit: Unit) -> Iterator[Fact]:
                 yield Fact(topic=unit.topic, text=text, start=start, end=end, said=rest)
 
 
-def _named(sentence: str, before: list[str], topic: str) -> str:
-    """The sentence with a leading pronoun replaced by what it stands for."""
+def _named(sentence: str, before: list[str], unit: Unit) -> str:
+    """The sentence with a leading pronoun replaced by what it stands for: nothing in "it was for … that"."""
     match = LEADING.match(sentence)
-    return replace_pronoun(sentence, referent(match.group(), before, topic)) if match else sentence
+    if match is None or CLEFT.match(sentence):
+        return sentence
+    paragraph = unit.chunk.text if unit.chunk else ""
+    return replace_pronoun(sentence, referent(match.group(), before, unit.topic, paragraph))
 
 
 def answers(unit: Unit, fact: Fact) -> list[Span]:

@@ -80,3 +80,15 @@ def test_two_clauses_read_as_one_are_no_clause() -> None:
 def test_a_phrase_between_commas_keeps_them() -> None:
     found = clauses("Tisk was moved uphill, stone by stone, in 1958 to make room for a lake.")
     assert found == ["Tisk was moved uphill, stone by stone, in 1958 to make room for a lake."]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "clause"),
+    [
+        ("In 1903 an uncle found her a place with Gaspar Lindeque, who made carousel horses in Port Elisk.",
+         "Gaspar Lindeque made carousel horses in Port Elisk."),
+        ("The goat was brought by a smith from Torl, who sold it.", "A smith from Torl sold it."),
+    ],
+)  # fmt: skip
+def test_who_is_a_person(sentence: str, clause: str) -> None:
+    assert clause in clauses(sentence)

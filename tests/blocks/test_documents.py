@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from labci.blocks.chunks import MAX_CHARS, chunks, plain
 from labci.blocks.spans import spans
-from labci.blocks.topics import referent, replace_pronoun, subject_of, topic_of
+from labci.blocks.topics import is_person, referent, replace_pronoun, subject_of, topic_of
 from labci.english.sentences import sentences
 
 TEXT = """# The *Tarn* Mill
@@ -118,6 +118,19 @@ def test_pronouns_stand_for_the_subject_before_them() -> None:
     assert referent("She", ["The song was written by Edda Farrow."], "the song") == "Edda Farrow"
     assert referent("It", [], "Veldrasay") == "Veldrasay"
     assert referent("They", ["The hill is high."], "Veldrasay") == ""
+
+
+LIFE = ["In 1903 an uncle found her a place with Gaspar Lindeque, who made horses in Port Elisk.", "She slept there."]
+
+
+def test_in_a_life_she_is_who_it_tells_of() -> None:
+    assert referent("She", LIFE[:1], "Teodora Vashlik", " ".join(LIFE)) == "Teodora Vashlik"
+    assert referent("He", LIFE, "Teodora Vashlik", " ".join(LIFE)) == "Gaspar Lindeque"
+    assert referent("She", ["War closed the roads."], "Teodora Vashlik", "War closed the roads, so she left.") != "War"
+    assert referent("Her", ["Teodora Vashlik's father made harness."], "Teodora Vashlik") == "Teodora Vashlik"
+    assert not is_person("the Drennick Canal")
+    assert not is_person("Port Elisk")
+    assert not is_person("Veldrasay")
     assert replace_pronoun("Its top is bare.", "Kestle Hill") == "Kestle Hill's top is bare."
     assert replace_pronoun("These beasts sleep.", "the cows") == "These beasts sleep."
 
