@@ -70,8 +70,13 @@ def _subject(verb: Any) -> list[Any]:
 
 
 def _clause(head: Any) -> str:
-    """The clause of a verb, with subject, auxiliaries and opening phrases of the verb before it where it has none."""
+    """The clause of a verb, with subject, auxiliaries and opening phrases of the verb before it where it has none.
+
+    None of "neither read nor swim": half of it would say the opposite.
+    """
     own = _own(head)
+    if _neither(head):
+        return ""
     first = head
     while first.dep_ in ("conj", "dep") and not _subject(first) and first.head.pos_ in ("VERB", "AUX"):
         if not _close(first):
@@ -99,6 +104,10 @@ def _joining(own: list[Any]) -> list[Any]:
     if not any(token.dep_ == "cc" for token in between) or any(token.dep_ not in ("cc", "punct") for token in between):
         between = [token for token in between if token.text == "," and {token.i - 1, token.i + 1} <= there]
     return sorted([*own, *between], key=lambda token: token.i)
+
+
+def _neither(verb: Any) -> bool:
+    return any(item.lower_ in ("neither", "nor") for item in verb.subtree)
 
 
 def _close(verb: Any) -> bool:
@@ -166,7 +175,8 @@ def _opening(verb: Any, subject: Any) -> list[Any]:
     """What stands before the subject: "In one hour", "If the lamp stays purple"; with its comma."""
     tokens: list[Any] = []
     for child in verb.children:
-        if child.i < subject.left_edge.i and child.dep_ in ("prep", "advcl", "npadvmod"):
+        bare = child.dep_ == "prep" and child.right_edge == child  # "At most seven books": no phrase of its own
+        if child.i < subject.left_edge.i and child.dep_ in ("prep", "advcl", "npadvmod") and not bare:
             tokens += list(child.subtree)
             after = child.right_edge.i + 1
             if verb.doc[after].text == ",":
@@ -187,6 +197,8 @@ def _shared_auxiliaries(first: Any, head: Any) -> list[Any]:
 def _attached(token: Any) -> str:
     """The clause of a relative clause or participle that a comma sets off, with its noun put in."""
     if token.dep_ not in ("relcl", "acl") or not _comma_before(token) or token.head.pos_ not in ("NOUN", "PROPN"):
+        return ""
+    if _neither(token):
         return ""
     if token.dep_ == "relcl" and _inner(token.head):
         if not any(item.lower_ == "who" for item in token.subtree):

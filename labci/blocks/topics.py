@@ -9,6 +9,8 @@ from labci.english.lexicon import (
     CONJUNCTIONS,
     DETERMINERS,
     GEOGRAPHY,
+    ORDINALS,
+    PEOPLE,
     PREPOSITIONS,
     is_finite,
     is_name,
@@ -46,7 +48,14 @@ def subject_of(sentence: str) -> str:
     for i, (word, start, end) in enumerate(words):
         lower = word.casefold()
         gap = sentence[found[-1][2] : start] if found else ""
-        if "," in gap or ";" in gap or ":" in gap or lower in AUXILIARIES or (found and is_finite(plain, i)):
+        behind_ordinal = bool(found) and found[-1][0].casefold() in ORDINALS  # "a second, smaller barge"
+        if (
+            ("," in gap and not behind_ordinal)
+            or ";" in gap
+            or ":" in gap
+            or lower in AUXILIARIES
+            or (found and is_finite(plain, i))
+        ):
             break
         if not found and lower in (PREPOSITIONS | CONJUNCTIONS):
             return ""
@@ -79,14 +88,16 @@ def referent(pronoun: str, before: list[str], topic: str, paragraph: str = "") -
             return ""  # "Every household has a share in orlo. It is …": of what was said last, most likely
         if single and (not subject or _plural(subject) or SECOND_SUBJECT.search(sentence)):
             return topic
-        return subject if subject and (single or pronoun in PERSON_PRONOUNS or _plural(subject)) else ""
+        if pronoun in PERSON_PRONOUNS:
+            return subject if _may_be_she(subject) else ""
+        return subject if subject and (single or _plural(subject)) else ""
     return topic if pronoun not in MANY else ""
 
 
 def is_person(topic: str) -> bool:
     """Whether a topic's name is most likely a person's: two names or more, none of a place and no article."""
     words = [word for word, _, _ in tokens(topic)]
-    places = {word.casefold() for word in words} & (GEOGRAPHY | {"mount", "port", "saint", "st"})
+    places = {word.casefold() for word in words} & (DETERMINERS | GEOGRAPHY | {"mount", "port", "saint", "st"})
     return len(words) > 1 and not places and all(is_name(word) or word in ("de", "of", "van", "von") for word in words)
 
 
@@ -113,12 +124,23 @@ def replace_pronoun(sentence: str, name: str) -> str:
     return full + rest
 
 
+NAMED = re.compile(r"(?<![.\w])[A-ZÀ-Þ][\w'’-]+(?: (?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w'’-]+|de|van|von|of))* [A-ZÀ-Þ][\w'’-]+")
+ASIDE = re.compile(r"\b(?:at|from|in|into|near|of|off|on|to)(?: the)? $", re.IGNORECASE)
+
+
 def _person(sentence: str, topic: str) -> str:
-    names = re.findall(
-        r"(?<![.\w])[A-ZÀ-Þ][\w'’-]+(?: (?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w'’-]+|de|van|von|of))* [A-ZÀ-Þ][\w'’-]+", sentence
+    """The person named last; neither a place ("from Nether Ombray") nor an owner ("in the yard of Pieter Roos")."""
+    found = [match for match in NAMED.finditer(sentence) if not ASIDE.search(sentence[: match.start()])]
+    names = [re.sub(r"['’]s?$", "", match.group()) for match in found]
+    return next((name for name in reversed(names) if name != topic and is_person(name)), "")
+
+
+def _may_be_she(subject: str) -> bool:
+    """Whether a subject is somebody, or a ship: a name behind an article, or a noun for people."""
+    words = subject.split()
+    return bool(words) and (
+        words[-1].casefold() in PEOPLE or is_person(subject) or (len(words) > 1 and is_name(words[-1]))
     )
-    names = [name for name in (re.sub(r"['’]s?$", "", name) for name in names) if name != topic and is_person(name)]
-    return names[-1] if names else ""
 
 
 def _plural(subject: str) -> bool:

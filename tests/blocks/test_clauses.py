@@ -92,3 +92,13 @@ def test_a_phrase_between_commas_keeps_them() -> None:
 )  # fmt: skip
 def test_who_is_a_person(sentence: str, clause: str) -> None:
     assert clause in clauses(sentence)
+
+
+def test_half_of_neither_and_nor_is_said_by_nobody() -> None:
+    sentence = "In the third year she hired a captain, Jan Hoekstra, who could neither read nor swim."
+    assert not any("could" in text and "nor" not in text for text in clauses(sentence))
+
+
+def test_at_most_is_no_phrase_that_opens_a_clause() -> None:
+    found = clauses("At most seven books may be borrowed at a time, and they are due when the barge comes back.")
+    assert not any(text.startswith("At they") for text in found)

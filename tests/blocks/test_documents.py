@@ -161,3 +161,17 @@ def test_spans_of_any_text_are_parts_of_it(text: str) -> None:
     found = spans(text)
     assert all(text[span.start : span.end] == span.text and span.text.strip() for span in found)
     assert [(span.start, span.end) for span in found] == sorted((span.start, span.end) for span in found)
+
+
+def test_a_pronoun_stands_for_no_place_no_owner_and_no_thing() -> None:
+    barge = "The barge was built in 1936 in the yard of Pieter Roos."
+    teacher = "The library was founded by Clara Wendt, a schoolteacher from Nether Ombray."
+    assert referent("Her", [barge], "the Floating Library") == ""
+    assert referent("She", [teacher], "the Floating Library") == "Clara Wendt"
+    assert referent("Her", ["The violin is old."], "the Floating Library") == ""
+    assert referent("She", ["The librarian is new."], "the Floating Library") == "the librarian"
+    assert referent("She", ["The Barge is slow."], "the Floating Library") == "the Barge"
+    assert (
+        referent("It", ["A second, smaller barge is being built."], "the Floating Library") == "a second, smaller barge"
+    )
+    assert referent("It", ["Every household has a share."], "the Floating Library") == ""
