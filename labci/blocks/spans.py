@@ -155,7 +155,8 @@ def _numbers(fact: str) -> Iterator[Span]:
             yield _span(fact, words[i - 1][1], words[i][2], "name")
             i = j
             continue
-        if words[i][1] in alone:
+        dated = i and words[i - 1][0].casefold() in ("in", "since", "until") and YEAR.match(fact, words[i - 1][1])
+        if words[i][1] in alone or dated:  # "in 1990 chemists isolated …"
             yield _span(fact, words[i][1], words[i][2], "number")
             i = j
             continue
