@@ -203,7 +203,7 @@ def test_one_of_a_unit_is_a_number(question: str, answer: str, fact: str, wrong:
         ("Run programme 2 with the chamber empty.", ["programme 2"], ["2", "programme"]),
         ("The lamp draws 2 watts.", ["2 watts"], []),
         ("In 1990 chemists in Orlau isolated an acid.", ["1990"], ["1990 chemists"]),
-        ("The mill has a store of 1200 sacks.", ["1200 sacks"], ["1200"]),
+        ("The mill has a store of 1200 sacks.", ["1200 sacks"], []),
     ],
 )
 def test_answers_are_whole(fact: str, found: list[str], no: list[str]) -> None:
