@@ -54,7 +54,7 @@ FREQUENCY = re.compile(
 HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 CLOCK = re.compile(rf"\b(?:half past|(?:a )?quarter (?:past|to)|(?:five|ten|twenty|twenty-five) (?:past|to)) {HOUR}\b")
 # Before a number that stands alone: an age, or a bound.
-BOUND = re.compile(r"\b(?:turn(?:s|ed)?|over|under|below|above|aged|than) $", re.IGNORECASE)
+BOUND = re.compile(r"\b(?:turn(?:s|ed)?|over|under|below|above|aged|than|at|until|before|after|from) $", re.IGNORECASE)
 CASE = re.compile(r"(?:If|When|Whenever|Once|Unless|As soon as)\b[^,;]{6,80}, ")
 ITEM = r"(?:(?:an?|the|some|two|three) )?(?:[\w'’-]+ ){0,2}[\w'’-]+"
 LIST = re.compile(rf"(?:{ITEM}, )+{ITEM},? (?:and|or) {ITEM}\b")

@@ -202,6 +202,7 @@ def test_one_of_a_unit_is_a_number(question: str, answer: str, fact: str, wrong:
         ("The coils are renewed every three years.", ["every three years"], []),
         ("Run programme 2 with the chamber empty.", ["programme 2"], ["2", "programme"]),
         ("The lamp draws 2 watts.", ["2 watts"], []),
+        ("She left school at eleven.", ["eleven"], []),
         ("In 1990 chemists in Orlau isolated an acid.", ["1990"], ["1990 chemists"]),
         ("The mill has a store of 1200 sacks.", ["1200 sacks"], []),
     ],
