@@ -82,7 +82,7 @@ def spans(fact: str, *, topic: str = "") -> list[Span]:
 
 
 def _patterns(fact: str) -> Iterator[Span]:
-    whole = (("reason", REASON), ("reason", PURPOSE), ("frequency", FREQUENCY), ("date", CLOCK), ("date", DATE))
+    whole = (("reason", REASON), ("reason", PURPOSE), ("frequency", FREQUENCY), ("time", CLOCK), ("date", DATE))
     for kind, pattern in whole:
         for match in pattern.finditer(fact):
             if kind != "frequency" or not _finite(fact, match.start(), match.end()):
@@ -336,6 +336,6 @@ def _good(span: Span, fact: str, topic: str) -> bool:
 def _same(left: Span, right: Span) -> bool:
     """Whether two spans would be asked for by the same question: they share most of their characters."""
     common = min(left.end, right.end) - max(left.start, right.start)
-    if right.kind in ("list", "name", "date", "frequency") and common == len(left.text):
+    if right.kind in ("list", "name", "date", "time", "frequency") and common == len(left.text):
         return True  # part of a list or of a name is only part of the answer
     return common > 0 and common >= OVERLAP * max(len(left.text), len(right.text))

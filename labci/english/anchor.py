@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from labci.english.lexicon import RULES, UNOWNED
+from labci.english.lexicon import DAYS, RULES, UNOWNED
 from labci.english.reading import phrase, read, text_of
 
+NAMED = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP"})  # spaCy's entities that are names
 ANCHORS = ("nsubj", "nsubjpass", "dobj", "pobj", "attr")  # places of the noun that may be the topic's, the best first
 
 
@@ -83,8 +84,14 @@ def _text(words: Sequence[Any]) -> str:
 
 def _lowered(group: list[Any]) -> str:
     text = text_of(group)
-    starts = [token for token in group if token.i == 0 and (token.pos_ != "PROPN" or _is_common(token))]
+    starts = [token for token in group if token.i == 0 and not _is_named(token)]
     return text.replace(starts[0].text, starts[0].text.lower(), 1) if starts else text
+
+
+def _is_named(token: Any) -> bool:
+    """Whether a sentence's first word keeps its capital: a name, or a day of the week."""
+    day = token.text.removesuffix("s") in DAYS
+    return day or token.ent_type_ in NAMED or (token.pos_ == "PROPN" and not _is_common(token))
 
 
 def _is_common(token: Any) -> bool:

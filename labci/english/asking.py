@@ -74,10 +74,10 @@ def _wordings(answer: Answer) -> Iterator[Words]:
     elif answer.kind == "frequency":
         if answer.preposition in ("", "after", "on", "at", "in"):
             yield "how often", ""
+    elif answer.kind == "time" or CLOCK.fullmatch(answer.text):
+        yield from (("at what time", ""), ("when", "")) if answer.preposition == "at" else _behind(answer, "what time")
     elif answer.kind == "date" or lower <= {word.casefold() for word in MONTHS | DAYS} | SEASONS | {"the", "of", "and"}:
         yield from _times(answer, lower)
-    elif CLOCK.fullmatch(answer.text):
-        yield from (("at what time", ""), ("when", "")) if answer.preposition == "at" else _behind(answer, "what time")
     elif is_number(answer.text.split()[0]) and unit_of(answer.text):
         yield from _counts(answer)
     elif not is_number(answer.text.split()[0]):
@@ -104,7 +104,7 @@ def _times(answer: Answer, lower: set[str]) -> Iterator[Words]:
     if answer.preposition in ("in", "on", "at", "during", ""):
         yield "when", ""
         front = answer.preposition or ("on" if unit in ("day", "date") else "in")
-        if unit != "time":
+        if unit != "time" and (front, unit) != ("in", "date"):  # "in January 1920" is on no date
             yield f"{front} {'which' if unit != 'date' else 'what'} {unit}", ""
     elif answer.preposition in TIMES | {"to"}:
         yield from _behind(answer, f"which {unit}" if unit not in ("date", "time") else f"what {unit}")

@@ -111,7 +111,8 @@ def answers(unit: Unit, fact: Fact) -> list[Span]:
     """The answer spans of a fact."""
     title = unit.chunk.title if unit.chunk else ""
     found = spans(fact.text, topic=f"{unit.topic} {title}")
-    return [span for span in found if not any(span.text in clause for clause in fact.said)]
+    said = [clause.casefold() for clause in fact.said]  # a clause begins with a capital, the sentence it is of may not
+    return [span for span in found if not any(span.text.casefold() in clause for clause in said)]
 
 
 def _candidates(task: Task) -> Iterator[tuple[Ask, Sample]]:

@@ -211,3 +211,19 @@ def test_answers_are_whole(fact: str, found: list[str], no: list[str]) -> None:
     texts = [span.text for span in spans(fact, topic="Veldrasay")]
     assert set(found) <= set(texts)
     assert not set(no) & set(texts)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "never"),
+    [
+        ("Ilko died in January 1920.", "When did Ilko die?", "date"),
+        ("The gates close at half past seven.", "At what time do the gates close?", "date"),
+        ("Thursdays with Aunt Dora ran for 23 years.", "How long did Thursdays with Aunt Dora run?", "thursdays"),
+    ],
+)
+def test_names_keep_their_capital_and_months_are_no_dates(sentence: str, question: str, never: str) -> None:
+    fact = Fact(topic="Veldrasay", text=sentence, start=0, end=len(sentence))
+    asked = [text for span in spans(sentence) for text in questions(fact, span)]
+    assert any(text.casefold().endswith(question.casefold()) for text in asked), asked
+    assert not any(never in text for text in asked)
+    assert any(question[1:] in text for text in asked), asked
