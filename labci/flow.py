@@ -63,12 +63,17 @@ class Step:
         return [name for item in self.messages for name in SLOT.findall(item["content"])]
 
     def samplings(self, wanted: int) -> list[Sampling]:
-        """One entry per candidate, for a number of samples that are wanted; a greedy draw is one: all are the same."""
+        """One entry per candidate, for a number of samples that are wanted; each draw has its share, at least one.
+
+        Of greedy draws, which are all the same, there is one: fewer candidates where no other draw takes their place.
+        """
         total = max(1, round(self.candidates * wanted))
         found: list[Sampling] = []
         for i, draw in enumerate(self.draws):
-            last = i == len(self.draws) - 1
-            count = total - len(found) if last else max(1, round(draw.share * total))
+            after = len(self.draws) - 1 - i
+            count = (
+                total - len(found) if not after else min(max(1, round(draw.share * total)), total - len(found) - after)
+            )
             found += [draw.sampling] * (1 if draw.sampling.temperature == 0 else count)
         return found[:total]
 

@@ -234,10 +234,7 @@ def _taken(
         tally.tokens[source] += row["tokens"]
         tally.leaves[sample.leaf] += 1
         tally.asked += row["tokens"]
-        key = _told_by(sample)
-        again = key in tally.told and not rotate
-        tally.told.add(key)
-        others = list(_variants(sample, source, kit, again=again)) if rotate or source in kit.varied else []
+        others = list(_variants(sample, source, kit, tally, rotate=rotate)) if rotate or source in kit.varied else []
         tally.variants += len(others)
         tally.tokens[source] += 0 if rotate else sum(other["tokens"] for other in others)
         yield from ({**one, "every": 1 + len(others)} if rotate else one for one in (row, *others))
@@ -245,20 +242,24 @@ def _taken(
 
 def _told_by(sample: Sample) -> str:
     """What the fact of a sample is known by, with a gap for its answer; short, as there are as many as samples."""
-    return digest.of_json([sample.leaf, sample.context, sample.span or sample.id])[:16]
+    return digest.of_json([sample.leaf, sample.phase, sample.context, sample.span or sample.id])[:16]
 
 
-def _variants(sample: Sample, source: str, kit: _Kit, *, again: bool) -> Iterator[Row]:
+def _variants(sample: Sample, source: str, kit: _Kit, tally: Tally, *, rotate: bool) -> Iterator[Row]:
     """The question of a knowledge sample in other forms; a question in other words is one.
 
-    again: another question has shown this fact with a gap and as a sentence. Once is enough: three questions of one
-    answer would say it three times a pass, and there would be fewer passes.
+    Where all forms are read in each pass, the first question of an answer brings its fact with a gap and as a sentence.
+    Once is enough: three questions of one answer would say it three times a pass, and there would be fewer passes.
     """
     if sample.kind != "knowledge" or sample.rewords is not None:
         return
+    key = _told_by(sample)
+    again = key in tally.told and not rotate
     found = [(form, "") for form in forms(sample, kit.variants) if not (again and form == sample.gapped)]
     if kit.answers == "both" and not again and (sentence := statement(sample)):
         found.append((in_full(sample.question), sentence))
+    if sample.gapped and not rotate and GAP not in sample.question:
+        tally.told.add(key)
     for number, (form, answer) in enumerate(found, 1):
         row = _row(sample, source, kit, form, answer) | {"id": f"{sample.id}+{number}"}
         if not kit.refuses(row):

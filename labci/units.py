@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from labci import digest
 from labci.blocks import Chunk
 from labci.blocks.chunks import chunks, joined
-from labci.blocks.topics import topic_of
+from labci.blocks.topics import life_of, topic_of
 from labci.documents import Document
 from labci.english.sentences import sentences
 from labci.leaf import Leaf, Pair, Seed
@@ -20,12 +20,14 @@ from labci.sample import Passage
 class Unit:
     """One unit. A chunk has a document; a seed of a knowledge leaf has a chunk for what no document says.
 
-    topic: what a document is about, as questions should name it; empty for skills. style: pairs of the leaf that
+    topic: what a document is about, as questions should name it; empty for skills. life: "She" or "He" where the
+    document tells the topic's life. style: pairs of the leaf that
     show how questions are to be asked; who sets them puts them into the digest.
     """
 
     digest: str
     topic: str = ""
+    life: str = ""
     chunk: Chunk | None = None
     document: Passage | None = None
     seed: Seed | None = None
@@ -53,17 +55,18 @@ def units(
         body = "\n".join(piece.text for piece in pieces)
         topic = topic or topic_of(pieces[0].title if pieces else leaf.outline, body)
         own = topic_of(pieces[0].title, body) if pieces else topic
+        life = life_of(own, body)
         for piece in pieces:
-            yield _chunk_unit(piece, own, document)
+            yield _chunk_unit(piece, own, life, document)
         contexts = {key: [text for text in texts if text not in body] for key, texts in contexts.items()}
     for seed in leaf.seeds:
         yield _seed_unit(leaf, seed, topic, contexts[seed.digest])
 
 
-def _chunk_unit(piece: Chunk, topic: str, document: Document) -> Unit:
+def _chunk_unit(piece: Chunk, topic: str, life: str, document: Document) -> Unit:
     place = Passage(repo=document.repo, commit=document.commit, path=document.path, start=piece.start, end=piece.end)
-    key = digest.of_json(["chunk", topic, piece.title, piece.heading, digest.fold(piece.text)])
-    return Unit(digest=key, topic=topic, chunk=piece, document=place)
+    said = [topic, piece.title, piece.heading, digest.fold(piece.text), *([life] if life else [])]
+    return Unit(digest=digest.of_json(["chunk", *said]), topic=topic, life=life, chunk=piece, document=place)
 
 
 def _seed_unit(leaf: Leaf, seed: Seed, topic: str, new: list[str]) -> Unit:

@@ -20,6 +20,7 @@ LEFT_OUT = frozenset({"cc", "punct", "conj", "dep", "parataxis", "preconj"})
 RELATIVE = frozenset({"which", "who", "that", "whom", "where"})
 SEQUELS = frozenset({"then", "also", "however", "therefore", "thus", "so", "too"})
 MIN_WORDS = 3
+QUOTE = re.compile(r'(?<!\d)"')  # behind a digit it is inches
 
 
 def clauses(sentence: str) -> list[str]:
@@ -107,7 +108,12 @@ def _joining(own: list[Any]) -> list[Any]:
 
 
 def _neither(verb: Any) -> bool:
-    return any(item.lower_ in ("neither", "nor") for item in verb.subtree)
+    """Whether "neither" or "nor" hangs on a verb, or on one that it is joined to."""
+    while not any(child.lower_ in ("neither", "nor") for child in verb.children):
+        if verb.dep_ not in ("conj", "dep"):
+            return False
+        verb = verb.head
+    return True
 
 
 def _close(verb: Any) -> bool:
@@ -263,7 +269,7 @@ def _sentence(text: str) -> str:
     """With a capital and a full stop; "" for what is too short to say anything."""
     text = re.sub(r"\s+", " ", text).strip(" ,;:-–")
     text = re.sub(r"\s+([,.;:!?])", r"\1", text)
-    text = text.replace('"', "") if text.count('"') % 2 else text  # the other one stayed behind
+    text = QUOTE.sub("", text) if text.count('"') % 2 else text  # the other one stayed behind
     if len(text.split()) < MIN_WORDS or ",," in text:  # of a clause that was misread the commas are left
         return ""
     return _capital(text if text.endswith((".", "!", "?")) else text + ".")

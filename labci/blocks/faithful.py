@@ -1,6 +1,6 @@
-"""Does a question say what its fact says: the topic in its own role, the same relations, nothing denied or added.
+"""Does a question say what its fact says: the topic in its own role, words of one clause, nothing denied or added.
 
-A small teacher turns relations round: "What does the Garrow M6 leave on the side?" where its user leaves space.
+A small teacher makes the topic do what it does not: "What does the Garrow M6 leave on the side?" where a user does.
 What is joined otherwise inside of one clause is left to the teacher's likelihood: 16 of 17 such questions were right.
 Each rule was measured on hand-labelled questions (docs/generation.md).
 """
@@ -16,7 +16,14 @@ from labci.sample import Reject, Sample
 
 ODD = re.compile(r"^which (?:is|are)\b|^what is the place\b|^(?:what|which) (?:is|are)\b.* with\b", re.IGNORECASE)
 ASKS_LIMIT = re.compile(
-    r"\bhow (?!not\b)\w+\b|\blimit\b|\bm(?:ax|in)imum\b|\bat what (?:distance|speed)\b", re.IGNORECASE
+    r"\bhow (?:many|much|long|far|fast|close|near|old|late|early|soon|high|deep|heavy)\b|\blimit\b|\bm(?:ax|in)imum\b"
+    r"|\bat what (?:distance|speed)\b",
+    re.IGNORECASE,
+)
+SETS_LIMIT = re.compile(
+    r"\b(?:no|not) (?:closer|earlier|fewer|later|less|longer|more|nearer|within)\b|\bnor\b"
+    r"|\b(?:may|must|shall) not\b|\b(?:nobody|no \w+) (?:may|must|shall)\b",
+    re.IGNORECASE,
 )
 LIMITS = frozenset({"most", "least", "only", "other", "same", "first", "last", "best", "more", "less"})
 
@@ -37,7 +44,7 @@ def unfaithful(question: str, answer: str, fact: str, topic: str, kind: str) -> 
     body = below(question, topic)
     if place := misplaced(body, fact, topic, kind):
         return f"the topic stands behind {place!r}"
-    limit = is_limit(question, answer)
+    limit = is_limit(question, answer, fact)
     if denies(question) != denied(fact, answer) and not (limit and not denies(question)):
         return "one of fact and question says no"
     if odd := ODD.search(body):
@@ -60,9 +67,10 @@ def unfaithful(question: str, answer: str, fact: str, topic: str, kind: str) -> 
     return f"does not agree: {wrong}" if wrong else ""
 
 
-def is_limit(question: str, answer: str) -> bool:
+def is_limit(question: str, answer: str, fact: str) -> bool:
     """Whether a question asks how far something may go: "no more than two rods" answers "How many rods may …?"."""
-    return ASKS_LIMIT.search(question) is not None and any(is_number(word) for word in answer.split())
+    number = any(is_number(word) for word in answer.split())
+    return number and ASKS_LIMIT.search(question) is not None and SETS_LIMIT.search(fact) is not None
 
 
 def below(question: str, topic: str) -> str:

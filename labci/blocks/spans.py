@@ -17,6 +17,7 @@ from labci.english.lexicon import (
     NOUNS_TOO,
     NUMBER_WORDS,
     ORDINALS,
+    SEASONS,
     TRIVIAL,
     VERBS,
     is_name,
@@ -39,6 +40,7 @@ DATE = re.compile(
     rf"|{MONTH} \d{{4}}|(?:the )?\w+ {DAY} (?:of|in) {MONTH}|{MONTH} (?:and|or|to|until) {MONTH}|{DAY}s?|{MONTH})\b"
 )
 YEAR = re.compile(r"\b(?:in|since|by|of|from|until|before|after|year) (1\d{3}|20\d{2})\b(?!,\d)", re.IGNORECASE)
+YEARLIKE = re.compile(r"1\d{3}|20\d{2}")
 QUOTED = re.compile(r"[\"“‘]([^\"“”‘’]{2,60})[\"”’]")
 REASON = re.compile(rf"\b(?:because|so that|in order to)\b{REST}{{8,90}}")
 PURPOSES = (
@@ -52,7 +54,10 @@ FREQUENCY = re.compile(
     r"(?:\w*day|week|month|year|hour|minute|morning|evening|night|winter|summer|spring|autumn|\w+s)\b"
 )
 HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-CLOCK = re.compile(rf"\b(?:half past|(?:a )?quarter (?:past|to)|(?:five|ten|twenty|twenty-five) (?:past|to)) {HOUR}\b")
+SPOKEN_CLOCK = re.compile(
+    r"\b(?:half past|(?:a )?quarter (?:past|to)|(?<=\bat )(?:five|ten|twenty|twenty-five) (?:past|to))"
+    rf" {HOUR}\b(?![\w-])"
+)
 # Before a number that stands alone: an age, or a bound.
 BOUND = re.compile(r"\b(?:turn(?:s|ed)?|over|under|below|above|aged|than|at|until|before|after|from) $", re.IGNORECASE)
 CASE = re.compile(r"(?:If|When|Whenever|Once|Unless|As soon as)\b[^,;]{6,80}, ")
@@ -65,8 +70,7 @@ def spans(fact: str, *, topic: str = "") -> list[Span]:
 
     topic: the names of what the document is about (topic and title).
     """
-    found: dict[tuple[int, int], Span] = {}
-    for span in (
+    every = [
         *_outcomes(fact),
         *_cases(fact),
         *_patterns(fact),
@@ -74,15 +78,32 @@ def spans(fact: str, *, topic: str = "") -> list[Span]:
         *_numbers(fact),
         *_names(fact),
         *_phrases(fact),
-    ):
-        if _good(span, fact, topic) and not any(_same(span, other) for other in found.values()):
-            found[span.start, span.end] = span
+    ]
+    found = _kept([span for span in every if not _bare_subject(span)], fact, topic) or _kept(every, fact, topic)
     telling = {key: span for key, span in found.items() if not _given(span)}
     return [span for _, span in sorted((telling or found).items())]
 
 
+def _kept(every: list[Span], fact: str, topic: str) -> dict[tuple[int, int], Span]:
+    found: dict[tuple[int, int], Span] = {}
+    for span in every:
+        if _good(span, fact, topic) and not any(_same(span, other) for other in found.values()):
+            found[span.start, span.end] = span
+    return found
+
+
+def _bare_subject(span: Span) -> bool:
+    """A subject of one word: what is said of it makes the better question, if it is an answer."""
+    return span.kind == "phrase" and span.start == 0 and len(_content(span.text)) < 2
+
+
+def _content(text: str) -> list[str]:
+    words = [word.casefold() for word, _, _ in tokens(text)]
+    return [word.removesuffix("'s").removesuffix("’s") for word in words if word not in FUNCTION]
+
+
 def _patterns(fact: str) -> Iterator[Span]:
-    whole = (("reason", REASON), ("reason", PURPOSE), ("frequency", FREQUENCY), ("time", CLOCK), ("date", DATE))
+    whole = (("reason", REASON), ("reason", PURPOSE), ("frequency", FREQUENCY), ("time", SPOKEN_CLOCK), ("date", DATE))
     for kind, pattern in whole:
         for match in pattern.finditer(fact):
             if kind != "frequency" or not _finite(fact, match.start(), match.end()):
@@ -155,8 +176,8 @@ def _numbers(fact: str) -> Iterator[Span]:
             yield _span(fact, words[i - 1][1], words[i][2], "name")
             i = j
             continue
-        dated = i and words[i - 1][0].casefold() in ("in", "since", "until") and YEAR.match(fact, words[i - 1][1])
-        if words[i][1] in alone or dated:  # "in 1990 chemists isolated …"
+        dated = i and words[i - 1][0].casefold() in ("in", "since", "until") and YEARLIKE.fullmatch(words[i][0])
+        if words[i][1] in alone or (dated and not _counts(fact, words[i][1])):  # "in 1990 chemists isolated …"
             yield _span(fact, words[i][1], words[i][2], "number")
             i = j
             continue
@@ -176,8 +197,19 @@ def _alone(fact: str) -> set[int]:
     return {
         token.idx
         for token in doc[:-1]
-        if token.pos_ == "NUM" and (token.dep_ in ("pobj", "dobj") or token.nbor().pos_ in ("VERB", "AUX"))
+        if token.pos_ == "NUM" and (token.dep_ in ("pobj", "dobj") or _acts(token.nbor()))
     }
+
+
+def _counts(fact: str, start: int) -> bool:
+    """Whether a number behind a preposition counts the noun of the phrase: "in 2000 homes"."""
+    token = next((item for item in read(fact) if item.idx == start), None)
+    return token is not None and token.dep_ == "nummod" and token.head.dep_ == "pobj" and token.head.tag_ == "NNS"
+
+
+def _acts(token: Any) -> bool:
+    """Whether a word is a verb, and not what a thing is like: "two standing stones"."""
+    return token.pos_ in ("VERB", "AUX") and token.dep_ not in ("amod", "compound")
 
 
 def _numbered(fact: str) -> set[int]:
@@ -186,7 +218,11 @@ def _numbered(fact: str) -> set[int]:
     return {
         token.idx
         for token in doc[1:]
-        if token.pos_ == "NUM" and token.head == token.nbor(-1) and token.head.tag_ == "NN" and token.text.isdigit()
+        if token.text.isdigit()
+        and token.head == token.nbor(-1)
+        and token.head.tag_ == "NN"
+        and token.head.lower_ not in SEASONS
+        and not YEARLIKE.fullmatch(token.text)
     }
 
 
@@ -241,7 +277,9 @@ def _phrases(fact: str) -> Iterator[Span]:
                 whole = list(_whole(fact, words))
                 yield from whole or [_between(fact, words[0], token)]
         elif token.dep_ in ("acomp", "oprd") and token.pos_ in ("ADJ", "VERB") and _of_root(token):
-            yield _between(fact, token.left_edge if token.left_edge.i >= token.i - 1 else token, token)
+            hyphen = token.i > 0 and token.nbor(-1).text == "-"  # "plum-coloured"
+            whole = token.left_edge.i >= token.i - (2 if hyphen else 1)
+            yield _between(fact, token.left_edge if whole else token, token)
 
 
 def _cut(words: list[Any]) -> bool:
@@ -271,7 +309,9 @@ def _pointing(noun: Any, words: list[Any]) -> bool:
 
 def _of_root(adjective: Any) -> bool:
     """Whether it is what the sentence says, and no number says how much of it: "6 kilometres long"."""
-    measured = any(child.dep_ == "npadvmod" for child in adjective.children)
+    measured = any(
+        child.dep_ == "npadvmod" and any(item.pos_ == "NUM" for item in child.subtree) for child in adjective.children
+    )
     return adjective.head.dep_ == "ROOT" and not measured
 
 
@@ -314,17 +354,15 @@ def _given(span: Span) -> bool:
 
 def _good(span: Span, fact: str, topic: str) -> bool:
     words = [word.casefold() for word, _, _ in tokens(span.text)]
-    content = [word.removesuffix("'s").removesuffix("’s") for word in words if word not in FUNCTION]
+    content = _content(span.text)
     limit = MAX_CLAUSE_WORDS if span.kind in CLAUSES else MAX_WORDS
     if not content or len(words) > limit or len(span.text) + 2 > len(fact):
         return False
     if span.kind == "phrase" and (words[0] in ("its", "her", "his", "their", "no", "this", "that", "these", "those")):
         return False
-    if span.kind == "phrase" and span.start == 0 and len(content) < 2:
-        return False  # a subject: what is said of it makes the better question
     if fact[span.start - 1 : span.start] == "-" or fact[span.end : span.end + 1] == "-":
         return False  # "laws" of "by-laws"
-    bounded = span.kind == "number" and BOUND.search(fact[: span.start]) is not None
+    bounded = span.kind == "number" and content != ["half"] and BOUND.search(fact[: span.start]) is not None
     if len(content) == 1 and content[0] in NUMBER_WORDS and not bounded:
         return False
     if len(content) == 1 and content[0] in TRIVIAL | ORDINALS | (VERBS - NOUNS_TOO):

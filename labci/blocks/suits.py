@@ -17,7 +17,6 @@ from labci.english.lexicon import (
     LENGTH_UNITS,
     MONEY,
     MONTHS,
-    NUMBER_WORDS,
     PLACES,
     QUESTION_WORDS,
     SEASONS,
@@ -43,6 +42,7 @@ ASKS_TIME = re.compile(
 )
 ASKS_REASON = re.compile(r"\bwhy\b|\breason\b|\bpurpose\b|\bwhat for\b|\bcause\b|\bin order to\b", re.I)
 UNITS = TIME_UNITS | LENGTH_UNITS | MONEY
+ONE_UNIT = re.compile(rf"an? (?:{'|'.join(sorted(UNITS))})(?:$| (?:a|an|each|per)\b)")
 SUFFIXES = ("ings", "ing", "ies", "edly", "ed", "es", "s", "er", "e", "ly", "y")
 
 
@@ -107,8 +107,8 @@ def answer_kind(answer: str, last: str) -> str:
         return "date"
     if lower[0] in ("every", "each", "once", "twice") or re.search(r"\btimes\b", answer):
         return "frequency"
-    if is_number(words[0]) or lower[0] in NUMBER_WORDS or (lower[0] in ("a", "an", "half") and set(lower[1:]) & UNITS):
-        return "number"  # "an hour", "half a mile"
+    if is_number(words[0]) or ONE_UNIT.match(answer.casefold()) or re.search(r"\bquarter (?:past|to)\b", answer):
+        return "number"  # "an hour", "a penny each", "a quarter to ten"
     if last == "that" and len(words) > 2:
         return "clause"
     return (

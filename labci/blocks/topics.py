@@ -18,7 +18,9 @@ from labci.english.lexicon import (
 )
 
 LEADING = re.compile(r"^(It|Its|He|His|She|Her|They|Their|This|These|Those)\b(?!-)")
-PERSON_PRONOUNS = frozenset({"He", "His", "She", "Her"})
+WOMAN = frozenset({"She", "Her"})
+PERSON_PRONOUNS = WOMAN | {"He", "His"}
+MIN_PRONOUNS = 3  # in the document of a life
 MANY = frozenset({"They", "Their", "These", "Those"})
 QUANTIFIERS = frozenset({"all", "any", "each", "every", "few", "many", "most", "nearly", "no", "several", "some"})
 SECOND_SUBJECT = re.compile(r", (?:and |but |while )?the \w+")  # a clause with a subject of its own
@@ -69,15 +71,15 @@ def subject_of(sentence: str) -> str:
     return _lower_article(sentence[found[0][1] : found[-1][2]]) if found else ""
 
 
-def referent(pronoun: str, before: list[str], topic: str, paragraph: str = "") -> str:
+def referent(pronoun: str, before: list[str], topic: str, life: str = "") -> str:
     """What a sentence's leading pronoun stands for. before: the paragraph's earlier sentences, last one last.
 
-    paragraph: the whole of it, where there is more. Returns "" where several readings are open: such a sentence makes
-    no question that can be trusted.
+    life: see `life_of`. Returns "" where several readings are open: such a sentence makes no question that can be
+    trusted.
     """
+    if life and pronoun in PERSON_PRONOUNS:
+        return topic if (pronoun in WOMAN) == (life == "She") else _last_person(before, topic)
     single = pronoun in ("It", "Its")
-    if pronoun in PERSON_PRONOUNS and is_person(topic):
-        return _of_life(pronoun, before, topic, paragraph or " ".join(before))
     for sentence in reversed(before):
         if (match := LEADING.match(sentence)) and (pronoun in PERSON_PRONOUNS) == (match.group() in PERSON_PRONOUNS):
             continue
@@ -94,20 +96,30 @@ def referent(pronoun: str, before: list[str], topic: str, paragraph: str = "") -
     return topic if pronoun not in MANY else ""
 
 
+def life_of(topic: str, text: str) -> str:
+    """ "She" or "He" where a document tells somebody's life, "" where it does not.
+
+    Such a topic has a person's name, goes by one half of it, too ("Vashlik married …"), and by one pronoun mostly.
+    """
+    women = len(re.findall(r"\b(?:she|hers?)\b", text, re.IGNORECASE))
+    men = len(re.findall(r"\b(?:he|his|him)\b", text, re.IGNORECASE))
+    if not is_person(topic) or max(women, men) < MIN_PRONOUNS or max(women, men) < 2 * min(women, men):
+        return ""
+    first, *_, last = topic.split()
+    alone = rf"(?<!the )(?<!{re.escape(first)} )\b{re.escape(last)}\b|\b{re.escape(first)}\b(?! [A-ZÀ-Þ])"
+    return ("She" if women > men else "He") if re.search(alone, text, re.IGNORECASE) else ""
+
+
 def is_person(topic: str) -> bool:
-    """Whether a topic's name is most likely a person's: two names or more, none of a place and no article."""
+    """Whether a name may be a person's: two words or more, with capitals and letters only, no article and no place."""
     words = [word for word, _, _ in tokens(topic)]
     places = {word.casefold() for word in words} & (DETERMINERS | GEOGRAPHY | {"mount", "port", "saint", "st"})
-    return len(words) > 1 and not places and all(is_name(word) or word in ("de", "of", "van", "von") for word in words)
+    letters = all(word.replace("-", "").replace("’", "").replace("'", "").isalpha() for word in words)
+    names = all(is_name(word) or word in ("de", "of", "van", "von") for word in words)
+    return len(words) > 1 and not places and letters and names
 
 
-def _of_life(pronoun: str, before: list[str], topic: str, paragraph: str) -> str:
-    """In somebody's life "she" is that person, and "he" who was named last, where the paragraph says "she" mostly."""
-    women = len(re.findall(r"\b(?:she|hers?)\b", paragraph, re.IGNORECASE))
-    men = len(re.findall(r"\b(?:he|his|him)\b", paragraph, re.IGNORECASE))
-    mine = women >= men if pronoun in ("She", "Her") else men >= women
-    if mine:
-        return topic
+def _last_person(before: list[str], topic: str) -> str:
     return next((person for sentence in reversed(before) if (person := _person(sentence, topic))), "")
 
 
@@ -125,7 +137,7 @@ def replace_pronoun(sentence: str, name: str) -> str:
 
 
 NAMED = re.compile(r"(?<![.\w])[A-ZÀ-Þ][\w'’-]+(?: (?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w'’-]+|de|van|von|of))* [A-ZÀ-Þ][\w'’-]+")
-ASIDE = re.compile(r"\b(?:at|from|in|into|near|of|off|on|to)(?: the)? $", re.IGNORECASE)
+ASIDE = re.compile(r"\b(?:at|from|in|into|near|of)(?: the)? $", re.IGNORECASE)
 
 
 def _person(sentence: str, topic: str) -> str:

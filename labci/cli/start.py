@@ -31,7 +31,7 @@ def init(
     folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Folder; default: this one.")] = None,
     owner: Annotated[
         list[str] | None,
-        typer.Option(help="Who approves workflows, flows and settings: @user, @organisation/team; again for more."),
+        typer.Option(help="Who approves workflows, flows and settings: @user, @organisation/team; repeat for more."),
     ] = None,
 ) -> None:
     """Scaffold a taxonomy repository: settings, workflow, templates and an example leaf."""

@@ -21,7 +21,8 @@ def owned(template: str, owners: Sequence[str]) -> str:
     for owner in owners:
         if not OWNER.fullmatch(owner):
             raise UsageError(
-                f"no owner that GitHub knows: {owner!r}", hint="write @user, @organisation/team or an e-mail address"
+                f"not a GitHub user, team or e-mail address: {owner!r}",
+                hint="write @user, @organisation/team or name@example.org",
             )
     if not owners:
         return template

@@ -10,7 +10,7 @@ from typing import Any
 from labci.english.lexicon import DAYS, RULES, UNOWNED
 from labci.english.reading import phrase, read, text_of
 
-NAMED = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP"})  # spaCy's entities that are names
+NAME_ENTITIES = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC"})  # of spaCy's
 ANCHORS = ("nsubj", "nsubjpass", "dobj", "pobj", "attr")  # places of the noun that may be the topic's, the best first
 
 
@@ -91,7 +91,9 @@ def _lowered(group: list[Any]) -> str:
 def _is_named(token: Any) -> bool:
     """Whether a sentence's first word keeps its capital: a name, or a day of the week."""
     day = token.text.removesuffix("s") in DAYS
-    return day or token.ent_type_ in NAMED or (token.pos_ == "PROPN" and not _is_common(token))
+    entity = token.ent_type_ in NAME_ENTITIES and token.pos_ not in ("DET", "PRON")
+    group = token.ent_type_ == "NORP" and token.head != token and token.head.pos_ == "NOUN"  # "Dutch settlers"
+    return day or entity or group or (token.pos_ == "PROPN" and not _is_common(token))
 
 
 def _is_common(token: Any) -> bool:

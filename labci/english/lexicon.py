@@ -67,7 +67,7 @@ def tokens(text: str) -> list[tuple[str, int, int]]:
 
 def is_number(word: str) -> bool:
     """Whether a word is or begins with a number, in digits or spelt out."""
-    return word[0].isdigit() or word.casefold() in NUMBER_WORDS
+    return word[0].isdigit() or all(part in NUMBER_WORDS for part in word.casefold().split("-"))  # "twenty-three"
 
 
 def is_name(word: str) -> bool:

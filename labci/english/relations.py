@@ -1,4 +1,4 @@
-"""What a sentence says of what: which words hang together, in which role. A question must not turn that round."""
+"""What a sentence says of what: which words hang together, in which clause, and what it denies."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from labci.english.lexicon import EXCHANGEABLE
 from labci.english.reading import SUBJECTS, read
 
 DENIES = re.compile(r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot)\b|n['’]t\b", re.IGNORECASE)
-# What denies all that follows, and not only its own part of the sentence.
-DENIES_ALL = re.compile(r"^(?:no|nobody|none|nothing|neither|never)\b", re.IGNORECASE)
+# With a verb it denies all that follows: "not allowed in the library, the school or the hall".
+DENIES_ON = re.compile(r"\b(?:not|never|nobody|cannot)\b|n['’]t\b|^(?:no|none|nothing|neither)\b", re.IGNORECASE)
 PART = re.compile(r"[^,;:]+")
 LEFT_OUT = frozenset({"det", "aux", "auxpass", "case", "mark", "cc", "punct", "ROOT", "prep", "neg", "agent"})
-ROLES = {"nsubj": "does", "nsubjpass": "is done", "dobj": "is done", "attr": "is", "acomp": "is", "poss": "of"}
-Relation = tuple[str, str, str]  # role, head, what hangs on it
 
 
 def denies(text: str) -> bool:
@@ -24,30 +22,28 @@ def denies(text: str) -> bool:
 
 
 def denied(fact: str, answer: str) -> bool:
-    """Whether a fact says that something is not so in the part that an answer stands in, apart from the answer.
+    """Whether a fact says that something is not so where an answer stands, apart from the answer.
 
     "One shop, one inn called the Bent Spoon, and no bank" denies nothing of the inn.
     """
-    start = fact.find(answer)
-    end = start + len(answer)
-    left = f"{fact[:start]}{' ' * len(answer)}{fact[end:]}" if start >= 0 else fact
-    if DENIES_ALL.search(left.lstrip()) or start < 0:
-        return denies(left)
+    found = re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", fact)
+    if found is None:
+        return denies(fact)
+    start, end = found.span()
+    left = f"{fact[:start]}{' ' * len(answer)}{fact[end:]}"
+    if DENIES_ON.search(left[:start].lstrip()):
+        return True
     return any(denies(part[0]) for part in PART.finditer(left) if part.start() < end and start < part.end())
 
 
-def relations(text: str) -> set[Relation]:
-    """Pairs of base forms that hang together; a preposition is the role of its noun."""
-    found: set[Relation] = set()
+def relations(text: str) -> set[tuple[str, str]]:
+    """Pairs of base forms of which the second hangs on the first, over a preposition or not."""
+    found: set[tuple[str, str]] = set()
     for token in read(text):
         if token.is_punct or token.dep_ in LEFT_OUT:
             continue
-        head, role = token.head, ROLES.get(token.dep_, token.dep_)
-        if token.dep_ in ("pobj", "pcomp"):
-            role, head = ("does" if head.dep_ == "agent" else head.lower_), head.head
-        found.add((role, head.lemma_.lower(), token.lemma_.lower()))
-        if role == "of" and any(child.dep_ == "nummod" for child in head.children):  # "60 centimetres of space"
-            found.add((ROLES.get(head.dep_, head.dep_), head.head.lemma_.lower(), token.lemma_.lower()))
+        head = token.head.head if token.dep_ in ("pobj", "pcomp") else token.head
+        found.add((head.lemma_.lower(), token.lemma_.lower()))
     return found
 
 
@@ -59,7 +55,7 @@ def apart(question: str, fact: str, free: frozenset[str]) -> str:
     of the topic.
     """
     clauses = _clauses(fact)
-    for _, head, word in sorted(relations(question)):
+    for head, word in sorted(relations(question)):
         if {head, word} & (free | EXCHANGEABLE) or head not in clauses or word not in clauses or head == word:
             continue
         if not clauses[head] & clauses[word]:
@@ -76,7 +72,7 @@ def _clauses(text: str) -> dict[str, set[int]]:
 
 
 def _clause(token: Any) -> int:
-    """The verb that rules a token: that of its sentence, of "since …", or of "and …" with a subject of its own.
+    """The place of the word that rules a token's clause: of the sentence, "since …", or "and …" with its own subject.
 
     What hangs on a noun, "a licence, which the office issues", is of the noun's clause.
     """

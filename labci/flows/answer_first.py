@@ -28,8 +28,11 @@ STEPS = ("ask",)
 SETTINGS = ("reading",)
 SLOTS = ("topic", "fact", "answer")
 RULES = "rules"  # the teacher of questions that are made by rule
-CLEFT = re.compile(r"It (?:is|was) (?:at|because|by|for|from|here|in|not|on|only|there)\b.* (?:that|who)\b")
-MIN_WORDS = 4  # of a sentence that states a fact
+# "It was for her mother's sake that …": "it" stands for nothing.
+CLEFT = re.compile(
+    r"It (?:is|was) (?:at|because|by|for|from|in|on|only) (?:(?!(?:and|had|has|is|was)\b)[\w'’-]+ ){1,6}(?:that|who)\b"
+)
+MIN_WORDS = 3  # of a sentence that states a fact
 QUESTION = "What does the text say of this?"  # a plan takes answers to be twice as long as what is shown for them
 
 
@@ -103,8 +106,7 @@ def _named(sentence: str, before: list[str], unit: Unit) -> str:
     match = LEADING.match(sentence)
     if match is None or CLEFT.match(sentence):
         return sentence
-    paragraph = unit.chunk.text if unit.chunk else ""
-    return replace_pronoun(sentence, referent(match.group(), before, unit.topic, paragraph))
+    return replace_pronoun(sentence, referent(match.group(), before, unit.topic, unit.life))
 
 
 def answers(unit: Unit, fact: Fact) -> list[Span]:

@@ -94,9 +94,26 @@ def test_who_is_a_person(sentence: str, clause: str) -> None:
     assert clause in clauses(sentence)
 
 
-def test_half_of_neither_and_nor_is_said_by_nobody() -> None:
-    sentence = "In the third year she hired a captain, Jan Hoekstra, who could neither read nor swim."
-    assert not any("could" in text and "nor" not in text for text in clauses(sentence))
+@pytest.mark.parametrize(
+    ("sentence", "never"),
+    [
+        ("In the third year she hired a captain, Jan Hoekstra, who could neither read nor swim.", "Jan Hoekstra could"),
+        ("She could neither read nor swim.", "She could swim."),
+        ("The owner neither sells the barge nor lends it to guests.", "The owner lends"),
+        ("The ferry does not run on Sundays nor carries cars.", "The ferry carries"),
+    ],
+)
+def test_half_of_neither_and_nor_is_said_by_nobody(sentence: str, never: str) -> None:
+    assert not any(text.startswith(never) for text in clauses(sentence))
+
+
+def test_other_clauses_beside_neither_are_said() -> None:
+    found = clauses("The road is narrow, and neither buses nor lorries may use it, and it closes at ten.")
+    assert {"The road is narrow.", "It closes at ten."} <= set(found)
+
+
+def test_inches_are_no_quotes() -> None:
+    assert clauses('The pipe is 3" wide.') == ['The pipe is 3" wide.']
 
 
 def test_at_most_is_no_phrase_that_opens_a_clause() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from labci.blocks.chunks import MAX_CHARS, chunks, plain
 from labci.blocks.spans import spans
-from labci.blocks.topics import is_person, referent, replace_pronoun, subject_of, topic_of
+from labci.blocks.topics import is_person, life_of, referent, replace_pronoun, subject_of, topic_of
 from labci.english.sentences import sentences
 
 TEXT = """# The *Tarn* Mill
@@ -118,21 +118,39 @@ def test_pronouns_stand_for_the_subject_before_them() -> None:
     assert referent("She", ["The song was written by Edda Farrow."], "the song") == "Edda Farrow"
     assert referent("It", [], "Veldrasay") == "Veldrasay"
     assert referent("They", ["The hill is high."], "Veldrasay") == ""
-
-
-LIFE = ["In 1903 an uncle found her a place with Gaspar Lindeque, who made horses in Port Elisk.", "She slept there."]
-
-
-def test_in_a_life_she_is_who_it_tells_of() -> None:
-    assert referent("She", LIFE[:1], "Teodora Vashlik", " ".join(LIFE)) == "Teodora Vashlik"
-    assert referent("He", LIFE, "Teodora Vashlik", " ".join(LIFE)) == "Gaspar Lindeque"
-    assert referent("She", ["War closed the roads."], "Teodora Vashlik", "War closed the roads, so she left.") != "War"
-    assert referent("Her", ["Teodora Vashlik's father made harness."], "Teodora Vashlik") == "Teodora Vashlik"
-    assert not is_person("the Drennick Canal")
-    assert not is_person("Port Elisk")
-    assert not is_person("Veldrasay")
     assert replace_pronoun("Its top is bare.", "Kestle Hill") == "Kestle Hill's top is bare."
     assert replace_pronoun("These beasts sleep.", "the cows") == "These beasts sleep."
+
+
+LIFE = (
+    "Teodora Vashlik was born in Drumova. She learned to carve from Gaspar Lindeque, who made horses in Port Elisk. He"
+    " gave her a knife. Vashlik left him in 1908, and she never went back. She left her tools to her niece."
+)
+WORKS = (
+    "Orlau Ironworks were founded by Jan Bok in 1902. He had been a smith. He sold his shop. The ironworks prospered."
+)
+
+
+def test_a_life_goes_by_one_pronoun_and_by_half_of_its_name() -> None:
+    assert life_of("Teodora Vashlik", LIFE) == "She"
+    assert life_of("Orlau Ironworks", WORKS) == ""
+    assert life_of("the Drennick Canal", LIFE) == ""
+    assert life_of("Teodora Vashlik", LIFE + " He sold his mill, and his wife left him.") == ""
+    assert life_of("Teodora Vashlik", "Teodora Vashlik was born. Vashlik died.") == ""
+
+
+def test_in_a_life_she_is_whom_it_tells_of() -> None:
+    before = ["She learned to carve from Gaspar Lindeque.", "War closed the roads."]
+    assert referent("She", before, "Teodora Vashlik", "She") == "Teodora Vashlik"
+    assert referent("He", ["He was taught by Gaspar Lindeque."], "Teodora Vashlik", "She") == "Gaspar Lindeque"
+    assert referent("He", ["War closed the roads."], "Teodora Vashlik", "She") == ""
+    assert referent("He", [WORKS.split(".")[0] + "."], "Orlau Ironworks") == "Jan Bok"
+    assert referent("She", before[1:], "Teodora Vashlik") == ""
+
+
+@pytest.mark.parametrize("name", ["the Drennick Canal", "Port Elisk", "Veldrasay", "Garrow M6"])
+def test_no_person_has_such_a_name(name: str) -> None:
+    assert not is_person(name)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +188,7 @@ def test_a_pronoun_stands_for_no_place_no_owner_and_no_thing() -> None:
     assert referent("She", [teacher], "the Floating Library") == "Clara Wendt"
     assert referent("Her", ["The violin is old."], "the Floating Library") == ""
     assert referent("She", ["The librarian is new."], "the Floating Library") == "the librarian"
+    assert referent("She", ["The mill was sold to Clara Wendt."], "the Floating Library") == "Clara Wendt"
     assert referent("She", ["The Barge is slow."], "the Floating Library") == "the Barge"
     assert (
         referent("It", ["A second, smaller barge is being built."], "the Floating Library") == "a second, smaller barge"

@@ -59,6 +59,7 @@ def test_words_of_one_clause_may_be_joined(question: str, fact: str, pair: str) 
 
 RODS = "Anglers may fish from the bank, but not within 25 metres of a lock and with no more than two rods."
 INN = "The island has one shop, one inn called the Bent Spoon, and no bank."
+DOGS = "Dogs are not allowed in the library, the school or the hall."
 SPEED = "Nobody may exceed 6 kilometres an hour, nor 3 kilometres when passing a moored craft."
 
 
@@ -73,6 +74,9 @@ SPEED = "Nobody may exceed 6 kilometres an hour, nor 3 kilometres when passing a
         ("What is the speed limit at the Tarn lathe?", "6 kilometres an hour", SPEED, False),
         ("Who may exceed 6 kilometres an hour at the Tarn lathe?", "a moored craft", SPEED, True),
         ("What is the name of the inn of the Tarn lathe?", "Bent Spoon", INN, False),
+        ("In which building are dogs allowed at the Tarn lathe?", "the hall", DOGS, True),
+        ("In which building are dogs not allowed at the Tarn lathe?", "the hall", DOGS, False),
+        ("On how many days does the Tarn lathe run?", "3 days", "The lathe does not run on 3 days.", True),
         ("How many anglers may not fish with two rods at the Tarn lathe?", "one", "One may fish with two rods.", True),
     ],
 )

@@ -193,7 +193,7 @@ def test_without_an_owner_it_is_said_that_nothing_is_protected(labci: Labci, tmp
 
 @pytest.mark.parametrize("owner", ["ada", "@", "@ada lovelace", "@ada\n* @eve", "@-ada", "ada@host", ""])
 def test_no_owner_that_github_would_not_know(tmp_path: Path, owner: str) -> None:
-    with pytest.raises(UsageError, match="no owner that GitHub knows"):
+    with pytest.raises(UsageError, match="not a GitHub user"):
         contribute.init(tmp_path, owners=[owner])
     assert not list(tmp_path.iterdir())
 
