@@ -67,7 +67,8 @@ def tokens(text: str) -> list[tuple[str, int, int]]:
 
 def is_number(word: str) -> bool:
     """Whether a word is or begins with a number, in digits or spelt out."""
-    return word[0].isdigit() or all(part in NUMBER_WORDS for part in word.casefold().split("-"))  # "twenty-three"
+    first, *rest = word.casefold().split("-")  # "twenty-three", "thirty-one"
+    return word[0].isdigit() or (first in NUMBER_WORDS and all(part == "one" or part in NUMBER_WORDS for part in rest))
 
 
 def is_name(word: str) -> bool:

@@ -207,6 +207,7 @@ def test_one_of_a_unit_is_a_number(question: str, answer: str, fact: str, wrong:
         ("The lamp draws 2 watts.", ["2 watts"], []),
         ("She left school at eleven.", ["eleven"], []),
         ("The railway goes through twenty-three tunnels.", ["twenty-three tunnels"], []),
+        ("The village is down to thirty-one souls.", ["thirty-one souls"], []),
         ("The carriages are plum-coloured.", ["plum-coloured"], ["coloured"]),
         ("The island is 6 kilometres long.", ["6 kilometres"], ["long"]),
         ("Cats travel free.", ["Cats"], []),
