@@ -45,6 +45,8 @@ def init(
         _tell(f"left as it was: {path}")
     if contribute.CODEOWNERS in files and not owner:
         _tell(f"nobody owns workflows, flows and settings yet: put names into {contribute.CODEOWNERS}")
+    if owner and contribute.CODEOWNERS not in files:
+        _tell(f"{contribute.CODEOWNERS} was there already: write {' '.join(owner)} into it yourself")
     if files:
         go = [f"cd {shlex.quote(str(place))}"] if place.resolve() != Path.cwd() else []
         _tell_next(

@@ -203,3 +203,10 @@ def test_an_upgrade_keeps_the_owners(tmp_path: Path) -> None:
     before = (tmp_path / ".github/CODEOWNERS").read_text()
     assert contribute.upgrade(tmp_path) == []
     assert (tmp_path / ".github/CODEOWNERS").read_text() == before
+
+
+def test_owners_of_a_repository_that_has_some_are_left_to_it(labci: Labci, tmp_path: Path) -> None:
+    put(tmp_path, ".github/CODEOWNERS", "* @ada\n")
+    ended = labci("-C", tmp_path, "init", "--owner", "@eve")
+    assert "CODEOWNERS was there already: write @eve into it yourself" in ended.err
+    assert (tmp_path / ".github/CODEOWNERS").read_text() == "* @ada\n"
