@@ -17,6 +17,7 @@ ANY_SUBJECT = SUBJECTS | {"csubj", "expl"}
 AUXILIARY = frozenset({"aux", "auxpass", "neg"})
 SPLIT = re.compile(r"; | – |: (?=the |a |an |it |there |never |do )")
 LEFT_OUT = frozenset({"cc", "punct", "conj", "dep", "parataxis", "preconj"})
+STATING = frozenset({"although", "because", "though", "whereas"})
 RELATIVE = frozenset({"which", "who", "that", "whom", "where"})
 SEQUELS = frozenset({"then", "also", "however", "therefore", "thus", "so", "too"})
 MIN_WORDS = 3
@@ -237,9 +238,9 @@ def _attached(token: Any) -> str:
 
 
 def _because(verb: Any) -> str:
-    """A reason that is a fact by itself: "… because the road is narrow"."""
+    """What is a fact by itself behind "because", "though" or "whereas": "… because the road is narrow"."""
     subjects = [child for child in verb.children if child.dep_ in SUBJECTS]
-    reason = verb.dep_ == "advcl" and any(child.dep_ == "mark" and child.lower_ == "because" for child in verb.children)
+    reason = verb.dep_ == "advcl" and any(child.dep_ == "mark" and child.lower_ in STATING for child in verb.children)
     if not reason or not subjects or any(item.pos_ == "PRON" for item in subjects[0].subtree):
         return ""
     return _sentence(text_of([token for token in _own(verb) if token.dep_ != "mark" or token.head != verb]))

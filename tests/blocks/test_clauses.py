@@ -112,6 +112,11 @@ def test_other_clauses_beside_neither_are_said() -> None:
     assert {"The road is narrow.", "It closes at ten."} <= set(found)
 
 
+def test_what_stands_behind_whereas_is_said() -> None:
+    assert clauses("Pike may be kept, whereas tench must be put back.")[1] == "Tench must be put back."
+    assert "The lid is oak." in clauses("The chest is painted green, though the lid is oak.")
+
+
 def test_inches_are_no_quotes() -> None:
     assert clauses('The pipe is 3" wide.') == ['The pipe is 3" wide.']
 
