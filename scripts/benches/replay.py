@@ -26,7 +26,7 @@ from scripts.benches.recall import recalls
 from scripts.benches.repository import labci, leaf_path, merge, newest_run, start
 
 HELDOUT = 12
-DEFAULT = ("test_archive", "test_tram", "dev_island")
+DEFAULT = ("test_archive", "test_tram", "dev_press")
 WAYS = {"with replay": (), "without": ("--set", "train.replay=0")}
 HEAD = (
     "way", "merge", "verdict", "minutes", "NLL of the first leaf", "old: change", "90 % interval", "margin", "old",
