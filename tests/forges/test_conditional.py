@@ -111,6 +111,24 @@ def test_a_change_that_may_have_been_made_is_not_made_twice(hub: GitHub, project
     assert len([line for line in hub.requests if line.startswith("PATCH")]) == 1
 
 
+@pytest.mark.parametrize("after", [False, True])
+def test_a_comment_that_github_fails_at_is_there_once(hub: GitHub, project: Project, after: bool) -> None:
+    """Whether or not it had been written before the 502."""
+    hub.talk.comments.clear()
+    hub.trouble = [Trouble(502, "bad gateway", methods="POST", times=1, after=after)]
+    assert project.comment(7, "<!-- it -->", "new <!-- it -->")
+    assert [said.body for said in hub.talk.comments] == ["new <!-- it -->"]
+    assert len([line for line in hub.requests if line.startswith("POST")]) == 2 - after
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_an_issue_that_github_fails_at_is_there_once(hub: GitHub, project: Project, after: bool) -> None:
+    hub.trouble = [Trouble(502, "bad gateway", methods="POST", times=1, after=after)]
+    number = project.report("blame", "<!-- b -->", "Refused", "why <!-- b -->")
+    hub.trouble = []
+    assert project.report("blame", "<!-- b -->", "Refused", "why <!-- b -->") == number
+
+
 def test_a_change_that_is_forbidden_is_not_asked_for_again(
     hub: GitHub, project: Project, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,13 +64,14 @@ class Pull:
 
 @dataclass
 class Trouble:
-    """What is answered instead, `times` times, to requests of these methods."""
+    """What is answered instead, `times` times, to requests of these methods. after: what was asked for is done, too."""
 
     status: int
     body: Json | str = field(default_factory=lambda: shapes.error("Trouble"))
     headers: dict[str, str] = field(default_factory=dict)
     methods: str = "GET POST PATCH"
     times: int = 1_000
+    after: bool = False
 
 
 @dataclass
@@ -95,7 +96,12 @@ class GitHub:
         for trouble in self.trouble:
             if trouble.times > 0 and method in trouble.methods.split():
                 trouble.times -= 1
+                if trouble.after:
+                    self._answered(method, target, body, token)
                 return trouble.status, trouble.body, trouble.headers
+        return self._answered(method, target, body, token)
+
+    def _answered(self, method: str, target: str, body: Json, token: str) -> tuple[int, Any, dict[str, str]]:
         if token != TOKEN:
             return 401, shapes.error("Bad credentials"), {}
         if self.remaining <= 0:

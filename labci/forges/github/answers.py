@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from time import sleep
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from labci.errors import LabciError, OutsideError
@@ -14,7 +15,9 @@ from labci.errors import LabciError, OutsideError
 if TYPE_CHECKING:
     from github.GithubException import GithubException
 
+Made = TypeVar("Made")
 MAX_WAIT = 20  # seconds for a rate limit to pass; a longer wait is the user's to decide
+PAUSE = 1  # seconds after a failure before it is looked what became of it
 TRIES = 2  # more, after the first one failed
 AGAIN = "labci submit goes on from here"
 # By status: what it means, and what to do.
@@ -95,6 +98,20 @@ class Answers:
         return "".join(character if character.isprintable() else " " for character in text)[:300]
 
 
+def made_once(find: Callable[[], Made | None], make: Callable[[], Made]) -> Made:
+    """What `make` makes. Where GitHub fails at it (5xx) it is looked for, and made again if it is not there."""
+    from github import GithubException
+
+    try:
+        return make()
+    except GithubException as error:
+        if error.status < 500:
+            raise
+    sleep(PAUSE)
+    found = find()
+    return make() if found is None else found
+
+
 def _step(said: str) -> str:
     return next((step for part, step in STEPS.items() if part in said.lower()), "")
 
@@ -128,8 +145,10 @@ def retry() -> Any:
 
     class Bounded(GithubRetry):
         def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
-            """Whether to ask again; a change (PATCH) only where GitHub says that it did not make it."""
+            """Whether to ask again; a change (PATCH, POST) only where GitHub says that it did not make it."""
             limited = method == "PATCH" and (status_code == 403 or (status_code == 429 and has_retry_after))
+            if method == "POST" and status_code >= 500:
+                return False  # it may be there; see `made_once`
             return (limited and bool(self.total)) or super().is_retry(method, status_code, has_retry_after)
 
         def get_retry_after(self, response: Any) -> float | None:

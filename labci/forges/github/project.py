@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from labci.errors import OutsideError
 from labci.forges.github import TIMEOUT
+from labci.forges.github.answers import made_once
 from labci.forges.github.connection import AGAIN, Connection
 
 if TYPE_CHECKING:
@@ -66,9 +67,13 @@ class Project:
         """
         with self._answers.told():
             pull = self._pull(number)
-            mine = next((said for said in pull.get_issue_comments() if self._is_mine(said, marker)), None)
+
+            def find() -> IssueComment | None:
+                return next((said for said in pull.get_issue_comments() if self._is_mine(said, marker)), None)
+
+            mine = find()
             if mine is None and begin:
-                pull.create_issue_comment(text)
+                made_once(find, lambda: pull.create_issue_comment(text))
             elif mine is not None and mine.body != text:
                 mine.edit(text)
             return begin or mine is not None
@@ -83,7 +88,10 @@ class Project:
         with self._answers.told():
             found = self._open(label, marker)
             if found is None:
-                return self._project.create_issue(title=title, body=text, labels=[label]).number
+                return made_once(
+                    lambda: self._open(label, marker),
+                    lambda: self._project.create_issue(title=title, body=text, labels=[label]),
+                ).number
             if found.body != text:
                 found.edit(body=text)
             return found.number
