@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from labci.blocks.suits import stems
+from labci.english.stems import stems
 from labci.sample import Reject, Sample
 
 SCORES = ("judge", "likely", "match", "agreement", "grounding")  # the one that tells most, first

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator
 from labci.english.lexicon import (
     COLOURS,
     DAYS,
-    FUNCTION,
-    IRREGULAR,
     LENGTH_UNITS,
     MONEY,
     MONTHS,
@@ -26,6 +24,7 @@ from labci.english.lexicon import (
     is_number,
     tokens,
 )  # fmt: skip
+from labci.english.stems import stem_of, stems
 from labci.sample import Reject, Sample
 
 MEASURE = re.compile(
@@ -43,7 +42,6 @@ ASKS_TIME = re.compile(
 ASKS_REASON = re.compile(r"\bwhy\b|\breason\b|\bpurpose\b|\bwhat for\b|\bcause\b|\bin order to\b", re.I)
 UNITS = TIME_UNITS | LENGTH_UNITS | MONEY
 ONE_UNIT = re.compile(rf"an? (?:{'|'.join(sorted(UNITS))})(?:$| (?:a|an|each|per)\b)")
-SUFFIXES = ("ings", "ing", "ies", "edly", "ed", "es", "s", "er", "e", "ly", "y")
 
 
 def filter_unsuited(samples: Iterable[Sample]) -> Iterator[Sample | Reject]:
@@ -91,7 +89,7 @@ def wrong_kind(question: str, answer: str, fact: str) -> str:
 def _counts_other(question: str, answer: str, fact: str) -> bool:
     """Whether "how many" stands before another noun of the fact: pupils, where teachers are the answer."""
     counted = re.search(r"\bhow many (\w+)", question, re.IGNORECASE)
-    stem = _stem(counted[1].casefold()) if counted else ""
+    stem = stem_of(counted[1].casefold()) if counted else ""
     return bool(stem) and len(stems(answer)) > 1 and stem not in stems(answer) and stem in stems(fact)
 
 
@@ -114,20 +112,6 @@ def answer_kind(answer: str, last: str) -> str:
     return (
         "name" if is_name(words[0]) or (len(words) > 1 and lower[0] in ("the", "a") and is_name(words[1])) else "phrase"
     )
-
-
-def stems(text: str) -> set[str]:
-    """Content words without their commonest endings."""
-    return {_stem(word.casefold()) for word, _, _ in tokens(text) if word.casefold() not in FUNCTION}
-
-
-def _stem(word: str) -> str:
-    word = re.sub(r"['’]s?$", "", word)
-    word = IRREGULAR.get(word, word)
-    for ending in SUFFIXES:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
 
 
 def _before(answer: str, fact: str) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labci.blocks.question import ANOTHER_KIND, UNCLEAR, check, understandable, unknown_names
-from labci.blocks.suits import stems
 from labci.english.lexicon import FUNCTION, tokens
+from labci.english.stems import stems
 from labci.models.specialist.heldout import Item
 
 RESAMPLES, SHARE = 1000, 0.95
