@@ -70,10 +70,8 @@ class Step:
         total = max(1, round(self.candidates * wanted))
         found: list[Sampling] = []
         for i, draw in enumerate(self.draws):
-            after = len(self.draws) - 1 - i
-            count = (
-                total - len(found) if not after else min(max(1, round(draw.share * total)), total - len(found) - after)
-            )
+            left, after = total - len(found), len(self.draws) - 1 - i  # candidates, and draws that want one each
+            count = max(1, min(round(draw.share * total), left - after)) if after else left
             found += [draw.sampling] * (1 if draw.sampling.temperature == 0 else count)
         return found[:total]
 

@@ -37,9 +37,10 @@ def keep_wordings(samples: Iterable[Sample], *, per: Callable[[Sample], object])
     """
     seen: set[tuple[object, frozenset[str]]] = set()
     for sample in samples:
-        group, key = per(sample), frozenset(stems(sample.question))
-        if group is not None and (group, key) in seen:
+        if (group := per(sample)) is None:
+            yield sample
+        elif (key := (group, frozenset(stems(sample.question)))) in seen:
             yield Reject(sample=sample, stage="best", reason="surplus", detail="in nearly the words of a better one")
         else:
-            seen.add((group, key))
+            seen.add(key)
             yield sample

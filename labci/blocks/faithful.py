@@ -44,8 +44,9 @@ def unfaithful(question: str, answer: str, fact: str, topic: str, kind: str) -> 
     body = below(question, topic)
     if place := misplaced(body, fact, topic, kind):
         return f"the topic stands behind {place!r}"
-    limit = is_limit(question, answer, fact)
-    if denies(question) != denied(fact, answer) and not (limit and not denies(question)):
+    no, asks_no = denied(fact, answer), denies(question)
+    limit = no and is_limit(question, answer, fact)
+    if no != asks_no and not limit:
         return "one of fact and question says no"
     if odd := ODD.search(body):
         return f"does not agree with English: {odd[0]!r}"
@@ -56,9 +57,8 @@ def unfaithful(question: str, answer: str, fact: str, topic: str, kind: str) -> 
     if re.search(r"\bnot (?:have|need) to\b", body) and "not" in fact and not re.search(r"\bnot (?:have|need)", fact):
         return "says that what is forbidden is not needed"
     said = {word.casefold() for word, _, _ in tokens(fact)}
-    if not (limit and denied(fact, answer)) and (
-        added := sorted(LIMITS & ({word.casefold() for word, _, _ in tokens(body)} - said))
-    ):
+    added = sorted(LIMITS & ({word.casefold() for word, _, _ in tokens(body)} - said))
+    if added and not limit:
         return f"adds {added[0]!r}"
     free = frozenset(word.casefold() for word, _, _ in tokens(topic)) | {kind}
     if pair := apart(body, fact, free):

@@ -22,6 +22,7 @@ from labci.english.lexicon import (
     VERBS,
     is_name,
     is_number,
+    is_year,
     tokens,
 )  # fmt: skip
 from labci.english.reading import SUBJECTS, phrase, read
@@ -40,7 +41,6 @@ DATE = re.compile(
     rf"|{MONTH} \d{{4}}|(?:the )?\w+ {DAY} (?:of|in) {MONTH}|{MONTH} (?:and|or|to|until) {MONTH}|{DAY}s?|{MONTH})\b"
 )
 YEAR = re.compile(r"\b(?:in|since|by|of|from|until|before|after|year) (1\d{3}|20\d{2})\b(?!,\d)", re.IGNORECASE)
-YEARLIKE = re.compile(r"1\d{3}|20\d{2}")
 QUOTED = re.compile(r"[\"“‘]([^\"“”‘’]{2,60})[\"”’]")
 REASON = re.compile(rf"\b(?:because|so that|in order to)\b{REST}{{8,90}}")
 PURPOSES = (
@@ -171,40 +171,42 @@ def _numbers(fact: str) -> Iterator[Span]:
         if not is_number(words[i][0]):
             i += 1
             continue
-        j = i + 1
-        if words[i][1] in numbered and i:
-            yield _span(fact, words[i - 1][1], words[i][2], "name")
-            i = j
-            continue
-        dated = i and words[i - 1][0].casefold() in ("in", "since", "until") and YEARLIKE.fullmatch(words[i][0])
-        if words[i][1] in alone or (dated and not _counts(fact, words[i][1])):  # "in 1990 chemists isolated …"
-            yield _span(fact, words[i][1], words[i][2], "number")
-            i = j
-            continue
-        while j < len(words) and j < i + 5 and _joins(fact, words, j) and _counted(words[j][0], first=j == i + 1):
-            if j > i + 1 and _finite(fact, words[j][1], words[j][2]):
-                break  # "1,730 people share four villages"
-            j += 1
-        if j + 1 < len(words) and words[j][0] in ("a", "per", "an") and j > i + 1 and _joins(fact, words, j):
-            j += 2  # "26 crowns a month"
-        yield _number(fact, words, i, j)
+        if i and words[i][1] in numbered:
+            j, span = i + 1, _span(fact, words[i - 1][1], words[i][2], "name")
+        elif words[i][1] in alone:
+            j, span = i + 1, _span(fact, words[i][1], words[i][2], "number")
+        else:
+            j = _counted_end(fact, words, i)
+            span = _number(fact, words, i, j)
+        yield span
         i = j
 
 
+def _counted_end(fact: str, words: list[tuple[str, int, int]], i: int) -> int:
+    """The place behind what a number counts; a verb ends it: "1,730 people share four villages"."""
+    j = i + 1
+    while j < len(words) and j < i + 5 and _joins(fact, words, j) and _counted(words[j][0], first=j == i + 1):
+        if j > i + 1 and _finite(fact, words[j][1], words[j][2]):
+            break
+        j += 1
+    if j + 1 < len(words) and words[j][0] in ("a", "per", "an") and j > i + 1 and _joins(fact, words, j):
+        j += 2  # "26 crowns a month"
+    return j
+
+
 def _alone(fact: str) -> set[int]:
-    """Where numbers stand that count nothing: "children under twelve need none", "built before 1880 pays nothing"."""
-    doc = read(fact)
+    """Where numbers stand that count nothing: "children under twelve need none", "in 1990 chemists isolated …"."""
     return {
         token.idx
-        for token in doc[:-1]
-        if token.pos_ == "NUM" and (token.dep_ in ("pobj", "dobj") or _acts(token.nbor()))
+        for token in read(fact)[:-1]
+        if _dates(token) or (token.pos_ == "NUM" and (token.dep_ in ("pobj", "dobj") or _acts(token.nbor())))
     }
 
 
-def _counts(fact: str, start: int) -> bool:
-    """Whether a number behind a preposition counts the noun of the phrase: "in 2000 homes"."""
-    token = next((item for item in read(fact) if item.idx == start), None)
-    return token is not None and token.dep_ == "nummod" and token.head.dep_ == "pobj" and token.head.tag_ == "NNS"
+def _dates(token: Any) -> bool:
+    """Whether a number is a year behind its preposition, and counts no noun there: not so in "in 2000 homes"."""
+    dated = token.i > 0 and token.nbor(-1).lower_ in ("in", "since", "until") and is_year(token.text)
+    return dated and not (token.dep_ == "nummod" and token.head.dep_ == "pobj" and token.head.tag_ == "NNS")
 
 
 def _acts(token: Any) -> bool:
@@ -222,7 +224,7 @@ def _numbered(fact: str) -> set[int]:
         and token.head == token.nbor(-1)
         and token.head.tag_ == "NN"
         and token.head.lower_ not in SEASONS
-        and not YEARLIKE.fullmatch(token.text)
+        and not is_year(token.text)
     }
 
 

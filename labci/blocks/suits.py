@@ -22,6 +22,7 @@ from labci.english.lexicon import (
     TIMES,
     is_name,
     is_number,
+    is_year,
     tokens,
 )  # fmt: skip
 from labci.english.stems import stem_of, stems
@@ -101,7 +102,7 @@ def answer_kind(answer: str, last: str) -> str:
         return "reason"
     if lower[0] in ("if", "when", "whenever"):
         return "case"
-    if re.fullmatch(r"1\d{3}|20\d{2}", answer) or (set(words) & (MONTHS | DAYS) and lower[0] not in ("every", "each")):
+    if is_year(answer) or (set(words) & (MONTHS | DAYS) and lower[0] not in ("every", "each")):
         return "date"
     if lower[0] in ("every", "each", "once", "twice") or re.search(r"\btimes\b", answer):
         return "frequency"

@@ -71,6 +71,11 @@ def is_number(word: str) -> bool:
     return word[0].isdigit() or (first in NUMBER_WORDS and all(part == "one" or part in NUMBER_WORDS for part in rest))
 
 
+def is_year(word: str) -> bool:
+    """Whether a word is most likely a year: four digits from 1000 to 2099."""
+    return re.fullmatch(r"1\d{3}|20\d{2}", word) is not None
+
+
 def is_name(word: str) -> bool:
     """Whether a word looks like (part of) a proper name or a code: a capital, or letters with digits."""
     return word[0].isupper() or (word[0].isalpha() and any(char.isdigit() for char in word))

@@ -15,25 +15,20 @@ SOAP = "Never use soap because oak keeps the taste."
 SPACE = "Leave 60 centimetres of free space beside the crank."
 
 
-@pytest.mark.parametrize(
-    ("question", "answer", "fact", "wrong"),
-    [
-        ("What does the Tarn lathe leave beside the crank?", "free space", SPACE, True),
-        ("How much free space should you leave beside the crank of the Tarn lathe?", "60 centimetres", SPACE, False),
-        ("The Tarn lathe: what should you leave beside the crank?", "free space", SPACE, False),
-        ("What does the Tarn lathe weigh?", "210 kilograms", "The lathe weighs 210 kilograms.", False),
-        ("Why is soap used on the Tarn lathe?", "because oak keeps the taste", SOAP, True),
-        ("Why should you not use soap on the Tarn lathe?", "because oak keeps the taste", SOAP, False),
-        ("The Tarn lathe: what keeps the soap?", "oak", SOAP, True),
-        ("What is the only drawer of the Tarn lathe made of?", "elm", "The drawer is made of elm.", True),
-        ("Which is a drawer of the Tarn lathe?", "elm", "The drawer is made of elm.", True),
-        ("Why do boys not have to run the Tarn lathe?", "16", "Boys below 16 may not run the lathe.", True),
-        ("How long does the belts of the Tarn lathe last?", "600 hours", "The belts last 600 hours.", True),
-        ("How long do the belts of the Tarn lathe last?", "600 hours", "The belts last 600 hours.", False),
-    ],
-)
-def test_questions_presuppose_only_what_the_fact_says(question: str, answer: str, fact: str, wrong: bool) -> None:
-    assert bool(unfaithful(question, answer, fact, TOPIC, "lathe")) == wrong
+ROLES = [
+    ("What does the Tarn lathe leave beside the crank?", "free space", SPACE, True),
+    ("How much free space should you leave beside the crank of the Tarn lathe?", "60 centimetres", SPACE, False),
+    ("The Tarn lathe: what should you leave beside the crank?", "free space", SPACE, False),
+    ("What does the Tarn lathe weigh?", "210 kilograms", "The lathe weighs 210 kilograms.", False),
+    ("Why is soap used on the Tarn lathe?", "because oak keeps the taste", SOAP, True),
+    ("Why should you not use soap on the Tarn lathe?", "because oak keeps the taste", SOAP, False),
+    ("The Tarn lathe: what keeps the soap?", "oak", SOAP, True),
+    ("What is the only drawer of the Tarn lathe made of?", "elm", "The drawer is made of elm.", True),
+    ("Which is a drawer of the Tarn lathe?", "elm", "The drawer is made of elm.", True),
+    ("Why do boys not have to run the Tarn lathe?", "16", "Boys below 16 may not run the lathe.", True),
+    ("How long does the belts of the Tarn lathe last?", "600 hours", "The belts last 600 hours.", True),
+    ("How long do the belts of the Tarn lathe last?", "600 hours", "The belts last 600 hours.", False),
+]
 
 
 MOORING = "Mooring below the crane is forbidden, since coal falling from it once sank a barge."
@@ -63,24 +58,24 @@ DOGS = "Dogs are not allowed in the library, the school or the hall."
 SPEED = "Nobody may exceed 6 kilometres an hour, nor 3 kilometres when passing a moored craft."
 
 
-@pytest.mark.parametrize(
-    ("question", "answer", "fact", "wrong"),
-    [
-        ("How many rods may anglers on the Tarn lathe use?", "two rods", RODS, False),
-        ("What is the most rods that anglers may use on the Tarn lathe?", "two rods", RODS, True),
-        ("How many rods may anglers use at most on the Tarn lathe?", "two rods", RODS, False),
-        ("How close to a lock may anglers of the Tarn lathe fish?", "25 metres", RODS, False),
-        ("Within what distance of a lock may anglers of the Tarn lathe fish?", "25 metres", RODS, True),
-        ("What is the speed limit at the Tarn lathe?", "6 kilometres an hour", SPEED, False),
-        ("Who may exceed 6 kilometres an hour at the Tarn lathe?", "a moored craft", SPEED, True),
-        ("What is the name of the inn of the Tarn lathe?", "Bent Spoon", INN, False),
-        ("In which building are dogs allowed at the Tarn lathe?", "the hall", DOGS, True),
-        ("In which building are dogs not allowed at the Tarn lathe?", "the hall", DOGS, False),
-        ("On how many days does the Tarn lathe run?", "3 days", "The lathe does not run on 3 days.", True),
-        ("How many anglers may not fish with two rods at the Tarn lathe?", "one", "One may fish with two rods.", True),
-    ],
-)
-def test_a_limit_is_asked_for_without_no(question: str, answer: str, fact: str, wrong: bool) -> None:
+LIMITS = [  # are asked for without a no
+    ("How many rods may anglers on the Tarn lathe use?", "two rods", RODS, False),
+    ("What is the most rods that anglers may use on the Tarn lathe?", "two rods", RODS, True),
+    ("How many rods may anglers use at most on the Tarn lathe?", "two rods", RODS, False),
+    ("How close to a lock may anglers of the Tarn lathe fish?", "25 metres", RODS, False),
+    ("Within what distance of a lock may anglers of the Tarn lathe fish?", "25 metres", RODS, True),
+    ("What is the speed limit at the Tarn lathe?", "6 kilometres an hour", SPEED, False),
+    ("Who may exceed 6 kilometres an hour at the Tarn lathe?", "a moored craft", SPEED, True),
+    ("What is the name of the inn of the Tarn lathe?", "Bent Spoon", INN, False),
+    ("In which building are dogs allowed at the Tarn lathe?", "the hall", DOGS, True),
+    ("In which building are dogs not allowed at the Tarn lathe?", "the hall", DOGS, False),
+    ("On how many days does the Tarn lathe run?", "3 days", "The lathe does not run on 3 days.", True),
+    ("How many anglers may not fish with two rods at the Tarn lathe?", "one", "One may fish with two rods.", True),
+]
+
+
+@pytest.mark.parametrize(("question", "answer", "fact", "wrong"), [*ROLES, *LIMITS])
+def test_questions_presuppose_only_what_the_fact_says(question: str, answer: str, fact: str, wrong: bool) -> None:
     assert bool(unfaithful(question, answer, fact, TOPIC, "lathe")) == wrong
 
 

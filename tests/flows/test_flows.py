@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from labci import flows
 from labci.errors import ConfigError
-from labci.flow import read
+from labci.flow import Draw, read
 from labci.leaf import Kind
 from labci.request import Sampling
 
@@ -103,3 +104,11 @@ def test_an_unknown_flow_names_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="no flow 'poetry'") as caught:
         flows.load("poetry")
     assert "knowledge-small" in caught.value.hint
+
+
+@pytest.mark.parametrize(("wanted", "heats"), [(1, [0.7]), (2, [0.7, 1.0]), (6, [0.7] * 3 + [1.0] * 3)])
+def test_the_first_draw_is_never_left_out(wanted: int, heats: list[float]) -> None:
+    step = read("x", GOOD).steps["ask"]
+    draws = tuple(Draw(share=0.5, sampling=Sampling(temperature=heat)) for heat in (0.7, 1.0))
+    found = replace(step, draws=draws, candidates=1.0).samplings(wanted)
+    assert [sampling.temperature for sampling in found] == heats
