@@ -76,6 +76,24 @@ def test_two_processes_share_the_batches_and_one_writes(ready: Path) -> None:
         assert sum(shared["losses"][-3:]) < 0.9 * sum(shared["losses"][:3])
 
 
+def test_rows_that_stay_as_a_model_has_them_are_shared_out_too(ready: Path) -> None:
+    """Their loss is labci's own, in which processes go through the wrapped model, or no gradient would be summed."""
+    mixture = ready / "run/mixture/train.jsonl"
+    rows = list(read_jsonl(mixture))
+    write_jsonl(mixture, [{**row, "soft": True} if number % 2 else row for number, row in enumerate(rows)])
+    done = launch(ready, *TORCHRUN)
+    assert done.returncode == 0, done.stderr
+    shared = read_json(ready / "run/training.json")["phases"]
+    train(job(ready, **{"train.checkpoint": "best"}))
+    own = read_json(ready / "run/training.json")["phases"]
+    plain = own[0]["losses"]
+    for ours, alone in zip(shared, own, strict=True):
+        assert ours["losses"] == pytest.approx(alone["losses"], abs=0.02)
+    write_jsonl(mixture, rows)
+    train(job(ready, **{"train.checkpoint": "best"}))
+    assert read_json(ready / "run/training.json")["phases"][0]["losses"] != pytest.approx(plain, abs=0.02)
+
+
 def test_what_cannot_be_shared_out_is_said_once(ready: Path) -> None:
     done = launch(ready, *TORCHRUN, settings=("train.batch_size=3",))
     assert done.returncode != 0
