@@ -15,7 +15,6 @@ from labci.blocks.dedupe import drop_duplicates, drop_echoes, drop_leaks, drop_t
 from labci.blocks.gaps import ask_gaps
 from labci.blocks.injected import drop_injected, drop_unsafe, prompt_of
 from labci.blocks.long import long_answers
-from labci.blocks.match import explained, keep_matching
 from labci.blocks.parse import drop_special
 from labci.blocks.seeds import seed_samples
 from labci.blocks.wording import word_answers
@@ -24,11 +23,11 @@ from labci.flows import program
 from labci.flows.answer_first import RULES, rule_samples
 from labci.generate.asking import BATCH, Asked, batches
 from labci.generate.executor import replay
-from labci.generate.judging import Judge, LeafJudge, Scorer
+from labci.generate.explaining import Explaining
+from labci.generate.judging import Judge, LeafJudge
 from labci.generate.ledger import Ledger, stored
 from labci.heldout import question_key
 from labci.job import Job
-from labci.models.specialist.conversations import prompt
 from labci.sample import Reject, Sample
 from labci.seen import Seen
 from labci.units import Unit
@@ -55,9 +54,10 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: Judge, asked: Asked, 
     entry, keys = ledger.entry(work, of_leaf.to_json(), asked.counts), list[str]()
     taught = set(taught_before(job, work))
     steps = _Steps.of(job, work, frozenset(taught), tree)
+    explaining = Explaining(judge.explainer if work.flow.role == "specialist" else None, work.flow.settings)
     for batch in batches(_noted(units_of(job, work, documents), work, keys), BATCH):
         new = [unit for unit in batch if is_new(job, work, unit)]
-        samples, rejects = _sifted(job, work, new, (of_leaf, judge.explainer), steps)
+        samples, rejects = _sifted(job, work, new, (of_leaf, explaining), steps)
         pairs = [s for unit in new if unit.seed for s in seed_samples(work.leaf, unit.seed, job.released.taught)]
         seeds, unsafe = sift(pairs, [drop_unsafe])
         kept, rejects = sorted([*seeds, *samples], key=_order), [*rejects, *unsafe]
@@ -66,6 +66,7 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: Judge, asked: Asked, 
         taught |= {question_key(sample.question) for sample in kept}
         entry["units"] += len(new)
         _store(job, work, new, kept, rejects)
+    entry["reading"] = explaining.calibration.to_json() if explaining.calibration else None
     entry["units_keys"] = keys
     entry["documents"] = [{key: value for key, value in asdict(item).items() if key != "text"} for item in documents]
     entry["taught"] = sorted(taught)
@@ -101,7 +102,7 @@ class _Steps:
         return cls(safe=[drop_special, said, partial(drop_leaks, held=held_questions(job, work))], rest=rest)
 
 
-def _sifted(job: Job, work: Work, batch: list[Unit], judges: tuple[LeafJudge, Scorer | None], steps: _Steps) -> Sifted:
+def _sifted(job: Job, work: Work, batch: list[Unit], judges: tuple[LeafJudge, Explaining], steps: _Steps) -> Sifted:
     """What a batch's answers come to."""
     samples, rejects = _made(job, work, batch, *judges)
     answer_first = work.flow.program == ANSWER_FIRST
@@ -113,7 +114,7 @@ def _sifted(job: Job, work: Work, batch: list[Unit], judges: tuple[LeafJudge, Sc
     return [*kept, *gapped, *long], [*rejects, *dropped, *leaking]
 
 
-def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explainer: Scorer | None) -> Sifted:
+def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explaining: Explaining) -> Sifted:
     """The candidates of a batch after the flow's own filters and the judges: those made by rule, then the best."""
     made: list[Sample] = []
     ruled: list[Sample] = []
@@ -123,14 +124,10 @@ def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explainer: 
         task = task_of(job, work, unit)
         found = replay(program(work.flow).make(task), job.store)
         made, rejects = [*made, *found.samples], [*rejects, *found.rejects]
-        topics.update((sample.context or "", unit.topic) for sample in found.samples)
-        if work.flow.program == ANSWER_FIRST:
-            rules, unfit = rule_samples(task)
-            ruled, rejects = ruled + rules, rejects + unfit
-    steps: list[Sift] = []
-    if work.flow.role == "specialist" and explainer is not None and made:
-        found_match = explained(explainer, lambda fact, answer: prompt(topics[fact], fact, answer), made)
-        steps.append(partial(keep_matching, found=found_match, settings=work.flow.settings))
+        rules, unfit = rule_samples(task) if work.flow.program == ANSWER_FIRST else ([], [])
+        ruled, rejects = ruled + rules, rejects + unfit
+        topics.update((sample.context or "", unit.topic) for sample in (*found.samples, *rules))
+    steps = explaining.steps(made, ruled, topics)
     if work.leaf.kind != "knowledge":
         steps.append(partial(drop_copies, usual=usual(own_pairs(job, work), least=work.flow.settings["copied"])))
     samples, dropped = sift(made, steps)

@@ -35,6 +35,8 @@ def _generation(run: RunFolder, value: Mapping[str, Any]) -> str:
         for reason, count in sorted(leaf["rejects"].items(), key=lambda item: (-item[1], item[0])):
             lines.append(f"    {count:>5}  {reason}")
         lines.append(f"    {_judge(leaf.get('calibration'))}")
+        if reading := leaf.get("reading"):
+            lines.append(f"    {_judge(reading).replace('judge', 'specialist reading', 1).partition(', threshold')[0]}")
     lines.append(
         f"  teacher: {value['calls']} calls, {value['cached']} from the store, {value['prompt_tokens']:,} prompt and"
         f" {value['completion_tokens']:,} completion tokens, {value['seconds']:.0f} s"

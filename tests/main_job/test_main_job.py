@@ -86,7 +86,7 @@ def prepare_model() -> None:
     from labci import models
 
     if not models.specialist_gguf().exists():
-        os.environ["LABCI_SPECIALIST_ROWS"] = os.environ.get("LABCI_SPECIALIST_ROWS", "120")
+        os.environ["LABCI_SPECIALIST_ROWS"] = os.environ.get("LABCI_SPECIALIST_ROWS", "180")
     rows = os.environ.get("LABCI_SPECIALIST_ROWS", "all")
     print(f"specialist teacher built from {rows} rows: {models.specialist_gguf()}")
     models.pull(models.DEFAULT, Plain())

@@ -71,9 +71,11 @@ def own(row: Row) -> bool:
     return kind(row) == "specialist" and current(row)
 
 
-def passes(row: Row, *, match: float = SETTINGS["match"], likely: float = SETTINGS["likely"]) -> bool:
+def passes(
+    row: Row, *, match: float = SETTINGS["match"], likely: float = SETTINGS["read_likely"], read: float = SETTINGS["read"]
+) -> bool:
     """Whether today's filters keep a row: the cheap ones, then the stored scores at the thresholds."""
-    return not cheap(row) and (kind(row) != "specialist" or scored(row, match=match, likely=likely))
+    return not cheap(row) and (kind(row) != "specialist" or scored(row, match=match, likely=likely, read=read))
 
 
 def cheap(row: Row) -> str:
@@ -102,17 +104,17 @@ def _tasks(name: str) -> dict[str, Task]:
     }
 
 
-def scored(row: Row, *, match: float, likely: float) -> bool:
-    """Whether the stored scores reach their thresholds; a row that was dropped before it was scored has none.
+def scored(row: Row, *, match: float, likely: float, read: float) -> bool:
+    """Whether the stored scores reach their thresholds; a row that was dropped before it was scored has no match.
 
-    likely: computed for all rows with the specialist of today's recipe, whoever wrote them.
+    likely, read: computed for all rows with the specialist of today's recipe, whoever wrote them.
     """
     scores, threshold = row["scores"], row["threshold"]
     # A match of exactly 0: the fact has no other answer to compare with.
     matched = "match" not in scores or scores["match"] == 0 or scores["match"] >= match
     sure = kind(row) == "specialist" and scores["likely"] >= SETTINGS["sure"]
     judged = threshold is None or scores.get("grounding", threshold) >= threshold or sure
-    return matched and judged and scores["likely"] >= likely
+    return matched and judged and scores["likely"] >= likely and scores["read"] >= read
 
 
 def measure(found: Iterable[Row], passed: Callable[[Row], bool]) -> Measure:

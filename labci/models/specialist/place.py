@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 from labci import digest, models
 from labci.errors import UsageError
 from labci.models.specialist import Specialist
-from labci.models.specialist.conversations import Conversation, shipped
+from labci.models.specialist.conversations import SEED, Conversation, shipped
+from labci.models.specialist.readings import readings
 
 GGUF = "specialist.Q8_0.gguf"
 TUNED = "tuned"
@@ -22,7 +24,7 @@ RECIPE = {
     "batch_size": 8,
     "warmup": 0.08,
     "max_length": 1024,
-    "version": 2,
+    "version": 3,
 }
 
 
@@ -65,11 +67,20 @@ def is_ready(specialist: Specialist) -> bool:
 
 def training_rows(specialist: Specialist) -> Iterator[dict[str, Any]]:
     """The shipped rows, shuffled once, then the repository's in an order that follows from their content."""
-    for conversation in shipped(limit()):
-        yield conversation.to_row()
+    yield from shipped_rows(limit())
     for row in sorted(specialist.rows, key=lambda item: digest.of_json(item.content)):
         turns = tuple((turn.answer, turn.question) for turn in row.turns)
         yield Conversation(kind="leaf", topic=row.topic, fact=row.fact, turns=turns).to_row()
+
+
+def shipped_rows(most: int | None) -> list[dict[str, Any]]:
+    """Rows that ask and rows that read, in one order; of at most `most`, a third read."""
+    reading = [reading.to_row() for reading in readings(SEED)]
+    random.Random(SEED).shuffle(reading)
+    reading = reading if most is None else reading[: most // 3]
+    rows = [*(asking.to_row() for asking in shipped(None if most is None else most - len(reading))), *reading]
+    random.Random(SEED).shuffle(rows)
+    return rows
 
 
 def limit() -> int | None:
@@ -82,7 +93,7 @@ def limit() -> int | None:
 
 @cache
 def _shipped_digest(most: int | None) -> str:
-    return digest.of_json([conversation.to_row() for conversation in shipped(most)])
+    return digest.of_json(shipped_rows(most))
 
 
 @cache
