@@ -93,7 +93,7 @@ def _agreeing(verbs: Sequence[Any], *, singular: bool) -> Tokens:
     token = found[finite]
     if token.lower_ in SINGULAR:
         found[finite] = SINGULAR[token.lower_]
-    elif token.tag_ == "VBP":
+    elif token.tag_ in ("VBP", "VB"):  # the first verb is finite, though the parse may take it for an infinitive
         found[finite] = third(token.lemma_.lower())
     return found
 
@@ -131,6 +131,8 @@ def _flat(groups: list[tuple[bool, Tokens]]) -> Tokens:
 def _stays(reading: Reading, child: Any, rest: Rest) -> bool:
     if child.dep_ in OWN or child.lower_ == "there":
         return False
+    if child.lower_ == "without":
+        return True  # "how long can it survive" has another answer
     if child.dep_ == "advcl" and next(iter(child.subtree)).lower_ in REASONS:
         return rest == "all"
     behind = child.dep_ == "prep" and child.i > reading.verb.i

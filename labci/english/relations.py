@@ -95,7 +95,9 @@ def disagreeing(question: str) -> str:
             return f"{token.text} {token.nbor().text}"
         if token.dep_ not in SUBJECTS or token.tag_ not in ("NN", "NNS", "NNP") or _joined(token):
             continue
-        verbs = [token.head, *token.head.children]
+        if token.tag_ == "NNP" and token.lower_.endswith("s"):
+            continue  # of names the tag tells no number
+        verbs = [token.head, *token.head.children, *token.doc[max(0, token.left_edge.i - 1) : token.left_edge.i]]
         finite = next((verb for verb in verbs if verb.lower_ in FORMS and verb.i < token.i), None)
         if finite is not None and FORMS[finite.lower_] != token.tag_.replace("NNP", "NN"):
             return f"{finite.text} {token.text}"

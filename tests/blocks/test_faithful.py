@@ -82,6 +82,9 @@ def test_questions_presuppose_only_what_the_fact_says(question: str, answer: str
 def test_a_verb_agrees_with_its_subject() -> None:
     assert disagreeing("What do electricity come from?") == "do electricity"
     assert disagreeing("What does electricity come from?") == ""
+    assert disagreeing("On what are the Ember Lichen grown?") == "are Lichen"
+    assert disagreeing("On what are the Ember Lichens grown?") == ""
+    assert disagreeing("Where do Bess and Gudrun of the island stand?") == ""
 
 
 def test_months_and_weekdays_say_nothing_of_where() -> None:

@@ -36,6 +36,10 @@ def asked(text: str, answer: str) -> list[str]:
           "With what kind of grease should you rub the deck of Marrow Quay after each trip?"]),
         ("The pilot must not smoke because the hold is full of hay.", "because the hold is full of hay",
          ["Why must the pilot of Marrow Quay not smoke?", "For what reason must the pilot of Marrow Quay not smoke?"]),
+        ("Solar cells on the cabin roof supply a third of the current.", "Solar cells on the cabin roof",
+         ["Marrow Quay: what supplies a third of the current?"]),
+        ("The lichen can survive seven years without rain.", "seven years",  # without that it can survive longer
+         ["How many years can the lichen of Marrow Quay survive without rain?"]),
         ("A slow blink means that the door is open.", "the door is open",
          ["Marrow Quay: what does a slow blink mean?"]),
         ("If the lamp stays purple, the sensor has failed.", "the sensor has failed",
