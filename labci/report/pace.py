@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 WINDOW = 60.0  # seconds: what the store knows comes in a burst, and says nothing of the teacher
 APART = 1.0  # seconds between what is remembered
+TICK = 1e-3  # seconds: less tells no speed
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Pace:
         if len(self.marks) < 2:
             return 0.0
         (began, before), (now, done) = self.marks[0], self.marks[-1]
-        return (done - before) / (now - began) if now > began else 0.0
+        return (done - before) / (now - began) if now - began > TICK else 0.0
 
     def left(self, total: int) -> float | None:
         """Seconds until `total` is done, at this pace."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -67,6 +67,7 @@ def test_a_name_without_a_unit(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.integers(0, 9)), min_size=2, max_size=200))
+@example([(0.0, 0), (5e-324, 1)])
 def test_a_pace_is_never_negative_and_remembers_little(steps: list[tuple[float, int]]) -> None:
     pace, now, done = Pace(), 0.0, 0
     for seconds, more in steps:
