@@ -18,7 +18,7 @@ from labci.models.specialist.conversations import prompt
 from labci.models.specialist.readings import NOT_SAID, reading_prompt
 from labci.sample import Sample
 
-MOST = 60  # questions that it is calibrated on
+MOST, OTHERS = 20, 3  # questions that it is calibrated on, and other facts that each of them is held against
 READ, READ_LIKELY = "read", "read_likely"
 
 
@@ -39,27 +39,33 @@ class Explaining:
         """How a batch is judged. made: the specialist's candidates; ruled: questions by rule; topics: by fact."""
         if self.scorer is None or not made:
             return []
-        self.topics = dict(topics)
-        settings = dict(self.settings)
-        if READ in settings and self._trusted(ruled):
+        self.topics, settings = dict(topics), dict(self.settings)
+        if READ in settings:
+            self._calibrate(ruled)
+        reads_well = self.calibration is not None and self.calibration.used
+        if reads_well and READ_LIKELY in settings:
             settings["likely"] = settings[READ_LIKELY]
         match = explained(self.scorer, lambda fact, answer: prompt(topics[fact], fact, answer), made)
         steps: list[Sift] = [partial(keep_matching, found=match, settings=settings)]
-        if READ in settings and self._trusted(()):
+        if reads_well:
             steps.append(partial(keep_read, read=self._read, least=settings[READ]))
         return steps
 
-    def _trusted(self, ruled: Sequence[Sample]) -> bool:
-        """Calibrated on what is asked by rule, until that is enough; then once and for all."""
-        if ruled and (self.calibration is None or not self.calibration.pairs or len(self.bad) < MOST):
-            rows = list({(s.context or "", s.question, s.answer): None for s in ruled})[: MOST - len(self.good)]
-            facts = list(dict.fromkeys(fact for fact, _, _ in rows))
-            if len(facts) > 1:
-                after = dict(zip(facts, [*facts[1:], facts[0]], strict=True))
-                self.good += self._read(rows)
-                self.bad += self._read([(after[fact], question, answer) for fact, question, answer in rows])
-                self.calibration = calibrate(self.good, self.bad)
-        return self.calibration is not None and self.calibration.used
+    def _calibrate(self, ruled: Sequence[Sample]) -> None:
+        """On what is asked by rule, batch by batch, until that is enough."""
+        rows = list(dict.fromkeys((s.context or "", s.question, s.answer) for s in ruled))[: MOST - len(self.good)]
+        facts = list(dict.fromkeys(fact for fact, _, _ in rows))
+        if len(facts) < 2:
+            return
+        wrong = [
+            (other, question, answer)
+            for fact, question, answer in rows
+            for other in _after(facts, facts.index(fact))
+            if answer not in other
+        ]
+        self.good += self._read(rows)
+        self.bad += self._read(wrong)
+        self.calibration = calibrate(self.good, self.bad)
 
     def _read(self, rows: Sequence[tuple[str, str, str]]) -> list[float]:
         assert self.scorer is not None
@@ -67,3 +73,8 @@ class Explaining:
 
     def _prompt(self, fact: str, question: str) -> str:
         return reading_prompt(self.topics[fact], fact, question)
+
+
+def _after(facts: Sequence[str], at: int) -> Sequence[str]:
+    """The facts behind one, and from the first again; never that one."""
+    return [*facts[at + 1 :], *facts[:at]][:OTHERS]

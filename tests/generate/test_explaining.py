@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from labci.blocks import sift
-from labci.generate.explaining import MOST, Explaining
+from labci.generate.explaining import MOST, OTHERS, Explaining
 from labci.generate.judging import Scorer
 from labci.models.specialist.readings import NOT_SAID
 from labci.request import Continuation
@@ -70,9 +70,10 @@ def test_where_it_cannot_read_its_likelihood_alone_decides_more_strictly() -> No
 
 
 def test_too_few_questions_by_rule_say_nothing() -> None:
-    explaining, kept, _ = judged(Reader(reads=True), ruled=20)
+    explaining, kept, _ = judged(Reader(reads=True), ruled=9)
     assert explaining.calibration is not None
-    assert "20 corrupted pairs" in explaining.calibration.why
+    assert "27 corrupted pairs" in explaining.calibration.why
+    assert judged(Reader(reads=True), ruled=11)[1] == list(range(1, 41))
     assert kept == []
     assert judged(Reader(reads=True), ruled=1)[0].calibration is None
 
@@ -83,7 +84,20 @@ def test_it_is_calibrated_on_so_many_and_no_more() -> None:
     ruled = [sample(fact, number) for number, fact in enumerate(FACTS, 1)]
     for _ in range(4):
         explaining.steps(ruled[:1], ruled, TOPICS)
-    assert len(explaining.good) == len(explaining.bad) == MOST
+    assert (len(explaining.good), len(explaining.bad)) == (MOST, OTHERS * MOST)
+
+
+def test_a_flow_of_ones_own_may_leave_settings_out() -> None:
+    reader = cast(Scorer, Reader(reads=True))
+    right, wrong, ruled = (
+        sample(FACTS[0], 1),
+        sample(FACTS[0], 100),
+        [sample(fact, n) for n, fact in enumerate(FACTS, 1)],
+    )
+    kept, _ = sift([right, wrong], Explaining(reader, {"read": 2.0}).steps([right, wrong], ruled, TOPICS))
+    assert [item.question for item in kept] == [right.question]
+    kept, _ = sift([right, wrong], Explaining(reader, {}).steps([right, wrong], ruled, TOPICS))
+    assert len(kept) == 2
 
 
 def test_no_specialist_judges_nothing() -> None:
