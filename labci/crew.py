@@ -6,6 +6,7 @@ The first of them is the one that writes. What it does alone, the others wait fo
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -55,6 +56,18 @@ def leave() -> None:
 
         torch.distributed.barrier()
         torch.distributed.destroy_process_group()
+
+
+def end(code: int) -> None:
+    """End a process of several at once; nothing to do for one.
+
+    Threads of gloo may outlive its group, and then the interpreter that tears down around them aborts ("terminate
+    called without an active exception"): a training that was done, and that the launcher took for failed.
+    """
+    if size() > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def shared(make: Callable[[], T]) -> T:

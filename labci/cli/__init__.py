@@ -36,4 +36,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code; of the processes that train together only the first one speaks."""
     if not crew.first():
         sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 (until the process ends)
-    sys.exit(guarded(lambda: app(args=list(argv) if argv is not None else None, standalone_mode=False)))
+    code = guarded(lambda: app(args=list(argv) if argv is not None else None, standalone_mode=False))
+    crew.end(code)
+    sys.exit(code)
