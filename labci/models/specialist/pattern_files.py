@@ -12,8 +12,8 @@ from labci.models.specialist.filling import Words, load_yaml, slots_in
 class Ask:
     """One answer span of a fact, the questions that it answers, and the first of them in quite other words.
 
-    reworded: rows of a second task, to put a question in other words; measured, and no part of the recipe yet, as half
-    of what the 135M model writes so asks for something else (docs/training.md, "One question in several wordings").
+    reworded: what the specialist learns to read (`readings`), and not to write: half of what a model of 135 million
+    parameters puts in other words asks for something else (docs/training.md, "One question in several wordings").
     """
 
     answer: str
