@@ -70,6 +70,11 @@ class Continuation:
     text: str
 
     @classmethod
+    def of_turn(cls, content: str, text: str) -> Continuation:
+        """A text after one turn of the user."""
+        return cls(messages=({"role": "user", "content": content},), text=text)
+
+    @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Continuation:
         """The answer of a mixture's row after its prompt."""
         return cls(messages=tuple(row["prompt"]), text=row["completion"][0]["content"])

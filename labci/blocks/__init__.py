@@ -7,12 +7,16 @@ facts and answer spans.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from labci import digest
+from labci.request import Continuation
 from labci.sample import Passage, Reject, Sample
+
+# Log-likelihoods: (sum of natural log probabilities, tokens) of each continuation.
+Score = Callable[[Sequence[Continuation]], list[tuple[float, int]]]
 
 
 class Sift(Protocol):

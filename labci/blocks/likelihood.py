@@ -9,21 +9,20 @@ the question asks for something else.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from labci.blocks import with_score
+from labci.blocks import Score, with_score
 from labci.request import Continuation
 from labci.sample import Reject, Sample
 
 VERSION = 1  # of the prompt below: part of every stored score
 NEUTRAL = "What is said here?"
-Score = Callable[[Sequence[Continuation]], list[tuple[float, int]]]
 
 
 def asked(fact: str, question: str, answer: str) -> Continuation:
     """The answer after fact and question, as the judge's model sees them."""
     content = f"{fact}\n\n{question} Answer with words of the text."
-    return Continuation(messages=({"role": "user", "content": content},), text=answer)
+    return Continuation.of_turn(content, answer)
 
 
 def contrasts(score: Score, rows: Sequence[tuple[str, str, str]]) -> list[float]:

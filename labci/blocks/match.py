@@ -12,11 +12,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from labci.blocks import with_score
+from labci.blocks import Score, with_score
 from labci.request import Continuation
 from labci.sample import Reject, Sample
 
-Score = Callable[[Sequence[Continuation]], list[tuple[float, int]]]
 Prompt = Callable[[str, str], str]  # fact, answer
 
 
@@ -42,10 +41,7 @@ def explained(score: Score, prompt: Prompt, samples: Sequence[Sample]) -> list[M
             if text not in found[sample.context or ""]:
                 found[sample.context or ""].append(text)
     keys = [(fact, answer, text) for fact in answers for answer in answers[fact] for text in questions[fact]]
-    items = [
-        Continuation(messages=({"role": "user", "content": prompt(fact, answer)},), text=text)
-        for fact, answer, text in keys
-    ]
+    items = [Continuation.of_turn(prompt(fact, answer), text) for fact, answer, text in keys]
     means = {key: total / max(1, count) for key, (total, count) in zip(keys, score(items), strict=True)}
     return [_match(means, answers[sample.context or ""], sample) for sample in samples]
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from labci.blocks import with_score
+from labci.blocks import Score, with_score
 from labci.request import Continuation
 from labci.sample import Reject, Sample
 
-Score = Callable[[Sequence[Continuation]], list[tuple[float, int]]]
 Prompt = Callable[[str, str], str]  # fact, question
 Row = tuple[str, str, str]  # fact, question, answer
 
@@ -20,7 +19,7 @@ Row = tuple[str, str, str]  # fact, question, answer
 def reads(score: Score, prompt: Prompt, rows: Sequence[Row], not_said: str) -> list[float]:
     """How each row reads, in nats. not_said: what is answered where the fact does not say it."""
     items = [
-        Continuation(messages=({"role": "user", "content": prompt(fact, question)},), text=text)
+        Continuation.of_turn(prompt(fact, question), text)
         for fact, question, answer in rows
         for text in (answer, not_said)
     ]

@@ -14,8 +14,8 @@ from labci.blocks.calibration import Calibration, calibrate
 from labci.blocks.match import explained, keep_matching
 from labci.blocks.reading import keep_read, reads
 from labci.generate.judging import Scorer
-from labci.models.specialist.conversations import prompt
-from labci.models.specialist.readings import NOT_SAID, reading_prompt
+from labci.models.specialist.conversations import prompt, reading_prompt
+from labci.models.specialist.readings import NOT_SAID
 from labci.sample import Sample
 
 MOST, OTHERS = 20, 3  # questions that it is calibrated on, and other facts that each of them is held against

@@ -36,7 +36,7 @@ def _generation(run: RunFolder, value: Mapping[str, Any]) -> str:
             lines.append(f"    {count:>5}  {reason}")
         lines.append(f"    {_judge(leaf.get('calibration'))}")
         if reading := leaf.get("reading"):
-            lines.append(f"    {_judge(reading).replace('judge', 'specialist reading', 1).partition(', threshold')[0]}")
+            lines.append(f"    {_trust('specialist reading', reading)}")
     lines.append(
         f"  teacher: {value['calls']} calls, {value['cached']} from the store, {value['prompt_tokens']:,} prompt and"
         f" {value['completion_tokens']:,} completion tokens, {value['seconds']:.0f} s"
@@ -54,12 +54,17 @@ def _generation(run: RunFolder, value: Mapping[str, Any]) -> str:
 def _judge(calibration: Mapping[str, Any] | None) -> str:
     if not calibration:
         return "judge: not calibrated, not used"
+    threshold = f", threshold {calibration['threshold']:.2f}" if calibration["used"] else ""
+    return _trust("judge", calibration) + threshold
+
+
+def _trust(name: str, calibration: Mapping[str, Any]) -> str:
+    """How well a judge tells right from wrong, and whether it is used."""
+    unused = "" if calibration["used"] else "not used, "
     numbers = (
         f"AUC {calibration['auc']:.2f} (lower bound {calibration['low']:.2f}, {calibration['pairs']} corrupted pairs)"
     )
-    if not calibration["used"]:
-        return f"judge: not used, {numbers}"
-    return f"judge: {numbers}, threshold {calibration['threshold']:.2f}"
+    return f"{name}: {unused}{numbers}"
 
 
 def _mixture(run: RunFolder, value: Mapping[str, Any]) -> str:

@@ -113,7 +113,7 @@ def _replayed(train: Path) -> list[dict[str, Any]]:
 
 def _general() -> Iterator[Continuation]:
     for item in general.dev_items()[:MOST_GENERAL]:
-        yield Continuation(messages=({"role": "user", "content": item.question},), text=item.answer)
+        yield Continuation.of_turn(item.question, item.answer)
 
 
 def _mean(values: Sequence[float]) -> float:

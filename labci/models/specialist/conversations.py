@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from labci.models.specialist.filling import choose, fill
 from labci.models.specialist.pattern_check import contains
@@ -24,29 +24,42 @@ POSSESSIVES = {"It": "Its", "He": "His", "She": "Her", "They": "Their"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """A fact and its (answer, question) turns. The first turn is what the teacher will be asked."""
+    """A fact and its (given, written) turns. The first turn is what the teacher will be asked.
+
+    given: what stands in a turn: the answer that a question is written for, or a question that is read.
+    """
 
     kind: str
     topic: str
     fact: str
     turns: tuple[tuple[str, str], ...]
+    given: Literal["Answer", "Question"] = "Answer"
 
     def to_row(self) -> dict[str, Any]:
-        """A training row: loss on each question; later turns name the next answer only."""
-        (answer, question), *more = self.turns
-        completion = [{"role": "assistant", "content": question}]
-        for other, asked in more:
-            completion.append({"role": "user", "content": f"Answer: {other}"})
-            completion.append({"role": "assistant", "content": asked})
+        """A training row: loss on all that is written; later turns name what is given next only."""
+        (first, written), *more = self.turns
+        completion = [{"role": "assistant", "content": written}]
+        for other, said in more:
+            completion.append({"role": "user", "content": f"{self.given}: {other}"})
+            completion.append({"role": "assistant", "content": said})
         return {
-            "prompt": [{"role": "user", "content": prompt(self.topic, self.fact, answer)}],
+            "prompt": [{"role": "user", "content": _prompt(self.topic, self.fact, self.given, first)}],
             "completion": completion,
         }
 
 
 def prompt(topic: str, fact: str, answer: str) -> str:
     """What the specialist is asked (docs/design.md, "Teachers")."""
-    return f"Topic: {topic}\nFact: {fact}\nAnswer: {answer}"
+    return _prompt(topic, fact, "Answer", answer)
+
+
+def reading_prompt(topic: str, fact: str, question: str) -> str:
+    """What the specialist is asked when it reads."""
+    return _prompt(topic, fact, "Question", question)
+
+
+def _prompt(topic: str, fact: str, given: str, text: str) -> str:
+    return f"Topic: {topic}\nFact: {fact}\n{given}: {text}"
 
 
 def shipped(limit: int | None = None) -> list[Conversation]:
@@ -60,10 +73,15 @@ def conversations(seed: int, fillings: int, *, skip_kinds: frozenset[str] = froz
     """Each pattern filled `fillings` times; its conversations depend on the seed and its text only."""
     for file in pattern_files():
         for pattern in () if file.kind in skip_kinds else file.patterns:
-            key = hashlib.sha256(f"{seed}\n{pattern.topic}\n{pattern.fact}".encode()).digest()
-            rng = random.Random(int.from_bytes(key[:8], "big"))
+            rng = rng_of(f"{seed}", pattern)
             for _ in range(fillings):
                 yield _conversation(file, pattern, rng)
+
+
+def rng_of(seed: str, pattern: Pattern) -> random.Random:
+    """What chooses for a pattern, by the seed and its text only."""
+    key = hashlib.sha256(f"{seed}\n{pattern.topic}\n{pattern.fact}".encode()).digest()
+    return random.Random(int.from_bytes(key[:8], "big"))
 
 
 def _conversation(file: PatternFile, pattern: Pattern, rng: random.Random) -> Conversation:

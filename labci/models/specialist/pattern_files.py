@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -54,10 +55,12 @@ def pattern_files() -> Iterator[PatternFile]:
     """Yield the packaged pattern files in order of their names."""
     folder = resources.files("labci.models.specialist").joinpath("patterns")
     for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml")):
-        yield _pattern_file(name, load_yaml("patterns", name))
+        yield _pattern_file(name)
 
 
-def _pattern_file(name: str, data: Mapping[str, Any]) -> PatternFile:
+@cache  # those that ask and those that read are made of the same
+def _pattern_file(name: str) -> PatternFile:
+    data = load_yaml("patterns", name)
     words = {slot: [str(word) for word in options] for slot, options in (data.get("slots") or {}).items()}
     patterns = [_pattern(entry) for entry in data["patterns"]]
     return PatternFile(name=name, kind=data["kind"], words=words, patterns=patterns)

@@ -8,12 +8,10 @@ topic, and those with another thing in place of one that the fact has.
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
+from labci.models.specialist.conversations import Conversation, rng_of
 from labci.models.specialist.filling import choose, fill, slots_in
 from labci.models.specialist.pattern_check import contains
 from labci.models.specialist.pattern_files import Ask, Pattern, PatternFile, pattern_files
@@ -24,44 +22,15 @@ OTHER_FACTS = 3  # about the same topic, from which questions are taken
 EVERY = 2  # of so many patterns one is read; all are asked of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A fact and its (question, answer) turns; an answer may be `NOT_SAID`."""
-
-    kind: str
-    topic: str
-    fact: str
-    turns: tuple[tuple[str, str], ...]
-
-    def to_row(self) -> dict[str, Any]:
-        """A training row: loss on each answer; later turns name the next question only."""
-        (question, answer), *more = self.turns
-        completion = [{"role": "assistant", "content": answer}]
-        for asked, said in more:
-            completion.append({"role": "user", "content": f"Question: {asked}"})
-            completion.append({"role": "assistant", "content": said})
-        return {
-            "prompt": [{"role": "user", "content": reading_prompt(self.topic, self.fact, question)}],
-            "completion": completion,
-        }
-
-
-def reading_prompt(topic: str, fact: str, question: str) -> str:
-    """What the specialist is asked when it reads."""
-    return f"Topic: {topic}\nFact: {fact}\nQuestion: {question}"
-
-
-def readings(seed: int, every: int = EVERY) -> Iterator[Reading]:
+def readings(seed: int, every: int = EVERY) -> Iterator[Conversation]:
     """One reading of each `every`-th pattern; what it is depends on the seed and the patterns of its file only."""
     for file in pattern_files():
-        for number, pattern in enumerate(file.patterns):
-            key = hashlib.sha256(f"read\n{seed}\n{pattern.topic}\n{pattern.fact}".encode()).digest()
-            rng = random.Random(int.from_bytes(key[:8], "big"))
-            if number % every == 0 and (found := _reading(file, pattern, rng)):
+        for pattern in file.patterns[::every]:
+            if found := _reading(file, pattern, rng_of(f"read\n{seed}", pattern)):
                 yield found
 
 
-def _reading(file: PatternFile, pattern: Pattern, rng: random.Random) -> Reading | None:
+def _reading(file: PatternFile, pattern: Pattern, rng: random.Random) -> Conversation | None:
     """None for one whose questions all contain their answers, by a chance of filling."""
     others = [other for other in file.patterns if other is not pattern and other.topic == pattern.topic]
     others = rng.sample(others, min(OTHER_FACTS, len(others)))
@@ -75,7 +44,7 @@ def _reading(file: PatternFile, pattern: Pattern, rng: random.Random) -> Reading
     turns = [*said, *((question, NOT_SAID) for question in rng.sample(asked, min(MOST_NOT_SAID, len(asked))))]
     rng.shuffle(turns)
     topic = fill(pattern.topic, values)
-    return Reading(kind=file.kind, topic=topic, fact=fact, turns=tuple(turns)) if said else None
+    return Conversation(kind=file.kind, topic=topic, fact=fact, turns=tuple(turns), given="Question") if said else None
 
 
 def _of_others(others: Sequence[Pattern], values: Mapping[str, str], rng: random.Random) -> Iterator[str]:
