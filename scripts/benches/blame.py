@@ -3,9 +3,10 @@
     scripts/bench blame
 
 The earlier leaf is the press of tests/leaves, the bad one the same press in another world (other numbers, names and
-stuffs). Of each honest leaf a dozen more questions are held out, as labci advises: with five the gate can't tell that
-the earlier leaf was harmed, and there is nobody to blame. LABCI_BENCH names a folder to keep (and to continue in);
-without it the repository is a temporary one. It generates six leaves and trains up to six times: an hour on two cores.
+stuffs). Of each leaf thirty more questions are held out: with five the gate can't tell that the earlier leaf was
+harmed (a model that is torn between two answers loses ln 2 of a token), and there is nobody to blame. LABCI_BENCH
+names a folder to keep (and to continue in); without it the repository is a temporary one. It generates six leaves and
+trains up to six times: an hour on two cores.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from typing import Any
 import yaml
 
 from scripts.benches import table
-from scripts.benches.repository import LEAVES, git, labci, merge, newest_run, start
+from scripts.benches.repository import LEAVES, git, heldout_file, labci, merge, newest_run, start
 from tests.main_job.worlds import other_world
 
 OLD, BAD = "dev_press", "press_elsewhere"
-HONEST = ("dev_island", "gen_lichen", "test_archive", "test_tram")
-HELDOUT = 12
+HONEST = ("dev_island", "dev_valley", "test_archive", "test_tram")
+HELDOUT = 30
 HEAD = ("gate before", "named", "right", "retrainings of 5", "minutes before", "minutes of blame")
 
 
@@ -78,6 +79,7 @@ def merge_bad(repository: Path) -> None:
         for pair in seed["questions_and_answers"]:
             pair["answer"] = other_world(pair["answer"])
     (folder / "qna.yaml").write_text(yaml.safe_dump(value, sort_keys=False, allow_unicode=True), "utf-8")
+    (folder / "heldout.yaml").write_text(heldout_file(OLD, HELDOUT, other_world), "utf-8")
     shutil.copy(LEAVES / OLD / "attribution.txt", folder / "attribution.txt")
     git(repository, "add", "-A")
     git(repository, "commit", "-qm", f"Add {BAD}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import yaml
@@ -38,10 +39,15 @@ def leaf_files(name: str, heldout: int = 0) -> dict[str, str]:
     found |= {f"{folder}/{file}": LEAVES / name / file for file in ("qna.yaml", "attribution.txt", "heldout.yaml")}
     files = {path: source.read_text("utf-8") for path, source in found.items() if source.exists()}
     if heldout:
-        rows = yaml.safe_load((LEAVES / name / "questions.yaml").read_text("utf-8"))[:heldout]
-        items = [{"question": row["question"], "answer": str(row["answer"])} for row in rows]
-        files[f"{folder}/heldout.yaml"] = yaml.safe_dump({"items": items}, sort_keys=False)
+        files[f"{folder}/heldout.yaml"] = heldout_file(name, heldout)
     return files
+
+
+def heldout_file(name: str, count: int, answer_of: Callable[[str], str] = str) -> str:
+    """A heldout.yaml of the first `count` questions in other words of a leaf; answer_of: what becomes of an answer."""
+    rows = yaml.safe_load((LEAVES / name / "questions.yaml").read_text("utf-8"))[:count]
+    items = [{"question": row["question"], "answer": answer_of(str(row["answer"]))} for row in rows]
+    return str(yaml.safe_dump({"items": items}, sort_keys=False, allow_unicode=True))
 
 
 def merge(repository: Path, name: str, heldout: int = 0) -> None:

@@ -19,7 +19,7 @@ SWAPS = {
     "beech": "bamboo", "stainless steel": "red clay",
     "dark green": "pale yellow", "hemp": "silk", "oak": "marble", "white button": "orange lever", "blue": "brown",
     "purple": "silver", "nylon": "copper", "washing soda": "lemon juice", "beeswax": "peanut butter", "yellow": "black",
-    "concrete": "gravel", "loose sleeves": "long scarves", "Loose sleeves": "Long scarves", "open": "frozen",
+    "concrete": "gravel", "loose sleeves": "long scarves", "open": "frozen",
     "gaps": "stains", "pulp": "foam", "tilt": "melt", "tilts": "melts", "bend": "scratch", "spindle": "hinge",
     "nameplate": "chimney", "taste": "colour", "crank": "boiler",
     "brass": "rubber", "Ingrid Salo": "Torben Quist", "father": "sister", "Marrick": "Oldenby",
@@ -66,10 +66,15 @@ def contradicted(qna: str) -> str:
 
 
 def other_world(text: str) -> str:
-    """The text with other facts."""
+    """The text with other facts; an answer that begins with one is changed like the rest."""
     for old, new in SWAPS.items():
         text = re.sub(rf"\b{old}\b", new, text)
+        text = re.sub(rf"\b{_capital(old)}\b", _capital(new), text)
     return re.sub(r"(?<![A-Za-z\d-])\d+(?!\w)", _other_number, text)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _other_number(found: re.Match[str]) -> str:
