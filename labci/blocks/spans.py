@@ -327,7 +327,14 @@ def _whole(fact: str, words: list[Any]) -> Iterator[Span]:
                 item for item in child.children if item.dep_ == "pobj" and item.right_edge.i - words[0].i < MAX_WORDS
             ]
             if inner and not any(item.dep_ in ("relcl", "acl") for item in child.subtree):
-                yield _between(fact, words[0], inner[0].right_edge)
+                yield _between(fact, words[0], _name_end(inner[0].right_edge))
+
+
+def _name_end(last: Any) -> Any:
+    """The last word of a name that stands right behind: "the genus Dormella", which a parse may tear apart."""
+    while last.i + 1 < len(last.doc) and last.pos_ in ("NOUN", "PROPN") and last.nbor().pos_ == "PROPN":
+        last = last.nbor()
+    return last
 
 
 def _between(fact: str, first: Any, last: Any, *, kind: str = "phrase") -> Span:

@@ -31,6 +31,7 @@ STATIC = frozenset({"in", "at", "on", "near", "under", "behind", "beside", "abov
 STRANDED = frozenset(
     {"with", "of", "from", "to", "into", "on", "through", "over", "under", "like", "as", "by", "about"}
 )
+ON_TIME = frozenset({"in", "on", "at", "during"})
 COUNTED = frozenset({"to", "of", "with", "into", "from"})  # may stand behind "how many"
 AT_THE_END = frozenset({"like", "as"})  # "what is it shaped like", never "like what"
 UNFIT = frozenset({"than", "except", "per", "because", "but", "despite", "without", "only", "due", "according"})
@@ -78,6 +79,8 @@ def _wordings(answer: Answer) -> Iterator[Words]:
         yield from (("at what time", ""), ("when", "")) if answer.preposition == "at" else _behind(answer, "what time")
     elif answer.kind == "date" or lower <= {word.casefold() for word in MONTHS | DAYS} | SEASONS | {"the", "of", "and"}:
         yield from _times(answer, lower)
+    elif answer.preposition in ON_TIME and answer.kind == "phrase" and answer.top.lemma_ in SEASONS:
+        yield from (("when", ""), (f"{answer.preposition} which {answer.top.lower_}", ""))  # "on the last evening"
     elif is_number(answer.text.split()[0]) and unit_of(answer.text):
         yield from _counts(answer)
     elif not is_number(answer.text.split()[0]):
@@ -101,7 +104,7 @@ def _times(answer: Answer, lower: set[str]) -> Iterator[Words]:
         unit = "season" if lower & {"spring", "summer", "autumn", "winter"} else "time"
     elif lower & {word.casefold() for word in DAYS}:
         unit = "day"
-    if answer.preposition in ("in", "on", "at", "during", ""):
+    if answer.preposition in ON_TIME | {""}:
         yield "when", ""
         front = answer.preposition or ("on" if unit in ("day", "date") else "in")
         if unit != "time" and (front, unit) != ("in", "date"):  # "in January 1920" is on no date

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import yaml
@@ -21,6 +21,17 @@ def start(repository: Path) -> None:
     git(repository, "config", "user.email", "bench@example.org")
     git(repository, "add", "-A")
     git(repository, "commit", "-qm", "Start")
+
+
+def configure(repository: Path, settings: Mapping[str, Mapping[str, object]]) -> None:
+    """Commit settings to labci.yaml, unless they are there; what else it says of these sections is kept."""
+    file = repository / "labci.yaml"
+    found = yaml.safe_load(file.read_text("utf-8"))
+    wanted = found | {section: found.get(section, {}) | values for section, values in settings.items()}
+    if wanted == found:
+        return
+    file.write_text(yaml.safe_dump(wanted, sort_keys=False), "utf-8")
+    git(repository, "commit", "-qam", "Settings of the bench")
 
 
 def leaf_path(name: str) -> str:

@@ -4,8 +4,8 @@ Each row is a candidate of a generation with the embedded teacher, drawn at rand
 kept and from what each filter dropped, read against its document and labelled by hand. grounded: the answer is right
 for the question. good: besides, a clear, well-formed question that can be understood alone, with a fitting answer.
 `rejected` and `stage` say what became of it then; `threshold` is the judge's on that leaf, null where it was not used.
-`drawn` marks 60 each, drawn from what was kept of gen_lichen and gen_library: "2026-11" at a likelihood of -0.6, and
-"2026-11-29" as it is kept today, with a specialist that reads.
+`drawn` marks 60 each, drawn from what was kept of gen_lichen and gen_library: "2026-11" at a likelihood of -0.6,
+"2026-11-29" at -0.8 with a specialist that reads, and "2026-11-29, rest" so from those that nobody had read.
 """
 
 from __future__ import annotations
