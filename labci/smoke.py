@@ -53,7 +53,8 @@ def of_losses(phases: Sequence[Sequence[float]]) -> Smoke:
     """The losses by step of each phase, as far as the check of the loss reads them."""
     seen = [_ends(losses) for losses in phases if losses]
     bad = [one for one in seen if one.first is None or one.last is None]
-    return min(bad or seen, key=lambda one: (one.last or 0.0) - (one.first or 0.0), default=Smoke())
+    long = [one for one in seen if one.steps >= 2 * WINDOW]  # what a short phase does says nothing of the others
+    return min(bad or long or seen, key=lambda one: (one.last or 0.0) - (one.first or 0.0), default=Smoke())
 
 
 def _ends(losses: Sequence[float]) -> Smoke:

@@ -46,18 +46,11 @@ def non_inferiority(name: str, found: Estimate | None, margin: float, policy: Ga
 def no_harm(leaves: Mapping[str, Estimate | None], policy: GateSettings) -> list[Check]:
     """One check a leaf: FAIL where it is significantly worse after Holm; INCONCLUSIVE here never blocks.
 
-    `p` is the adjusted one, of "not worse"; a loss that is the same in every cluster has p = 0. `ci` is
-    unadjusted.
+    `p` is the adjusted one, of "not worse" (`Estimate.p_of_harm`). `ci` is unadjusted, and of the t-test alone.
     """
-    tested = {leaf: p for leaf, found in leaves.items() if (p := _p_of_harm(found)) is not None}
+    tested = {leaf: p for leaf, found in leaves.items() if found and (p := found.p_of_harm()) is not None}
     adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
     return [_harm(leaf, found, adjusted.get(leaf), policy) for leaf, found in leaves.items()]
-
-
-def _p_of_harm(found: Estimate | None) -> float | None:
-    if found and found.clusters > 1 and found.error == 0 and found.mean < 0:
-        return 0.0
-    return found.p_below(0.0) if found else None
 
 
 def _harm(leaf: str, found: Estimate | None, p: float | None, policy: GateSettings) -> Check:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from labci.errors import UsageError
 from labci.scores import Role, Row, Scores, Suite
 
 Key = tuple[str, str]  # leaf, item
+MOST = 1e6  # nats per token: no model is that far off, and sums of such numbers stay finite
 AGAIN = "run the evaluation again: labci evaluate"
 
 
@@ -24,13 +24,13 @@ class Pair:
 
 
 def check_rows(scores: Scores) -> None:
-    """Raise UsageError for numbers that are not finite and for leaves that the header doesn't list."""
+    """Raise UsageError for numbers that are not finite or beyond `MOST`, and for leaves not listed."""
     new, taught = set(scores.new_leaves), set(scores.taught_leaves)
     listed = {"new": ("new_leaves", new), "old": ("taught_leaves", taught)}
     for number, row in enumerate(scores.rows):
         for name, value in (("nll", row.nll), ("contrast", row.contrast), ("f1", row.f1)):
-            if value is not None and not math.isfinite(value):
-                raise UsageError(f"scores: rows[{number}].{name} of item {row.item!r} is {value}", hint=AGAIN)
+            if value is not None and not abs(value) <= MOST:  # nor is it "not a number"
+                raise UsageError(f"scores: rows[{number}].{name} of item {row.item!r} is {str(value)[:24]}", hint=AGAIN)
         field, leaves = listed.get(row.suite, ("", {row.leaf}))
         if row.leaf not in leaves:
             what = f"scores: rows[{number}] is of suite {row.suite!r}, but {field} has no {row.leaf!r}"

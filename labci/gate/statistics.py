@@ -18,12 +18,16 @@ FLAT = 1e-9  # a standard deviation below this share of the mean is rounding, no
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """Mean over clusters with its standard error, in the unit of the values (nats per token)."""
+    """Mean over clusters with its standard error, in the unit of the values (nats per token).
+
+    means: of the clusters, ascending.
+    """
 
     items: int
     clusters: int
     mean: float
     error: float
+    means: tuple[float, ...] = ()
 
     @property
     def testable(self) -> bool:
@@ -45,6 +49,19 @@ class Estimate:
         """One-sided p of "the true mean is `null` or more"."""
         return upper_tail((null - self.mean) / self.error, self.clusters - 1) if self.testable else None
 
+    def p_of_harm(self) -> float | None:
+        """One-sided p of "the true mean is 0 or more", the smaller of two tests.
+
+        The t-test, and one that no outlier can blind: the clusters below the median are raised to it, their number is
+        taken off the degrees of freedom (Winsorized t of Tukey and McLaughlin 1963, here of one tail). Together they
+        are wrong in 5.0 to 5.5 % of normal samples of three or more at 0.05, and in 0.6 to 0.7 % at 0.0056. None
+        where neither can be made.
+        """
+        if self.clusters > 1 and self.error == 0 and self.mean < 0:
+            return 0.0  # a loss that is the same everywhere
+        found = [p for p in (self.p_below(0.0), p_of_raised(self.means)) if p is not None]
+        return min(found, default=None)
+
     def detectable(self, alpha: float) -> float | None:
         """Distance from the null that is found in `POWER` of cases: (t[1 - alpha] + t[power]) * se.
 
@@ -54,6 +71,19 @@ class Estimate:
             return None
         freedom = self.clusters - 1
         return (quantile(1 - alpha, freedom) + quantile(POWER, freedom)) * self.error
+
+
+def p_of_raised(means: Sequence[float]) -> float | None:
+    """The second test of `Estimate.p_of_harm`. means: ascending."""
+    raised = (len(means) - 1) // 2
+    if not raised:
+        return None
+    values = [max(value, means[raised]) for value in means]
+    mean, freedom = fmean(values), len(means) - raised - 1
+    error = stdev(values) / math.sqrt(len(values)) * (len(means) - 1) / freedom
+    if error <= FLAT * max(1.0, abs(mean)):
+        return 0.0 if mean < 0 else None
+    return upper_tail(-mean / error, freedom)
 
 
 def estimate(values: Iterable[tuple[object, float]]) -> Estimate | None:
@@ -72,6 +102,7 @@ def estimate(values: Iterable[tuple[object, float]]) -> Estimate | None:
         clusters=len(means),
         mean=mean,
         error=0.0 if flat else spread / math.sqrt(len(means)),
+        means=tuple(means),
     )
 
 

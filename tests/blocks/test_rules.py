@@ -68,8 +68,8 @@ def asked(text: str, answer: str) -> list[str]:
         ("Spare parts are kept at the depot.", "Spare parts",
          ["What is kept at the depot of Marrow Quay?", "What kind of parts are kept at the depot of Marrow Quay?"]),
         ("Marrow Quay is a low island in the Orne Sea.", "Orne Sea", ["In which sea is Marrow Quay?"]),
-        ("The crew reads aloud on the last evening.", "the last evening",  # of a time nobody asks "on what"
-         ["When does the crew of Marrow Quay read aloud?", "On which evening does the crew of Marrow Quay read aloud?"]),
+        ("The crew reads on the last evening.", "the last evening",  # of a time nobody asks "on what"
+         ["When does the crew of Marrow Quay read?", "On which evening does the crew of Marrow Quay read?"]),
         ("The carts carry 18 barrels and 40 sacks.", "40 sacks", ["How many sacks do the carts of Marrow Quay carry?"]),
     ],
 )  # fmt: skip
@@ -226,7 +226,7 @@ def test_one_of_a_unit_is_a_number(question: str, answer: str, fact: str, wrong:
         ("Cats travel free of charge on Sundays.", ["Sundays"], ["Cats"]),
         ("In 1990 chemists in Orlau isolated an acid.", ["1990"], ["1990 chemists"]),
         ("The mill has a store of 1200 sacks.", ["1200 sacks"], []),
-        ("Snails of the genus Dormella scrape off the bark.", ["Snails of the genus Dormella"], ["Snails of the genus"]),
+        ("Snails of the genus Dormella eat the bark.", ["Snails of the genus Dormella"], ["Snails of the genus"]),
         ("A child was born on board.", [], ["board"]),
         ("A lost book is made good with work.", [], ["good"]),
     ],

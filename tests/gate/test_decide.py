@@ -131,6 +131,17 @@ def test_one_harmed_leaf_fails_though_the_pool_holds() -> None:
     assert (verdict.verdict, len(verdict.reasons)) == ("FAIL", 1)
 
 
+@pytest.mark.parametrize("worst", [-0.52, -2.0, -4.0, -9.0])
+def test_one_far_worse_item_hides_no_harm(worst: float) -> None:
+    """It widens the interval of the t-test, and a candidate that is worse must not pass for that."""
+    good = {f"knowledge/o{n}": rows("old", f"knowledge/o{n}", [0.1, -0.1, 0.05, -0.05, 0.0]) for n in range(8)}
+    harmed = rows("old", "knowledge/bad", [-0.5, -0.55, -0.6, -0.5, worst])
+    every = [row for part in good.values() for row in part] + harmed
+    leaves = {**good, "knowledge/bad": harmed}
+    verdict = decide(scores({LEAF: rows("new", LEAF, GAIN)}, leaves, *base_rows(every, 2.0)), POLICY)
+    assert verdict.verdict == "FAIL"
+
+
 def test_holm_spares_one_chance_result_among_many() -> None:
     effects = [-0.5, 0.05, -0.4, -0.1]  # p just under 0.1 > 0.05 / 10, but not alone
     one_sided = [-0.5, -0.05, -0.4, -0.1]  # p about 0.05 alone
@@ -142,6 +153,12 @@ def test_holm_spares_one_chance_result_among_many() -> None:
     assert check(alone, "old:knowledge/a").p == pytest.approx(check(among, "old:knowledge/a").p / 10)  # type: ignore[operator]
     assert among.verdict == "PASS"
     assert decide(old(effects, 3.0), POLICY).verdict == "PASS"
+
+
+def test_a_new_leaf_without_items_is_told_how_many_it_lacks() -> None:
+    verdict = decide(scores({LEAF: []}), POLICY)
+    assert verdict.verdict == "INCONCLUSIVE"
+    assert "0 held-out items in 0 clusters can't decide; 4 more items" in verdict.reasons[0]
 
 
 def test_taught_but_not_scored_is_inconclusive() -> None:
@@ -191,6 +208,8 @@ def broken(change: str) -> Scores:
     changed = {
         "nan": replace(first, nll=float("nan")),
         "infinite": replace(first, contrast=float("inf")),
+        "beyond": replace(first, nll=-1e308),
+        "endless": replace(first, nll=10**400),
         "cluster": replace(first, cluster="elsewhere"),
         "contrast": replace(first, contrast=None),
         "leaf": replace(first, leaf="knowledge/unlisted"),
@@ -206,7 +225,8 @@ def broken(change: str) -> Scores:
 
 
 @pytest.mark.parametrize(
-    "change", ["nan", "infinite", "cluster", "contrast", "leaf", "item", "missing", "twice", "unreleased"]
+    "change",
+    ["nan", "infinite", "beyond", "endless", "cluster", "contrast", "leaf", "item", "missing", "twice", "unreleased"],
 )
 def test_contradictions_are_errors(change: str) -> None:
     with pytest.raises(UsageError, match="scores: "):

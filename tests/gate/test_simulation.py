@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 from labci.gate import decide
+from labci.gate.statistics import estimate
 from labci.scores import Scores
 from tests.gate.make import LEAF, POLICY, one, rows, scores
 
@@ -59,6 +60,18 @@ def test_a_gain_of_one_nat_passes() -> None:
 def test_permuted_answers_seldom_pass() -> None:
     """Names and form are learnt (NLL gains), which answer belongs where is not (contrast has no gain)."""
     assert passed(random.Random(3), 1.5, contrast=0.0) <= 0.05
+
+
+def test_no_loss_is_seldom_harm() -> None:
+    """An earlier leaf of five contexts that nothing was done to: the two tests of harm together are hardly more often
+    wrong than the one."""
+    source = random.Random(5)
+    refused = 0
+    for _ in range(GATES):
+        found = estimate((n, source.gauss(0.0, 0.6)) for n in range(5))
+        assert found
+        refused += (found.p_of_harm() or 1.0) < POLICY.alpha
+    assert refused / GATES <= 0.06
 
 
 def test_two_hundred_general_items_decide() -> None:

@@ -34,6 +34,7 @@ FINE = replace(of_losses([FALLING]), answers=WORDS, effects=(0.1, -0.3, 0.0))
         (of_losses([FALLING, [math.nan] * 20]), "loss"),
         (of_losses([FALLING, FALLING[::-1]]), ""),  # one phase learnt
         (of_losses([[1.0, 2.0, 3.0]]), ""),  # too few steps to say
+        (of_losses([FALLING[::-1], [2.0, 2.1, 2.2]]), "loss"),  # a phase of few steps excuses no other
         (replace(FINE, answers=("Paris", "the the the")), "degenerate"),
         (replace(FINE, answers=("",)), "degenerate"),
         (replace(FINE, effects=(-1.5,) * ITEMS), "smoke"),
