@@ -87,6 +87,7 @@ class TrainSettings:
     general: float
     general_replay: float
     general_labels: str
+    max_share: float
     variants: int
     answers: str
     epochs: float

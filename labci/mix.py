@@ -22,6 +22,7 @@ from labci.heldout import held_out, leaks
 from labci.job import Job
 from labci.lineage import Contribution
 from labci.sample import GAP, Sample
+from labci.share import FEW, kept_shares
 
 DEV_SHARE = 10  # one generated sample in ten is the development set's
 CONTRIBUTOR = "contributor"  # the teacher of seed pairs, which are never spared for the development set
@@ -66,8 +67,7 @@ def mix(job: Job) -> None:
         "mix", inputs=("changes.json", "samples.jsonl", "generation.json"), outputs=OUTPUTS,
         settings={"lane": settings.lane, "replay": settings.replay, "general": settings.general,
                   "general_replay": settings.general_replay, "general_labels": settings.general_labels,
-                  "variants": settings.variants,
-                  "answers": settings.answers,
+                  "variants": settings.variants, "answers": settings.answers, "max_share": settings.max_share,
                   "max_length": settings.max_length, "phases": [phase.to_json() for phase in settings.phases],
                   "seed": job.config.seed},
         facts=_summary(tally, len(dev)),
@@ -80,7 +80,7 @@ class _Kit:
 
     limits: tokens that a row of each phase may have; general rows go by the largest. varied: sources whose questions
     are asked in all forms in each pass. What a model was taught is asked in one form a pass. answers: as
-    `train.answers` says.
+    `train.answers` says. shares: the part of a new leaf's samples that `train.max_share` leaves, by leaf.
     """
 
     length: Callable[[Row], int]
@@ -89,6 +89,7 @@ class _Kit:
     variants: int
     varied: tuple[str, ...]
     answers: str
+    shares: Mapping[str, float]
 
     @classmethod
     def open(cls, job: Job) -> _Kit:
@@ -107,8 +108,13 @@ class _Kit:
             length=length, held=tuple(_held(job)), variants=train.variants,
             limits={name: train.recipe(name).max_length for name in train.names},
             varied=("new", "replay") if train.lane == "rebuild" else ("new",),
-            answers=train.answers,
+            answers=train.answers, shares=_shares(job),
         )  # fmt: skip
+
+    def spares(self, sample: Sample) -> bool:
+        """Whether a new sample is one too many of its contributor's; what was written by hand never is."""
+        drawn = int(sample.id[8:16], 16) / 16**8
+        return not sample.teacher.startswith(CONTRIBUTOR) and drawn >= self.shares.get(sample.leaf, 1.0)
 
     def refuses(self, row: Row) -> str:
         """The reason why a row must not be trained on, else ""."""
@@ -116,6 +122,28 @@ class _Kit:
             return "leaks-heldout"
         limit = self.limits.get(owner(row, tuple(self.limits)), max(self.limits.values()))
         return "too-long" if row["tokens"] > limit else ""
+
+
+def _shares(job: Job) -> dict[str, float]:
+    """What `train.max_share` leaves of each new leaf: as much of it as of all that its contributor brings.
+
+    Who that is, git says: the author of the newest commit on the leaf. Weighed in characters.
+    """
+    weights: Counter[str] = Counter()
+    for sample in _new(job):
+        weights[sample.leaf] += len(sample.prompt) + len(sample.answer)
+    if job.config.train.max_share >= 1 or len(weights) < FEW:
+        return {}
+    owners = {leaf: _owner(job, leaf) for leaf in weights}
+    brought: Counter[str] = Counter()
+    for leaf, weight in weights.items():
+        brought[owners[leaf]] += weight
+    kept = kept_shares(brought, job.config.train.max_share)
+    return {leaf: kept[owner] for leaf, owner in owners.items()}
+
+
+def _owner(job: Job, leaf: str) -> str:
+    return next(iter(job.repository.authors(job.base, job.head, f"{job.taxonomy.root}/{leaf}")), "")
 
 
 def _held(job: Job) -> Iterator[str]:
@@ -226,6 +254,8 @@ def _taken(
             return
         row = _row(sample, source, kit)
         reason = "duplicate-in-tree" if sample.id in tally.seen else kit.refuses(row)
+        if source == "new" and not reason and kit.spares(sample):
+            reason = "over-share"
         if reason:
             tally.drops[reason] += 1
             continue
@@ -293,8 +323,13 @@ def _kept(job: Job) -> Iterator[tuple[Contribution, str, tuple[str, ...]]]:
 
 
 def _leaf_samples(job: Job, item: Contribution, path: str, units: tuple[str, ...]) -> Iterator[Sample]:
-    """Samples of a leaf, units in an order of their own for each seed; one unit in memory at a time."""
-    for key in sorted(units, key=lambda unit: digest.of_json([job.config.seed, unit])):
+    """Samples of a leaf, units and samples in an order of their own for each seed and release; a unit in memory.
+
+    So each release replays others first, and short and long ones alike: with one order the same few would be read by
+    all releases, and what a unit has last by none.
+    """
+    turn = [job.config.seed, job.released.manifest.version if job.released.manifest else ""]
+    for key in sorted(units, key=lambda unit: digest.of_json([*turn, unit])):
         entry = job.store.get("samples", key)
         if entry is None:
             raise OutsideError(
@@ -302,8 +337,8 @@ def _leaf_samples(job: Job, item: Contribution, path: str, units: tuple[str, ...
                 hint="restore the store that the release was made with, or run with --set train.lane=rebuild"
                 " after generating every leaf: labci generate",
             )
-        for value in entry["samples"]:
-            yield Sample.from_json({**value, "leaf": path})
+        found = [Sample.from_json({**value, "leaf": path}) for value in entry["samples"]]
+        yield from sorted(found, key=lambda sample: digest.of_json([*turn, sample.id]))
 
 
 def _general(job: Job) -> Iterator[Sample]:

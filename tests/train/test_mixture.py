@@ -15,7 +15,7 @@ from labci.artifact import RunFolder, read_json, read_jsonl, write_json, write_j
 from labci.config import read
 from labci.git import EMPTY_TREE, Repository
 from labci.job import Job
-from labci.lineage import Contribution, Released
+from labci.lineage import Contribution, Manifest, Released
 from labci.lm.order import training_order
 from labci.mix import is_dev, mix
 from labci.sample import Sample
@@ -36,6 +36,7 @@ def sample(n: int) -> Sample:
     )  # fmt: skip
 
 
+MANIFEST = Manifest(version="", commit="c", base_model="m", model="d", lane="incremental", created="", run="r")
 SAMPLES = [item for item in map(sample, range(60)) if not is_dev(item)][:40]
 
 
@@ -55,6 +56,7 @@ def mixed(
     *,
     contributions: tuple[Contribution, ...] = (),
     samples: Sequence[Sample] = SAMPLES,
+    version: str = "",
     **flags: Any,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Summary and training rows of the mixture with these settings, after a release of these contributions."""
@@ -65,10 +67,11 @@ def mixed(
     write_jsonl(run / "samples.jsonl", [item.to_json() for item in samples])
     write_jsonl(run / "rejects.jsonl", [])
     opened = Repository.open(root)
+    manifest = replace(MANIFEST, version=version) if version else None
     mix(Job(
         root=root, config=read(b"", flags={"model": str(root / "student"), **flags}), repository=opened,
         source=opened.worktree(), base=EMPTY_TREE, head="worktree", run=run, store=Store(str(root / "store")),
-        released=Released(folder=root / "student", contributions=contributions), progress=Said(),
+        released=Released(folder=root / "student", contributions=contributions, manifest=manifest), progress=Said(),
     ))  # fmt: skip
     return read_json(run / "mixture/mixture.json"), list(read_jsonl(run / "mixture/train.jsonl"))
 
@@ -223,3 +226,41 @@ def test_each_pass_replays_other_samples(folder: Path, taught: Contribution) -> 
     assert {row["every"] for row in replayed} == {4}
     assert len(replayed) == len({row["id"] for row in replayed}) >= 36
     assert summary["sources"]["replay"]["tokens"] == pytest.approx(0.5 * new, rel=0.1)
+
+
+def test_nobody_outweighs_all_the_others(folder: Path) -> None:
+    """Three contributors, one of whom brings eight times as much as the other two: half of the mixture stays theirs."""
+    leaves = {"ada": "knowledge/share/many", "bo": "knowledge/share/few", "cy": "knowledge/share/some"}
+    for name, leaf in leaves.items():
+        put(folder, f"taxonomy/{leaf}/qna.yaml", "{}")
+        git(folder, "add", "-A")
+        git(folder, "commit", "-q", "-m", f"Add {leaf}", "--author", f"{name} <{name}@example.org>")
+    parts = ((leaves["ada"], SAMPLES[:32]), (leaves["bo"], SAMPLES[32:36]), (leaves["cy"], SAMPLES[36:40]))
+    samples = [replace(item, leaf=leaf) for leaf, items in parts for item in items]
+    by_hand = replace(samples[0], teacher="contributor", question="What does pump 900 hold?", answer="900 litres")
+    capped, rows = mixed(folder, "capped", samples=[*samples, by_hand])
+    free, _ = mixed(folder, "free", samples=[*samples, by_hand], **{"train.max_share": 1.0})
+    assert free["leaves"][leaves["ada"]] == 33
+    assert capped["drops"]["over-share"] == 33 - capped["leaves"][leaves["ada"]] >= 16  # by chance 8 of 32 stay
+    assert [capped["leaves"][leaves[name]] for name in ("bo", "cy")] == [4, 4]
+    assert by_hand.id in {row["id"] for row in rows}
+
+
+def test_each_release_replays_others_first_and_of_all_kinds(folder: Path) -> None:
+    """Of twelve units of six short and three long answers, with room for some."""
+    put(folder, f"taxonomy/{OLD}/qna.yaml", (LEAVES / "dev_press" / "qna.yaml").read_text("utf-8"))
+    store, units = Store(str(folder / "store")), [f"u{n}" for n in range(12)]
+    for n, unit in enumerate(units):
+        made = [replace(sample(1000 + 9 * n + k), leaf=OLD, phase="short" if k < 6 else "long") for k in range(9)]
+        store.put("samples", unit, {"samples": [item.to_json() for item in made]})
+    before = Contribution(
+        leaf=OLD, commit="c", authors=(), attribution={}, units=tuple(units), taught=(), samples=108, since="v0.1.0"
+    )
+    flags = {"train.epochs": 1, "train.replay": 0.4, "train.variants": 0, "train.answers": "short"}
+    read = []
+    for version in ("0.1.0", "0.2.0"):
+        _, rows = mixed(folder, f"turn-{version}", contributions=(before,), version=version, **flags)
+        replayed = [row for row in rows if row["source"] == "replay"]
+        assert {row["phase"] for row in replayed} == {"short", "long"}
+        read.append({row["id"] for row in replayed})
+    assert len(read[0] & read[1]) < len(read[0]) / 2
