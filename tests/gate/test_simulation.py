@@ -8,6 +8,7 @@ from dataclasses import replace
 from labci.gate import decide
 from labci.gate.statistics import estimate
 from labci.scores import Scores
+from labci.train.merging import Point, choose
 from tests.gate.make import LEAF, POLICY, one, rows, scores
 
 GATES = 2000
@@ -20,22 +21,18 @@ def few_general(found: Scores) -> Scores:
     return replace(found, rows=tuple(row for row in found.rows if row.suite != "general" or row.item in keep))
 
 
-def chosen(source: random.Random, gain: float, sd: float) -> float:
-    """The alpha whose candidate looks best on a development set of 10 items that drew the same luck."""
-    best, found = -float("inf"), 1.0
-    shared = [source.gauss(gain, sd) for _ in range(10)]
-    for alpha in ALPHAS:
-        seen = sum(alpha * value + source.gauss(0, 0.1) for value in shared)
-        best, found = max((best, found), (seen, alpha))
-    return found
+def chosen(source: random.Random) -> float:
+    """The alpha that a run takes, from what 220 general development items of no true loss say (`merging.choose`)."""
+    rise = source.gauss(0.0, 0.4) / 220**0.5
+    return choose([Point(alpha=alpha, new=None, general=3.0 + alpha * rise) for alpha in (0.0, *ALPHAS)], 0.1).alpha
 
 
 def leaf(source: random.Random, gain: float, contrast: float | None = None, sd: float = 0.6) -> Scores:
-    """A candidate chosen among three, scored on 5 held-out contexts.
+    """A candidate chosen among three as in a run, scored on 5 held-out contexts.
 
     contrast: the true gain in contrast, which then is drawn for itself; without it contrast goes with the gain.
     """
-    alpha = chosen(source, gain, sd)
+    alpha = chosen(source)
     effects = [alpha * source.gauss(gain, sd) for _ in range(5)]
     if contrast is None:
         contrasts = [0.5 * effect + 0.5 * alpha * source.gauss(gain, sd) for effect in effects]
@@ -58,8 +55,11 @@ def test_a_gain_of_one_nat_passes() -> None:
 
 
 def test_permuted_answers_seldom_pass() -> None:
-    """Names and form are learnt (NLL gains), which answer belongs where is not (contrast has no gain)."""
-    assert passed(random.Random(3), 1.5, contrast=0.0) <= 0.05
+    """Names and form are learnt (NLL gains), which answer belongs where is not (contrast has no gain).
+
+    Contrast alone decides, at its nominal 5 %; of 2,000 gates that is 5 % with a standard error of 0.5.
+    """
+    assert passed(random.Random(3), 1.5, contrast=0.0) <= 0.06
 
 
 def test_no_loss_is_seldom_harm() -> None:
@@ -75,12 +75,12 @@ def test_no_loss_is_seldom_harm() -> None:
 
 
 def test_two_hundred_general_items_decide() -> None:
-    """No true loss, sd 0.4 between items, the candidate that looked best on general items of its own: PASS."""
+    """No true loss, sd 0.4 between items, the candidate chosen on general items of its own: PASS."""
     source = random.Random(4)
     gain = rows("new", LEAF, [0.9, 1.2, 1.0, 1.4, 0.8])
     decided = 0
     for _ in range(GATES):
-        alpha = chosen(source, 0.0, 0.4)
+        alpha = chosen(source)
         general = rows("general", "", [alpha * source.gauss(0, 0.4) for _ in range(200)])
         verdict = decide(scores({LEAF: gain}, None, *general), POLICY)
         check = next(check for check in verdict.checks if check.name == "general")
