@@ -13,6 +13,7 @@ import pytest
 from labci import general
 from labci.artifact import RunFolder, read_json, read_jsonl, write_json, write_jsonl
 from labci.config import read
+from labci.errors import FindingsError
 from labci.git import EMPTY_TREE, Repository
 from labci.job import Job
 from labci.lineage import Contribution, Released
@@ -223,3 +224,11 @@ def test_each_pass_replays_other_samples(folder: Path, taught: Contribution) -> 
     assert {row["every"] for row in replayed} == {4}
     assert len(replayed) == len({row["id"] for row in replayed}) >= 36
     assert summary["sources"]["replay"]["tokens"] == pytest.approx(0.5 * new, rel=0.1)
+
+
+def test_an_empty_mixture_says_why(folder: Path) -> None:
+    with pytest.raises(FindingsError, match=r"^the mixture is empty: nothing was generated$") as found:
+        mixed(folder, "nothing", samples=())
+    assert found.value.hint.endswith("rejects.jsonl")
+    with pytest.raises(FindingsError, match=r"^the mixture is empty: 40 too-long$"):
+        mixed(folder, "too-long", samples=[replace(item, question=item.question * 99) for item in SAMPLES])
