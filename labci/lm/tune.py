@@ -69,7 +69,8 @@ def tune(
         watch = Watch(name, _batches(data, order, settings.batch_size), progress, settings.save_seconds)
         best = _best(lm, data, order, settings, dev, work, progress)
         kept = weights_digest(keep) if keep is not None and any(data.soft) else ""
-        key = digest.of_json([lm.digest, digest.of_file(rows), _dev_digest(best, dev), kept, settings.to_json()])
+        how = [settings.to_json(), settings.arguments()]
+        key = digest.of_json([lm.digest, digest.of_file(rows), _dev_digest(best, dev), kept, *how])
         resumed = _train(lm, data, order, settings, watch, best, work, key, soft)
         crew.shared(lambda: write_model(lm.model, model_folder, out))
     if crew.first():
@@ -85,6 +86,7 @@ def tune(
         chosen=best.best.step if best and best.best else len(watch.losses),
         curve=tuple(best.curve) if best else (),
         settings=settings.to_json(),
+        arguments=settings.arguments(),
     )
 
 
