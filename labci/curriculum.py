@@ -40,6 +40,16 @@ def takes(name: str, names: Sequence[str]) -> frozenset[str]:
     return frozenset(table[name])
 
 
+def teaches(name: str, running: Sequence[str]) -> frozenset[str]:
+    """The kinds that a phase of those that run has rows of: the last one has also what no other phase takes.
+
+    Of phases that only something new asks for, replay of a kind with nothing new may have no phase of its own.
+    """
+    if name != running[-1]:
+        return takes(name, running)
+    return frozenset(KINDS).difference(*(takes(other, running) for other in running[:-1]))
+
+
 def owner(row: Mapping[str, Any], names: Sequence[str]) -> str:
     """The phase that teaches a row; "" for general rows and for what no phase takes."""
     kind = kind_of(row)

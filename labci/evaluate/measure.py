@@ -12,6 +12,7 @@ from typing import Any
 from labci import digest
 from labci.evaluate.rivals import Rivals, rivals
 from labci.heldout import Item
+from labci.lm.outside import clear_errors
 from labci.progress import Progress
 from labci.request import Continuation
 from labci.store import Store
@@ -52,6 +53,7 @@ def measure(
     """Measures of every item, in order. model: digest of the weights in `folder`, which is opened only if needed.
 
     weights: their type in memory (`train.weights`): a model that is trained in bfloat16 may not fit as float32.
+    Raises OutsideError for no memory.
     """
     how = [] if weights == "float32" else [weights]
     wrong = [rivals(item, items) if contrast else () for item in items]
@@ -62,7 +64,9 @@ def measure(
     found = {key: store.get("evaluations", key) for key in keys}
     todo = [index for index, key in enumerate(keys) if found[key] is None]
     if todo:
-        fresh = _compute(_opened(folder, weights), [items[i] for i in todo], [wrong[i] for i in todo], progress, name)
+        with clear_errors("evaluating"):
+            lm = _opened(folder, weights)
+            fresh = _compute(lm, [items[i] for i in todo], [wrong[i] for i in todo], progress, name)
         for index, value in zip(todo, fresh, strict=True):
             store.put("evaluations", keys[index], value)
             found[keys[index]] = value

@@ -13,9 +13,11 @@ from labci import crew, digest
 from labci.cores import usable_cores
 from labci.errors import UsageError
 from labci.extras import MODEL, need
+from labci.lm.ids import prompt_ids
 
 Dtype = Literal["auto", "float32", "bfloat16"]
 Weights = Literal["float32", "bfloat16"]
+OWN_TOKENIZER = "copy tokenizer.json and tokenizer_config.json of this model into the folder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,8 @@ class LanguageModel:
 def open_model(folder: Path, dtype: Dtype = "auto", weights: Weights = "float32") -> LanguageModel:
     """Load safetensors weights, as fp32 unless told otherwise, and the tokenizer; dtype is for autocast to use.
 
-    Raises UsageError for a folder without safetensors, config or chat template. Code in it never runs.
+    Raises UsageError for a folder without safetensors or config, and for a tokenizer that can't be used or is another
+    model's. Code in it never runs.
     """
     need("a language model", *MODEL)
     check_folder(folder)
@@ -45,9 +48,11 @@ def open_model(folder: Path, dtype: Dtype = "auto", weights: Weights = "float32"
         model: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=getattr(torch, weights), use_safetensors=True, trust_remote_code=False, local_files_only=True
         )
+    tokenizer = open_tokenizer(folder)
+    _check_ids(folder, tokenizer, model.get_input_embeddings().num_embeddings)
     return LanguageModel(
         model=model.eval().to(device),
-        tokenizer=open_tokenizer(folder),
+        tokenizer=tokenizer,
         device=device,
         folder=folder,
         digest=weights_digest(folder),
@@ -56,17 +61,40 @@ def open_model(folder: Path, dtype: Dtype = "auto", weights: Weights = "float32"
 
 
 def open_tokenizer(folder: Path) -> Any:
-    """The tokenizer of a model folder; UsageError if it has no chat template."""
+    """The tokenizer of a model folder; UsageError if it can't be read, has no chat template or no turn-end token."""
     from transformers import AutoTokenizer
 
-    with quiet():
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    try:
+        with quiet():
+            tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    except (ValueError, OSError, ImportError) as error:
+        first = next(iter(str(error).splitlines()), type(error).__name__)
+        raise UsageError(f"{folder}: the tokenizer can't be read: {first}", hint=OWN_TOKENIZER) from error
     if not tokenizer.chat_template:
         raise UsageError(
             f"{folder}: the tokenizer has no chat template",
             hint="use an instruct model, or add chat_template.jinja",
         )
+    if tokenizer.eos_token_id is None:
+        raise UsageError(
+            f"{folder}: the tokenizer has no eos_token, which ends every answer",
+            hint="set eos_token in tokenizer_config.json to what ends a turn of the chat template, such as <|im_end|>",
+        )
     return tokenizer
+
+
+def _check_ids(folder: Path, tokenizer: Any, rows: int) -> None:
+    """UsageError for a tokenizer with ids past the model's embedding rows.
+
+    Of added tokens those of a chat count: some models ship one that no text has and no row is for.
+    """
+    chat = prompt_ids(tokenizer, [{"role": "user", "content": "?"}])
+    highest = max(*chat, tokenizer.eos_token_id, tokenizer.vocab_size - 1)
+    if highest >= rows:
+        raise UsageError(
+            f"{folder}: the tokenizer is another model's: it has ids up to {highest}, the model has {rows} embeddings",
+            hint=OWN_TOKENIZER,
+        )
 
 
 def check_folder(folder: Path) -> None:

@@ -6,10 +6,48 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+# Of SFTConfig, beside what the settings say: whatever shapes the weights and whose default may move between releases.
+SFT: Mapping[str, Any] = {
+    "loss_type": "nll",
+    "completion_only_loss": True,
+    "assistant_only_loss": False,
+    "max_length": None,  # too long rows were refused: TRL would cut them in silence
+    "packing": False,  # without FlashAttention samples would see each other
+    "packing_strategy": "bfd",
+    "padding_free": False,
+    "pad_to_multiple_of": None,
+    "shuffle_dataset": False,  # the order is given
+    "dataloader_drop_last": False,
+    "adam_beta1": 0.9,
+    "adam_beta2": 0.999,
+    "adam_epsilon": 1e-8,
+    "optim_args": None,
+    "lr_scheduler_kwargs": None,
+    "label_smoothing_factor": 0.0,
+    "neftune_noise_alpha": None,
+    "average_tokens_across_devices": True,
+    "activation_offloading": False,
+    "use_liger_kernel": False,
+    "torch_compile": False,
+    "use_cache": False,
+    "fp16": False,
+    "tf32": None,
+}
+# Of LoraConfig, beside its rank; alpha is twice that.
+LORA: Mapping[str, Any] = {
+    "lora_dropout": 0.0,
+    "target_modules": "all-linear",
+    "bias": "none",
+    "use_rslora": False,
+    "use_dora": False,
+    "init_lora_weights": True,
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TuneSettings:
-    """How to tune. Everything that shapes the weights is here; `to_json` goes into training.json.
+    """How to tune. Everything that shapes the weights is here; `to_json` goes into training.json, and
+    so does `arguments`.
 
     epochs may be a fraction. warmup counts steps; below 1 it is a share of them. schedule: "linear" falls to zero,
     "constant" stays after warm-up (between phases). train_embeddings: False freezes the embedding and the tied head.
@@ -48,6 +86,11 @@ class TuneSettings:
         """All settings by name."""
         return asdict(self)
 
+    def arguments(self) -> dict[str, Any]:
+        """What TRL and PEFT are told beside the settings; lora is None where all weights are trained."""
+        lora = {"r": self.lora_rank, "lora_alpha": 2 * self.lora_rank, **LORA} if self.method == "lora" else None
+        return {"sft": dict(SFT), "lora": lora}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
@@ -66,6 +109,7 @@ class TuneReport:
     """What a tuning run did. losses: mean nats per completion token of each step.
 
     chosen: the step whose weights were written. curve: what the choice went by; empty where it is the last step.
+    arguments: of the libraries, as `TuneSettings.arguments` gives them.
     """
 
     steps: int
@@ -77,6 +121,7 @@ class TuneReport:
     chosen: int
     curve: tuple[Measured, ...]
     settings: Mapping[str, Any]
+    arguments: Mapping[str, Any]
 
     def to_json(self) -> dict[str, Any]:
         """A phase of training.json."""

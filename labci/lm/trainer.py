@@ -10,7 +10,7 @@ from labci.lm import checkpoints, pages
 from labci.lm.best import Best
 from labci.lm.load import LanguageModel
 from labci.lm.rows import IGNORED, Encoded
-from labci.lm.settings import TuneSettings
+from labci.lm.settings import SFT, TuneSettings
 from labci.lm.soft import SoftLabels, loss_sum
 from labci.lm.watch import Watch
 
@@ -62,6 +62,7 @@ def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSe
     share = settings.batch_size // crew.size()
     micro = micro_batch(share, max(data.lengths), settings.micro_tokens)
     return SFTConfig(
+        **SFT,
         output_dir=str(work),
         num_train_epochs=1,  # the order holds all passes
         per_device_train_batch_size=micro,
@@ -74,10 +75,6 @@ def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSe
         max_grad_norm=settings.max_grad_norm,
         seed=settings.seed,
         data_seed=settings.seed,
-        loss_type="nll",  # its default has changed between minor releases
-        completion_only_loss=True,
-        max_length=None,  # too long rows were refused: TRL would cut them in silence
-        packing=False,  # without FlashAttention samples would see each other
         bf16=lm.autocast,
         use_cpu=lm.device == "cpu",
         gradient_checkpointing=settings.recompute,
@@ -94,12 +91,12 @@ def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSe
 
 
 def _lora(settings: TuneSettings) -> Any:
-    if settings.method == "full":
+    arguments = settings.arguments()["lora"]
+    if arguments is None:
         return None
     from peft import LoraConfig
 
-    rank = settings.lora_rank
-    return LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+    return LoraConfig(**arguments, task_type="CAUSAL_LM")
 
 
 def _callback(watch: Watch, best: Best | None) -> Any:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from labci import artifact, crew, digest
-from labci.errors import LabciError, OutsideError, UsageError
+from labci.errors import UsageError
 from labci.lm import checkpoints, trainer
 from labci.lm.best import Best, dev_items
 from labci.lm.load import (
@@ -25,6 +22,7 @@ from labci.lm.load import (
     weights_digest,
 )
 from labci.lm.order import pass_ends, pass_size, training_order
+from labci.lm.outside import clear_errors
 from labci.lm.rows import Encoded, encode
 from labci.lm.settings import TuneReport, TuneSettings
 from labci.lm.soft import SoftLabels, soft_labels
@@ -32,8 +30,6 @@ from labci.lm.watch import Watch
 from labci.progress import Progress
 
 __all__ = ["TuneReport", "TuneSettings", "tune"]
-# What torch and safetensors say, in errors without a number, of a full disk or quota.
-FULL = ("no space left", "quota exceeded", "file too large", "file write failed", "unexpected pos")
 
 
 def tune(
@@ -63,7 +59,7 @@ def tune(
     _check_shares(settings)
     prepare_torch()
     started = time.monotonic()
-    with quiet(), _clear_errors(settings):
+    with quiet(), clear_errors("training", less=less_memory(settings)):
         data = encode(open_tokenizer(model_folder), artifact.read_jsonl(rows), settings.max_length)
         soft = _soft_labels(keep or model_folder, data, settings, progress)
         lm = open_model(model_folder, settings.dtype, settings.weights)
@@ -73,7 +69,8 @@ def tune(
         watch = Watch(name, _batches(data, order, settings.batch_size), progress, settings.save_seconds)
         best = _best(lm, data, order, settings, dev, work, progress)
         kept = weights_digest(keep) if keep is not None and any(data.soft) else ""
-        key = digest.of_json([lm.digest, digest.of_file(rows), _dev_digest(best, dev), kept, settings.to_json()])
+        how = [settings.to_json(), settings.arguments()]
+        key = digest.of_json([lm.digest, digest.of_file(rows), _dev_digest(best, dev), kept, *how])
         resumed = _train(lm, data, order, settings, watch, best, work, key, soft)
         crew.shared(lambda: write_model(lm.model, model_folder, out))
     if crew.first():
@@ -89,6 +86,7 @@ def tune(
         chosen=best.best.step if best and best.best else len(watch.losses),
         curve=tuple(best.curve) if best else (),
         settings=settings.to_json(),
+        arguments=settings.arguments(),
     )
 
 
@@ -204,35 +202,13 @@ def replace_folder(part: Path, out: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-@contextmanager
-def _clear_errors(settings: TuneSettings) -> Iterator[None]:
-    try:
-        yield
-    except LabciError:
-        raise
-    except MemoryError as error:
-        raise _no_memory(settings) from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise _no_space() from error
-        raise
-    except Exception as error:  # torch and safetensors have no types of their own for these
-        text = str(error).lower()
-        if "out of memory" in text or "not enough memory" in text or "can't allocate memory" in text:
-            raise _no_memory(settings) from error
-        if any(words in text for words in FULL):
-            raise _no_space() from error
-        raise
-
-
-def _no_memory(settings: TuneSettings) -> OutsideError:
-    return OutsideError(
-        f"not enough memory to train with batches of {settings.batch_size}",
-        hint="lower train.batch_size or train.max_length, or set train.method: lora",
-    )
-
-
-def _no_space() -> OutsideError:
-    return OutsideError(
-        "no space left on the disk while training", hint="free some space, then run the same command again"
-    )
+def less_memory(settings: TuneSettings) -> str:
+    """What needs less memory than these settings, as a hint: what costs nothing but time comes first."""
+    ways = [f"lower train.micro_tokens ({settings.micro_tokens})"]
+    if not settings.recompute:
+        ways.append("set train.recompute: true")
+    if settings.method == "full":
+        ways.append("set train.method: lora with train.weights: bfloat16")
+    elif settings.weights == "float32":
+        ways.append("set train.weights: bfloat16")
+    return ", ".join([*ways, "or lower train.max_length"])

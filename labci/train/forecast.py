@@ -11,7 +11,7 @@ from typing import Any
 from labci import crew, profiles
 from labci.artifact import read_json
 from labci.config import Recipe, TrainSettings
-from labci.curriculum import KINDS, KNOWLEDGE, takes
+from labci.curriculum import KINDS, KNOWLEDGE, takes, teaches
 from labci.job import Job
 from labci.lm.memory import Load, Machine, Memory, estimate, machine
 from labci.lm.settings import TuneSettings
@@ -124,7 +124,7 @@ def _split(train: TrainSettings, sizes: Mapping[str, tuple[float, float]], bound
     recipes = recipes if len(recipes) > 1 else [stacked((recipes or [train.recipe(STACKED)])[0], train)]
     names, found, before = [recipe.name for recipe in recipes], list[Amount](), (0.0, 0.0)
     for recipe in recipes:
-        kinds = takes(recipe.name, names)
+        kinds = teaches(recipe.name, names)
         rows, tokens = (sum(sizes[kind][place] for kind in kinds) for place in (0, 1))
         again = min(1.0, tokens / before[1]) if before[1] else 0.0
         found.append(

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from labci import digest, general
 from labci.artifact import read_jsonl
+from labci.lm.outside import clear_errors
 from labci.progress import Progress
 from labci.request import Continuation
 
@@ -53,6 +54,7 @@ def choose(points: Sequence[Point], margin: float) -> Point:
     return max(mild, key=lambda point: point.alpha)
 
 
+@clear_errors("merging back")
 def merge_back(
     start: Path,
     tuned: Path,
@@ -66,7 +68,7 @@ def merge_back(
     """Write the chosen candidate to `out`; returns it with the whole frontier, start model first.
 
     mixture: the folder with dev.jsonl, and train.jsonl for its replayed samples. weights: their type in memory while
-    candidates are measured.
+    candidates are measured. Raises OutsideError for no memory and a full disk.
     """
     from labci.lm.merge import interpolate
 

@@ -10,7 +10,7 @@ from typing import Any
 from labci import digest
 from labci.artifact import read_jsonl, write_jsonl
 from labci.config import Recipe, TrainSettings
-from labci.curriculum import kind_of, owner, takes
+from labci.curriculum import kind_of, owner, teaches
 from labci.errors import UsageError
 
 STACKED = "stacked"
@@ -135,7 +135,7 @@ def _rows(mixture: Path, recipe: Recipe, names: Sequence[str]) -> Iterator[dict[
 
     What was taught before, or is general, and is too long for the phase is left out.
     """
-    own = takes(recipe.name, names)
+    own = teaches(recipe.name, names)
     earlier = _taught(names[: names.index(recipe.name)], names)
     budget = 0.0
     for row in read_jsonl(mixture):
@@ -148,7 +148,7 @@ def _rows(mixture: Path, recipe: Recipe, names: Sequence[str]) -> Iterator[dict[
 
 
 def _taught(names: Sequence[str], among: Sequence[str]) -> frozenset[str]:
-    return frozenset().union(*(takes(name, among) for name in names))
+    return frozenset().union(*(teaches(name, among) for name in names))
 
 
 def _again(mixture: Path, kinds: frozenset[str], budget: float, longest: int) -> Iterator[dict[str, Any]]:

@@ -70,8 +70,8 @@ def _phase(job: Job, phase: Phase, model: Path, work: Path) -> tuple[Path, dict[
     settings = tune_settings(job, phase)
     dev = digest.of_file(phase.dev) if phase.dev else ""
     keep = start_folder(job)
-    parts = [weights_digest(model), weights_digest(keep), digest.of_file(phase.rows), dev, settings.to_json()]
-    key = digest.of_json(parts)[:16]
+    parts = [weights_digest(model), weights_digest(keep), digest.of_file(phase.rows), dev]
+    key = digest.of_json([*parts, settings.to_json(), settings.arguments()])[:16]
     out, note = work / f"{phase.name}-{key}", work / f"{phase.name}-{key}.json"
     if not crew.shared(lambda: out.exists() and note.exists()):
         report = tune(

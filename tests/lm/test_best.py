@@ -162,6 +162,7 @@ def test_killed_it_goes_on_and_chooses_the_same(tmp_path: Path) -> None:
     resumed = tuned(tmp_path, "resumed", replace(SETTINGS, patience=4))
     assert resumed.resumed_at > whole.chosen
     assert resumed.curve == whole.curve
+    assert resumed.losses == whole.losses
     assert weights_digest(tmp_path / "resumed") == weights_digest(tmp_path / "whole")
 
 

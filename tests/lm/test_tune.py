@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from labci.artifact import write_jsonl
 from labci.errors import FindingsError, OutsideError, UsageError
 from labci.lm.load import weights_digest
-from labci.lm.settings import TuneSettings
+from labci.lm.settings import SFT, TuneSettings
 from labci.lm.tune import tune
 from tests.lm.say import Said
 from tests.tiny import tiny_model
@@ -75,9 +76,11 @@ def test_same_seed_same_weights_and_lora_merges(model: Path, tmp_path: Path) -> 
     data = rows(tmp_path / "rows.jsonl")
     lora = TuneSettings(epochs=4, batch_size=4, method="lora", learning_rate=1e-2)
     for name, settings in (("a", SETTINGS), ("b", SETTINGS), ("lora", lora)):
-        tune(model, data, tmp_path / name, settings, progress=Said(), work=tmp_path / "work")
+        report = tune(model, data, tmp_path / name, settings, progress=Said(), work=tmp_path / "work")
     assert weights_digest(tmp_path / "a") == weights_digest(tmp_path / "b")
     assert weights_digest(tmp_path / "lora") != weights_digest(model)
+    told = report.to_json()["arguments"]["lora"]  # of the last
+    assert (told["r"], told["lora_alpha"], told["lora_dropout"], told["target_modules"]) == (16, 32, 0.0, "all-linear")
     from safetensors import safe_open
 
     with (
@@ -88,6 +91,7 @@ def test_same_seed_same_weights_and_lora_merges(model: Path, tmp_path: Path) -> 
 
 
 CHILD = """
+import json
 import sys
 from pathlib import Path
 from labci.lm.tune import tune
@@ -98,9 +102,10 @@ class Slow(Said):
     def step(self, name, done, total):
         import time
         time.sleep(float(sys.argv[2]))
-tune(folder / "model", folder / "rows.jsonl", folder / sys.argv[3],
-     TuneSettings(epochs=12, batch_size=4, learning_rate=3e-3, max_length=128, save_seconds=0.0),
-     progress=Slow(), work=folder / "work")
+report = tune(folder / "model", folder / "rows.jsonl", folder / sys.argv[3],
+              TuneSettings(epochs=12, batch_size=4, learning_rate=3e-3, max_length=128, save_seconds=0.0),
+              progress=Slow(), work=folder / "work")
+(folder / f"{sys.argv[3]}.json").write_text(json.dumps(report.to_json()))
 """
 
 
@@ -113,6 +118,7 @@ def test_killed_at_any_point_it_goes_on_and_ends_with_the_same_weights(model: Pa
     rows(tmp_path / "rows.jsonl")
     whole = child(tmp_path, 0.0, "whole")
     assert whole.wait() == 0
+    losses = json.loads((tmp_path / "whole.json").read_text())["losses"]
     killed = child(tmp_path, 0.4, "resumed")
     wait_for(lambda: len(list((tmp_path / "work").glob("checkpoint-*/labci.json"))) > 0 and step_of(tmp_path) > 4)
     killed.send_signal(signal.SIGKILL)
@@ -125,6 +131,7 @@ def test_killed_at_any_point_it_goes_on_and_ends_with_the_same_weights(model: Pa
     assert report.resumed_at > 4
     assert report.steps == 36
     assert said.steps[0][1] == report.resumed_at
+    assert report.to_json()["losses"] == losses
     # Bit for bit, if both ran on as many threads; `whole` did.
     assert weights_digest(tmp_path / "resumed") == weights_digest(tmp_path / "whole")
 
@@ -140,6 +147,16 @@ def wait_for(ready: object) -> None:
     while not ready():
         assert time.monotonic() < end, "the child did not get there"
         time.sleep(0.05)
+
+
+def test_what_the_libraries_are_told_is_what_they_use(tmp_path: Path) -> None:
+    """Everything that is pinned exists in the installed TRL, and is what it defaults to or what labci chose."""
+    from trl.trainer.sft_config import SFTConfig
+
+    told, plain = (SFTConfig(output_dir=str(tmp_path), use_cpu=True, bf16=False, **given) for given in (SFT, {}))
+    assert {name: getattr(told, name) for name in SFT} == dict(SFT)
+    chosen = {name for name in SFT if getattr(plain, name) != SFT[name]}
+    assert chosen == {"completion_only_loss", "max_length"}
 
 
 def test_too_long_rows_are_named_never_cut(model: Path, tmp_path: Path) -> None:

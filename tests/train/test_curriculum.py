@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import permutations
+from itertools import chain, combinations, permutations
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +145,27 @@ def test_every_row_is_in_the_phases_and_replay_ends_with_its_budget(
         before = counts["short"] if phase.name == "long" else before
         assert phase.samples == mine + min(mine, before) + 3
         assert phase.tokens == 50 * phase.samples
+
+
+SOME_KINDS = list(chain.from_iterable(combinations(KINDS, count) for count in range(1, len(KINDS) + 1)))
+
+
+@pytest.mark.parametrize("names", [LAB, ("knowledge", "skills"), ("short", "skills"), ("stacked",)], ids="-".join)
+@pytest.mark.parametrize("new", SOME_KINDS, ids="-".join)
+def test_replay_of_every_kind_is_trained_whatever_is_new(
+    tmp_path: Path, new: tuple[str, ...], names: tuple[str, ...]
+) -> None:
+    path = mixture(tmp_path, dict.fromkeys(new, 3))
+    write_jsonl(path, [*read_jsonl(path), *(row(n, kind, "replay") for kind in KINDS for n in (90, 91))])
+    trained = [line["id"] for phase in phases(path, tmp_path, settings(*names)) for line in read_jsonl(phase.rows)]
+    assert {line["id"] for line in read_jsonl(path)} == set(trained)
+
+
+def test_replay_of_a_kind_without_a_phase_is_in_the_last_one(tmp_path: Path) -> None:
+    path = mixture(tmp_path, {"short": 3, "long": 3})
+    write_jsonl(path, [*read_jsonl(path), row(90, "compositional", "replay"), row(91, "foundational", "replay")])
+    for names in (LAB, ("short", "long")):
+        first, last = phases(path, tmp_path, settings(*names))
+        assert (first.name, last.name) == ("short", "long")
+        assert not {"compositional", "foundational"} & set(kinds(first.rows))
+        assert {"compositional", "foundational"} < set(kinds(last.rows))

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from labci import schema
 from labci.artifact import read_json, write_json
+from labci.config import read
 from labci.lm.memory import Load, estimate
 from labci.lm.settings import TuneSettings
 from labci.lm.shape import Shape, shape_of
 from labci.report.training import to_text
 from labci.train import train
-from labci.train.forecast import forecast
+from labci.train.forecast import _split, forecast
 from tests.conftest import Labci, add_leaf, git
 from tests.tiny import tiny_model
 from tests.train.test_stage import FLAGS, ROOT, job, prepare
@@ -56,6 +57,13 @@ def test_the_steps_that_it_says_are_the_steps_that_training_takes(repository: Pa
     assert [phase["warmup_steps"] for phase in found["phases"]] == [5, 5]
     assert found["phases"][0]["batch"] == {"size": 8, "processes": 1, "micro": 8, "accumulation": 1, "whole": True}
     assert found["fits"] is True
+
+
+def test_the_last_phase_is_said_to_have_what_no_other_takes() -> None:
+    sizes = {"short": (4, 400), "long": (4, 400), "foundational": (0, 0), "compositional": (2, 200)}
+    first, last = _split(read(b"", flags={"train.phases": ["short", "long"]}).train, sizes, bounded=1000)
+    assert (first.samples, first.tokens) == (4, 400)
+    assert (last.samples, last.tokens) == (4 + 2 + 4, 400 + 200 + 400)
 
 
 @pytest.mark.parametrize(

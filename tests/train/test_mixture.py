@@ -13,6 +13,7 @@ import pytest
 from labci import general
 from labci.artifact import RunFolder, read_json, read_jsonl, write_json, write_jsonl
 from labci.config import read
+from labci.errors import FindingsError
 from labci.git import EMPTY_TREE, Repository
 from labci.job import Job
 from labci.lineage import Contribution, Manifest, Released
@@ -264,3 +265,11 @@ def test_each_release_replays_others_first_and_of_all_kinds(folder: Path) -> Non
         assert {row["phase"] for row in replayed} == {"short", "long"}
         read.append({row["id"] for row in replayed})
     assert len(read[0] & read[1]) < len(read[0]) / 2
+
+
+def test_an_empty_mixture_says_why(folder: Path) -> None:
+    with pytest.raises(FindingsError, match=r"^the mixture is empty: nothing was generated$") as found:
+        mixed(folder, "nothing", samples=())
+    assert found.value.hint.endswith("rejects.jsonl")
+    with pytest.raises(FindingsError, match=r"^the mixture is empty: 40 too-long$"):
+        mixed(folder, "too-long", samples=[replace(item, question=item.question * 99) for item in SAMPLES])

@@ -18,6 +18,7 @@ from labci.git import EMPTY_TREE, Repository
 from labci.job import Job
 from labci.lineage import Released
 from labci.lm.load import weights_digest
+from labci.lm.settings import SFT
 from labci.store import Store
 from labci.train import train
 from tests.lm.say import Said
@@ -71,6 +72,9 @@ def test_two_phases_and_the_largest_mild_alpha(repository: Path, capfd: pytest.C
     value = read_json(own.run / "training.json")
     assert [phase["phase"] for phase in value["phases"]] == ["knowledge", "skills"]
     assert value["steps"] == sum(len(phase["losses"]) for phase in value["phases"])
+    for phase in value["phases"]:
+        assert phase["arguments"] == {"sft": dict(SFT), "lora": None}
+        assert phase["arguments"]["sft"]["loss_type"] == "nll"
     assert [point["alpha"] for point in value["frontier"]] == [0.0, 0.5, 1.0]
     assert value["frontier"][2]["new"] < value["frontier"][0]["new"]
     assert value["frontier"][2]["general"] - value["frontier"][0]["general"] < 25
