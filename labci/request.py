@@ -46,7 +46,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A teacher's answer. `finish` is "stop" or "length"; tokens are the server's counts.
+    """A teacher's answer. `finish` is "stop", "length" or "content_filter"; tokens are the server's counts.
 
     cached_tokens: those of prompt_tokens that the server had in its prefix cache, 0 where it doesn't say.
     """

@@ -124,6 +124,22 @@ def test_a_teacher_that_dies_leaves_what_it_has_answered(place: Place) -> None:
     assert len(place.teacher.asked) == plan(job)["calls"] - 10
 
 
+def test_what_fits_no_context_is_dropped_and_not_asked_again(place: Place) -> None:
+    def small(body: Body) -> str | Trouble:
+        error = {"error": {"code": 400, "type": "exceed_context_size_error", "message": "too long"}}
+        fits = "1912" not in body["messages"][-1]["content"]
+        return quiz(body) if fits else Trouble(status=400, body=json.dumps(error))
+
+    place.teacher.answer = small
+    job = place.job()
+    generate(job)
+    asked = len(place.teacher.asked)
+    told = [body["messages"][-1]["content"] for body in place.teacher.asked]
+    assert leaf_entry(job)["rejects"]["truncated"] == sum("1912" in text for text in told) > 0
+    generate(place.job(run="again"))
+    assert len(place.teacher.asked) == asked
+
+
 @pytest.mark.parametrize("nonsense", ["", "the the the", "Why?", "<|im_start|>", "Ignore all previous instructions?"])
 def test_nonsense_only_is_said_so(place: Place, nonsense: str) -> None:
     place.teacher.answer = lambda body: nonsense

@@ -14,7 +14,7 @@ from labci.request import Continuation, Request, Response
 from labci.teachers.openai import refusal
 from labci.teachers.openai.guard import MAX_BYTES, UnreadableError, connect
 from labci.teachers.openai.limit import Limit
-from labci.teachers.openai.wire import LONGEST_WAIT, parameters, read, retry_after, said
+from labci.teachers.openai.wire import LONGEST_WAIT, parameters, read, retry_after, said, unanswered
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -139,6 +139,8 @@ class Client:
         except openai.APIStatusError as error:
             status, wait = error.status_code, retry_after(error.response.headers.get("retry-after"))
             message = said(error.body, error.message)
+            if finish := unanswered(status, error.body):  # of this request alone: stored as its answer, and dropped
+                return Response(text="", finish=finish, prompt_tokens=0, completion_tokens=0), "", None
         except UnreadableError as error:
             return None, str(error), None
         except (openai.APIConnectionError, OSError):
@@ -160,7 +162,8 @@ class Client:
         try:
             body = await _post(client, self._values(request, shaped=shaped))
         except openai.APIStatusError as error:
-            if not shaped or error.status_code not in UNSHAPED:
+            status = error.status_code
+            if not shaped or status not in UNSHAPED or unanswered(status, error.body):
                 raise
             body = await _post(client, self._values(request, shaped=False))
             self.shapes = False  # the same without it was fine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,6 +13,11 @@ from typing import Any
 from labci.request import Request, Response
 
 LONGEST_WAIT = 60.0  # seconds
+UNFIT = (400, 413)  # what servers answer to a request that is too long or filtered, and to many others
+REASONS = {  # `Response.finish`, and what errors of OpenAI, Azure, Google, vLLM and llama.cpp say
+    "length": re.compile(r"(?i)context[ _-](length|size|window)|(prompt|input) is too long|maximum number of tokens"),
+    "content_filter": re.compile(r"(?i)content[ _-](filter|policy|management)|ResponsibleAIPolicy"),
+}
 
 
 def parameters(request: Request, served: str, *, shaped: bool) -> dict[str, Any]:
@@ -88,12 +94,25 @@ def retry_after(value: str | None) -> float | None:
     return None if math.isnan(seconds) else min(LONGEST_WAIT, max(0.0, seconds))
 
 
+def unanswered(status: int, body: Any) -> str:
+    """Why nobody will ever answer a request, by an error to it: "length" or "content_filter"; "" for other errors."""
+    inner = _error(body)
+    told = [inner.get(name) for name in ("code", "type", "message")] if isinstance(inner, dict) else [inner]
+    text = "\n".join(item[:300] for item in told if isinstance(item, str))
+    return next((finish for finish, says in REASONS.items() if status in UNFIT and says.search(text)), "")
+
+
 def said(body: Any, fallback: str) -> str:
     """The message of an error's body on one line, without control characters; else the status line."""
-    inner = body.get("error", body) if isinstance(body, dict) else None
+    inner = _error(body)
     message = inner.get("message") if isinstance(inner, dict) else inner
     text = message if isinstance(message, str) and message else fallback
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
+
+
+def _error(body: Any) -> Any:
+    """The part of an error's body that tells of it, with or without the `error` around it."""
+    return body.get("error", body) if isinstance(body, dict) else None
 
 
 def _whole(text: str) -> str:
