@@ -85,9 +85,10 @@ def test_a_question_that_repeats_a_held_out_one_is_a_leak(place: Place) -> None:
 def test_a_second_run_asks_nothing_and_writes_the_same_bytes(place: Place) -> None:
     first, second = place.job(), place.job(run="again")
     generate(first)
-    asked = len(place.teacher.asked)
+    asked = place.teacher.requests
     generate(second)
-    assert len(place.teacher.asked) == asked == read_json(first.run / "generation.json")["calls"]
+    assert place.teacher.requests == asked
+    assert len(place.teacher.asked) == read_json(first.run / "generation.json")["calls"]
     assert read_json(second.run / "generation.json")["calls"] == 0
     for name in FILES:
         assert (first.run / name).read_bytes() == (second.run / name).read_bytes()
@@ -133,11 +134,11 @@ def test_what_fits_no_context_is_dropped_and_not_asked_again(place: Place) -> No
     place.teacher.answer = small
     job = place.job()
     generate(job)
-    asked = len(place.teacher.asked)
+    asked = place.teacher.requests
     told = [body["messages"][-1]["content"] for body in place.teacher.asked]
     assert leaf_entry(job)["rejects"]["truncated"] == sum("1912" in text for text in told) > 0
     generate(place.job(run="again"))
-    assert len(place.teacher.asked) == asked
+    assert place.teacher.requests == asked
 
 
 @pytest.mark.parametrize("nonsense", ["", "the the the", "Why?", "<|im_start|>", "Ignore all previous instructions?"])
