@@ -61,6 +61,14 @@ class Response:
         """The content store's entry."""
         return asdict(self)
 
+    @classmethod
+    def of_entry(cls, entry: Any) -> Response | None:
+        """The inverse; None for no entry, and for one that is no response."""
+        try:
+            return cls(**entry) if isinstance(entry, dict) else None
+        except TypeError:
+            return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Continuation:
