@@ -46,7 +46,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A teacher's answer. `finish` is "stop" or "length"; tokens are the server's counts.
+    """A teacher's answer. `finish` is "stop", "length" or "content_filter"; tokens are the server's counts.
 
     cached_tokens: those of prompt_tokens that the server had in its prefix cache, 0 where it doesn't say.
     """
@@ -60,6 +60,14 @@ class Response:
     def to_json(self) -> dict[str, Any]:
         """The content store's entry."""
         return asdict(self)
+
+    @classmethod
+    def of_entry(cls, entry: Any) -> Response | None:
+        """The inverse; None for no entry, and for one that is no response."""
+        try:
+            return cls(**entry) if isinstance(entry, dict) else None
+        except TypeError:
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ class Opened:
 
     def _stored(self, requests: Iterable[Request]) -> dict[str, Response]:
         entries = ((item.digest, self.job.store.get("responses", item.digest)) for item in requests)
-        return {key: Response(**entry) for key, entry in entries if entry is not None}
+        return {key: found for key, entry in entries if (found := Response.of_entry(entry)) is not None}
 
     def teacher(self, role: Role) -> Teacher:
         """The model for a role; opening it starts and fetches nothing."""

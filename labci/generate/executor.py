@@ -81,9 +81,7 @@ def replay(program: Running[Result], store: Store) -> Result:
 
 
 def _stored(store: Store, key: str) -> Response:
-    try:
-        return Response(**(store.get("responses", key) or {}))
-    except TypeError as error:  # no entry, or one of another shape
-        raise OutsideError(
-            f"the store has lost the answer to request {key[:12]}", hint="run the same command again"
-        ) from error
+    found = Response.of_entry(store.get("responses", key))
+    if found is None:
+        raise OutsideError(f"the store has lost the answer to request {key[:12]}", hint="run the same command again")
+    return found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -29,6 +30,7 @@ from labci.teachers import Teacher
 from labci.work import Work, pairs_of
 
 MAX_CORRUPTED = 90  # pairs of one leaf: more tell no more, and cost seconds
+CHUNK = 256  # likelihoods that are computed, and then stored, together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,26 +97,27 @@ class Scorer:
         found: dict[str, tuple[float, int]] = {}
         missing: dict[str, Continuation] = {}
         for key, item in zip(keys, items, strict=True):
-            if (entry := self.job.store.get("scores", key)) is not None:
-                found[key] = float(entry[0]), int(entry[1])
+            if (value := _value(self.job.store.get("scores", key))) is not None:
+                found[key] = value
             else:
                 missing[key] = item
-        for key, value in zip(missing, self._compute(list(missing.values())), strict=True):
-            found[key] = value
-            self.job.store.put("scores", key, list(value))
+        found |= self._computed(missing)
         return [found[key] for key in keys]
 
     def _key(self, item: Continuation) -> str:
         messages = [dict(message) for message in item.messages]
         return digest.of_json([VERSION, self.name, messages, item.text])
 
-    def _compute(self, items: list[Continuation]) -> list[tuple[float, int]]:
-        if items and not self.seconds:
+    def _computed(self, missing: Mapping[str, Continuation]) -> dict[str, tuple[float, int]]:
+        """By key; each chunk is written at once, so that a killed run loses no other."""
+        if missing and not self.seconds:
             self.job.progress.say(f"generate: judging with {self.name}")
-        began, values = monotonic(), list[tuple[float, int]]()
-        for start in range(0, len(items), 256):
-            values += self._some(items[start : start + 256])
-            self.job.progress.step("likelihoods", len(values), len(items))
+        began, values, rest = monotonic(), dict[str, tuple[float, int]](), iter(missing)
+        while keys := list(islice(rest, CHUNK)):
+            for key, value in zip(keys, self._some([missing[key] for key in keys]), strict=True):
+                values[key] = value
+                self.job.store.put("scores", key, list(value))
+            self.job.progress.step("likelihoods", len(values), len(missing))
         self.seconds += monotonic() - began
         return values
 
@@ -125,6 +128,7 @@ class Scorer:
         if self.teacher is not None:
             found = teachers.score(self.teacher, items)
             if found is None:
+                self.job.store.put("scores", _ability_key(self.name), False)
                 raise OutsideError(f"teacher {self.teacher.name} no longer scores", hint="run the same command again")
             return found
         if not isinstance(self.model, LanguageModel):
@@ -133,10 +137,13 @@ class Scorer:
 
 
 class Judge:
-    """Calibrated once for all leaves of a run: on the leaf's own seeds, else on its branch's pooled."""
+    """Calibrated once for all leaves of a run: on the leaf's own seeds, else on its branch's pooled.
 
-    def __init__(self, job: Job, works: Sequence[Work], teacher: Teacher) -> None:
-        self.scorer = _scorer(job, works, teacher)
+    asked: whether the run has asked the teacher anything.
+    """
+
+    def __init__(self, job: Job, works: Sequence[Work], teacher: Teacher, *, asked: bool) -> None:
+        self.scorer = _scorer(job, works, teacher, asked=asked)
         self.explainer = _explainer(job)
         likely = self.scorer.teacher is not None or _can_score(job)
         self.scores = {
@@ -204,12 +211,35 @@ def _judged(
     return judge(list(samples), values, threshold, sure=sure)
 
 
-def _scorer(job: Job, works: Sequence[Work], teacher: Teacher) -> Scorer:
+def _scorer(job: Job, works: Sequence[Work], teacher: Teacher, *, asked: bool) -> Scorer:
     """The teacher where it scores and no flow has it judge in words; else the base student."""
     wanted = not job.config.teacher.startswith("embedded") and not all(map(asks_teacher, works))
-    if wanted and teachers.score(teacher, []) is not None:
-        return Scorer(job, f"{teacher.name}@{teacher.digest}", Path(), teacher)
+    if wanted and _scores(job, teacher, name := f"{teacher.name}@{teacher.digest}", asked=asked):
+        return Scorer(job, name, Path(), teacher)
     return Scorer(job, job.config.model, models.student_folder(job.config.model))
+
+
+def _scores(job: Job, teacher: Teacher, name: str, *, asked: bool) -> bool:
+    """Whether the teacher scores. A run that asked it nothing goes by what it said last time: it may be gone."""
+    found = None if asked else job.store.get("scores", _ability_key(name))
+    if not isinstance(found, bool):
+        found = teachers.score(teacher, []) is not None
+        job.store.put("scores", _ability_key(name), found)
+    return found
+
+
+def _ability_key(name: str) -> str:
+    """Where the store keeps whether a teacher scores."""
+    return digest.of_json([VERSION, name, "scores"])
+
+
+def _value(entry: Any) -> tuple[float, int] | None:
+    """A stored likelihood; None for no entry, and for one that is none."""
+    try:
+        value, count = entry
+        return float(value), int(count)
+    except (TypeError, ValueError):
+        return None
 
 
 def _explainer(job: Job) -> Scorer | None:

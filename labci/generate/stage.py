@@ -40,7 +40,8 @@ def generate(job: Job) -> None:
         asking.ask(todo, opened)
         _note_rates(job, todo, asking)
         with Ledger(job.run) as ledger:
-            judge, tree = Judge(job, todo, opened.teacher("instruct")), Seen[str]()
+            judge = Judge(job, todo, opened.teacher("instruct"), asked=asking.counts.calls > 0)
+            tree = Seen[str]()
             for work in todo:
                 sift_work(job, work, ledger, judge, asking.leaves[work.leaf.path], tree)
     finally:

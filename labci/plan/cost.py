@@ -77,11 +77,11 @@ def _answers(job: Job, cost: Cost, waves: list[int], asks: Sequence[Ask]) -> Ans
 def _answer(job: Job, ask: Ask, cost: Cost) -> Response:
     """Counts a request; the store's answer to it, else what it will be like."""
     request = ask.request
-    entry = job.store.get("responses", request.digest)
+    found = Response.of_entry(job.store.get("responses", request.digest))
     cost.calls += 1
-    cost.cached += entry is not None
-    if entry is not None:
-        return Response(**entry)
+    cost.cached += found is not None
+    if found is not None:
+        return found
     cost.prompt_tokens += sum(_tokens(item["content"]) + TURN_TOKENS for item in request.messages)
     longer = LONGER if request.schema is None else 1.0
     cost.completion_tokens += min(request.sampling.max_tokens, longer * _tokens(ask.like))

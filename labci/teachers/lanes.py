@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from math import ceil
+from typing import Protocol
 
 from labci.request import Request, Response
 from labci.teachers import Teacher
@@ -23,10 +24,18 @@ SHARED = 0.5  # share of a prompt's characters that it has in common with the on
 Done = tuple[Request, Response] | BaseException | None
 
 
+class Lane(Teacher, Protocol):
+    """The client of one slot."""
+
+    def abort(self) -> None:
+        """End what `complete` does in other threads, at once: what is under way is nobody's any more."""
+        ...
+
+
 class Lanes:
     """Clients side by side, one a lane, each with one request under way. Satisfies `labci.teachers.Teacher`."""
 
-    def __init__(self, clients: Sequence[Teacher]) -> None:
+    def __init__(self, clients: Sequence[Lane]) -> None:
         self.clients = clients
 
     @property
@@ -40,7 +49,7 @@ class Lanes:
         return self.clients[0].digest
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Response]]:
-        """Answers as they arrive; see `labci.teachers.Teacher`."""
+        """Answers as they arrive; see `labci.teachers.Teacher`. Stopping early abandons what is under way at once."""
         runs, done = Runs(requests, lanes=len(self.clients)), queue.SimpleQueue[Done]()
         threads = [
             threading.Thread(target=_work, args=(client.complete, runs, done), daemon=True) for client in self.clients
@@ -55,6 +64,8 @@ class Lanes:
                     yield item
         finally:
             runs.stop()
+            for client in self.clients:
+                client.abort()
             for thread in threads:
                 thread.join()
 

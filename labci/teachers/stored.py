@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final
+from typing import Final
 
 from labci.request import Request, Response
 from labci.store import Store
@@ -69,7 +69,7 @@ class Cached:
         """Answers of the store first, then the teacher's, each written before it is yielded."""
         missing: dict[str, Request] = {}
         for request in requests:
-            found = None if request.digest in missing else _response(self.store.get(AREA, request.digest))
+            found = None if request.digest in missing else Response.of_entry(self.store.get(AREA, request.digest))
             if found is not None:
                 self.counts.cached += 1
                 yield request, found
@@ -89,15 +89,7 @@ class Cached:
 
     def _keep(self, request: Request, response: Response) -> Response:
         """Write an answer. Of two runs that asked at once both go on with the first answer: it is what is stored."""
-        kept = _response(self.store.add(AREA, request.digest, response.to_json()))
+        kept = Response.of_entry(self.store.add(AREA, request.digest, response.to_json()))
         if kept is None:
             self.store.put(AREA, request.digest, response.to_json())
         return kept or response
-
-
-def _response(entry: Any) -> Response | None:
-    """None for no entry, and for one that is no response."""
-    try:
-        return Response(**entry) if isinstance(entry, dict) else None
-    except TypeError:
-        return None

@@ -62,12 +62,12 @@ def test_an_approved_commit_is_tried_and_told_in_one_comment(ready: Stage, chat:
     assert page.strip() == told.strip()
     assert not (ready.project.clone / OTHER).exists()  # nothing of the head was checked out
     assert KEY not in told
-    calls = len(chat.asked)
+    calls = chat.requests
     assert calls
     ready.say("/labci preview")  # now the author may, and nothing is asked again
     run(ready)
     assert len(commented(ready)) == 1
-    assert len(chat.asked) == calls
+    assert chat.requests == calls
     assert Store(str(tmp_path / "store")).get("evaluations", "none") is None
 
 

@@ -17,7 +17,7 @@ from labci.plan import plan
 from labci.plan.cost import CHARS_PER_TOKEN, LONGER
 from labci.report.run import to_text
 from tests.conftest import put
-from tests.generate.conftest import DOCUMENT, Place
+from tests.generate.conftest import DOCUMENT, FLOWS, Place
 from tests.servers.chat import serving
 
 
@@ -33,6 +33,20 @@ def test_before_and_after(place: Place) -> None:
     after = plan(job)
     assert len(place.teacher.asked) == after["calls_cached"] == after["calls"] == before["calls"]
     assert (after["prompt_tokens"], after["completion_tokens"], after["seconds"]) == (0, 0, 0)
+
+
+def test_an_answer_that_is_none_is_missing(place: Place) -> None:
+    """As it is to generation, which asks again; the exam's answers, too."""
+    job = place.job(flags=dict.fromkeys(FLOWS, "auto"))
+    generate(job)
+    whole, asked = plan(job), len(place.teacher.asked)
+    for file in (place.folder / ".labci/store/responses").rglob("*"):
+        if file.is_file():
+            job.store.put("responses", file.name, {})
+    assert plan(job)["calls_cached"] == 0
+    generate(job)
+    assert len(place.teacher.asked) == 2 * asked
+    assert plan(job) == whole
 
 
 def test_the_report_of_a_run_shows_both(place: Place) -> None:

@@ -147,7 +147,7 @@ def test_ctrl_c_ends_a_run_at_once(place: Path, trouble: Trouble) -> None:
     assert process.returncode == 130
     assert "interrupted" in err
     assert "Traceback" not in err
-    assert took < 4  # 2 s are promised; this machine may be busy
+    assert took < 2  # promised; 0.2 s on two busy cores
     assert len(entries(place)) == 5
 
 
@@ -190,10 +190,10 @@ def test_two_runs_on_one_store_at_once(place: Path) -> None:
         messages = [process.communicate(timeout=200)[1] for process in both]
         assert {process.returncode for process in both} <= set(ENDED), messages
         assert max(asked(chat).values()) <= 2
-        first, before = artifacts(place), len(chat.asked)
+        first, before = artifacts(place), chat.requests
         shutil.rmtree(place / ".labci/runs")
         assert generate(place, chat)[0] in ENDED
-        assert len(chat.asked) == before
+        assert chat.requests == before
     assert artifacts(place) == first
 
 

@@ -25,6 +25,7 @@ class Chat:
     answer: Callable[[Body], str | Trouble]
     likely: bool = False  # whether it is asked for a prompt's log-probabilities, too
     asked: list[Body] = field(default_factory=list)
+    scored: list[Body] = field(default_factory=list)  # requests for log-probabilities that it has not: in no `asked`
     keys: list[str] = field(default_factory=list)
     most: int = 0  # requests under way at once
     url: str = ""
@@ -33,6 +34,11 @@ class Chat:
     completions: Callable[[Body], str | Trouble] | None = None  # POST /completions, which gives whole bodies
     sent: int = 0  # bytes of endless bodies
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def requests(self) -> int:
+        """All that were made of it, whatever it makes of them."""
+        return len(self.asked) + len(self.scored)
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,7 @@ def _handler(chat: Chat) -> type[BaseHTTPRequestHandler]:
                 self._send(found if isinstance(found, Trouble) else Trouble(body=found))
                 return
             if "prompt_logprobs" in body and not chat.likely:  # as most servers: they know nothing of it
+                chat.scored.append(body)
                 self._send(Trouble(status=400))
                 return
             with chat.lock:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,16 @@ def test_one_job_is_the_deterministic_mode(gguf: Path) -> None:
         first, second = answers(teacher, asked), answers(teacher, asked[::-1])
     assert first == second
     assert not any(response.cached_tokens for response in first.values())
+
+
+def test_what_fits_no_context_is_truncated(gguf: Path) -> None:
+    first, last = requests(2)
+    long = replace(first, messages=({"role": "user", "content": PREFIX * 200},))
+    with closing(served(gguf)) as teacher:
+        found = answers(teacher, [first, long, last])
+    assert (found[long.digest].text, found[long.digest].finish) == ("", "length")
+    assert found[first.digest].text
+    assert found[last.digest].text
 
 
 def test_a_server_that_dies_mid_run(gguf: Path) -> None:

@@ -106,6 +106,29 @@ def test_an_endless_source_and_a_caller_that_stops() -> None:
     assert read <= 2 * WINDOW
 
 
+def test_a_caller_that_stops_waits_for_no_answer() -> None:
+    """Ctrl-C within 2 s: what the lanes wait for is abandoned."""
+    with serving(lambda body: said(body) if body["seed"] == 0 else Trouble(wait=20)) as chat:
+        answers = lanes(chat.url, 3).complete([request("say", seed) for seed in range(40)])
+        next(answers)
+        while chat.running < 3:
+            time.sleep(0.01)
+        start = time.monotonic()
+        answers.close()  # type: ignore[attr-defined]
+        took = time.monotonic() - start
+    assert took < 2
+
+
+def test_lanes_go_on_after_a_caller_that_stopped() -> None:
+    with serving(said) as chat:
+        teacher = lanes(chat.url, 3)
+        for _ in range(5):
+            answers = teacher.complete(asked_of_facts())
+            next(answers)
+            answers.close()  # type: ignore[attr-defined]
+        assert len(list(teacher.complete(asked_of_facts()))) == len(asked_of_facts())
+
+
 def test_a_source_that_fails_is_heard() -> None:
     def broken() -> Iterator[Request]:
         yield request("one")

@@ -21,7 +21,7 @@ from labci.request import Request, Response, Sampling
 from labci.teachers.openai import Client
 from labci.teachers.openai.guard import MAX_BYTES
 from labci.teachers.openai.limit import Limit
-from labci.teachers.openai.wire import read, retry_after, said
+from labci.teachers.openai.wire import read, retry_after, said, unanswered
 from tests.servers.chat import Body, Chat, Trouble, completion, serving
 
 KEY = "sk-very-secret"
@@ -230,12 +230,54 @@ def test_a_server_without_schemas_is_asked_without(status: int) -> None:
 
 
 def test_a_bad_request_with_a_schema_is_still_a_bad_request() -> None:
-    with serving(lambda _: Trouble(status=400, body='{"error": {"message": "context too long"}}')) as chat:
+    with serving(lambda _: Trouble(status=400, body='{"error": {"message": "no such template"}}')) as chat:
         teacher = client(chat, jobs=1)
-        with pytest.raises(OutsideError, match="context too long"):
+        with pytest.raises(OutsideError, match="no such template"):
             list(teacher.complete(requests(1, SCHEMA)))
     assert len(chat.asked) == 2
     assert teacher.shapes is None
+
+
+UNANSWERED = {
+    "llama.cpp": (400, {"type": "exceed_context_size_error", "message": "the request exceeds the size"}, "length"),
+    "OpenAI": (400, {"code": "context_length_exceeded", "message": "Please reduce the length"}, "length"),
+    "vLLM": (400, {"code": 400, "message": "This model's maximum context length is 2048 tokens."}, "length"),
+    "too large": (413, {"message": "Prompt is too long: 210000 tokens > 200000 maximum"}, "length"),
+    "Azure": (400, {"code": "content_filter", "message": "The response was filtered"}, "content_filter"),
+    "a filter": (413, {"type": "content_policy_violation"}, "content_filter"),
+}
+
+
+@pytest.mark.parametrize(("status", "error", "ends"), UNANSWERED.values(), ids=list(UNANSWERED))
+@pytest.mark.parametrize("schema", [None, SCHEMA])
+def test_a_request_that_can_not_be_answered_ends_no_run(
+    status: int, error: dict[str, Any], ends: str, schema: dict[str, Any] | None
+) -> None:
+    """What one contributor wrote is too long or filtered: that request has no answer, and the others have theirs."""
+
+    def picky(body: Body) -> str | Trouble:
+        return Trouble(status=status, body=json.dumps({"error": error})) if body["seed"] == 1 else echo(body)
+
+    with serving(picky) as chat:
+        teacher = client(chat, jobs=1)
+        found = {request.seed: response for request, response in teacher.complete(requests(3, schema))}
+    assert (found[1].text, found[1].finish, found[1].prompt_tokens) == ("", ends, 0)
+    assert (found[0].text, found[2].text) == ("say 0", "say 2")
+    assert len(chat.asked) == 3
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_another_refusal_of_a_request_still_ends_the_run(status: int) -> None:
+    body = '{"error": {"message": "Request too large: tokens per minute", "code": "rate_limit_exceeded"}}'
+    with serving(lambda _: Trouble(status=status, body=body)) as chat, pytest.raises(OutsideError, match=f"{status}"):
+        list(client(chat).complete(requests(1)))
+
+
+@given(JSON)
+def test_any_body_of_an_error_says_whether_it_can_be_answered(value: Any) -> None:
+    for body in (value, {"code": value, "type": value, "message": value}, {"error": value}):
+        assert unanswered(400, body) == ""
+    assert unanswered(500, {"code": "content_filter"}) == ""
 
 
 def test_waiting_requests_use_no_time() -> None:

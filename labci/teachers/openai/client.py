@@ -14,7 +14,7 @@ from labci.request import Continuation, Request, Response
 from labci.teachers.openai import refusal
 from labci.teachers.openai.guard import MAX_BYTES, UnreadableError, connect
 from labci.teachers.openai.limit import Limit
-from labci.teachers.openai.wire import LONGEST_WAIT, parameters, read, retry_after, said
+from labci.teachers.openai.wire import LONGEST_WAIT, parameters, read, retry_after, said, unanswered
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -27,6 +27,7 @@ TIMEOUT = 120.0  # seconds for one answer, waiting in the server's queue include
 SLOWEST = 4.0  # … and for writing it, tokens a second
 UNSHAPED = (400, 404, 422, 501)  # what servers answer to a response_format that they don't have
 Done = tuple[Request, Response] | BaseException | None
+Work = tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]
 Extra = Callable[[Request], Mapping[str, Any]]
 Scorer = Callable[[Sequence[Continuation]], list[tuple[float, int]] | None]
 
@@ -49,6 +50,8 @@ class Client:
         self.scorer: Scorer | None = None
         self.model = ""  # the id that the first answer names
         self.shapes: bool | None = None  # whether response_format is understood; None: not tried yet
+        self.under_way: set[Work] = set()  # one of each `complete`
+        self.lock = threading.Lock()  # of `under_way`
 
     @property
     def name(self) -> str:
@@ -76,6 +79,8 @@ class Client:
         loop = asyncio.new_event_loop()
         work = loop.create_task(self._all(iter(requests), done))
         thread = threading.Thread(target=_run, args=(loop, work, done), daemon=True)
+        with self.lock:
+            self.under_way.add((loop, work))
         thread.start()
         try:
             while (item := done.get()) is not None:
@@ -85,7 +90,15 @@ class Client:
         finally:
             loop.call_soon_threadsafe(work.cancel)
             thread.join()
+            with self.lock:
+                self.under_way.remove((loop, work))
             loop.close()
+
+    def abort(self) -> None:
+        """End what `complete` does in other threads, at once: there it raises CancelledError."""
+        with self.lock:
+            for loop, work in self.under_way:
+                loop.call_soon_threadsafe(work.cancel)
 
     def score(self, items: Sequence[Continuation]) -> list[tuple[float, int]] | None:
         """See `labci.teachers.Scoring`; what `scorer` finds, None without one."""
@@ -139,6 +152,8 @@ class Client:
         except openai.APIStatusError as error:
             status, wait = error.status_code, retry_after(error.response.headers.get("retry-after"))
             message = said(error.body, error.message)
+            if finish := unanswered(status, error.body):  # of this request alone: stored as its answer, and dropped
+                return Response(text="", finish=finish, prompt_tokens=0, completion_tokens=0), "", None
         except UnreadableError as error:
             return None, str(error), None
         except (openai.APIConnectionError, OSError):
@@ -160,7 +175,8 @@ class Client:
         try:
             body = await _post(client, self._values(request, shaped=shaped))
         except openai.APIStatusError as error:
-            if not shaped or error.status_code not in UNSHAPED:
+            status = error.status_code
+            if not shaped or status not in UNSHAPED or unanswered(status, error.body):
                 raise
             body = await _post(client, self._values(request, shaped=False))
             self.shapes = False  # the same without it was fine

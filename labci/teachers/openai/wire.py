@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,6 +13,13 @@ from typing import Any
 from labci.request import Request, Response
 
 LONGEST_WAIT = 60.0  # seconds
+UNFIT = (400, 413)  # what servers answer to a request that is too long or filtered, and to many others
+REASONS = {  # `Response.finish`, and what errors of OpenAI, Azure, Google, vLLM and llama.cpp say
+    "length": re.compile(r"(?i)context[ _-](length|size|window)|(prompt|input) is too long|maximum number of tokens"),
+    "content_filter": re.compile(r"(?i)content[ _-](filter|policy|management)|ResponsibleAIPolicy"),
+}
+PLAIN = {"type", "enum", "items", "properties", "required", "additionalProperties", "title", "description"}
+KINDS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
 def parameters(request: Request, served: str, *, shaped: bool) -> dict[str, Any]:
@@ -33,8 +41,34 @@ def parameters(request: Request, served: str, *, shaped: bool) -> dict[str, Any]
 
 
 def response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A JSON Schema as the parameter of that name wraps it."""
-    return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)}}
+    """A JSON Schema as the parameter of that name wraps it, strict where OpenAI takes it so."""
+    closed = strict(schema) if schema.get("type") == "object" else None
+    shape = {"name": "answer", "strict": closed is not None, "schema": closed or dict(schema)}
+    return {"type": "json_schema", "json_schema": shape}
+
+
+def strict(schema: Any) -> dict[str, Any] | None:
+    """A schema as OpenAI's strict mode wants it: objects closed, all keys required, a type everywhere.
+
+    None where it can't be that and mean the same, such as for an object with a key that may be left out.
+    """
+    if not isinstance(schema, Mapping) or not schema.keys() <= PLAIN:
+        return None
+    found = {"type": _kind(schema.get("enum")), **schema}
+    if found["type"] == "array":
+        found["items"] = strict(schema.get("items"))
+        return found if found["items"] else None
+    if found["type"] != "object":
+        return found if found["type"] in KINDS.values() else None
+    keys, required = schema.get("properties"), schema.get("required")
+    if not keys or not isinstance(keys, Mapping) or not isinstance(required, list):
+        return None
+    if len(keys) != len(required) or any(name not in required for name in keys):
+        return None
+    closed = {name: strict(value) for name, value in keys.items()}
+    if schema.get("additionalProperties", False) is not False or None in closed.values():
+        return None
+    return {**found, "properties": closed, "additionalProperties": False}
 
 
 def read(body: bytes) -> tuple[Response, str]:
@@ -88,12 +122,31 @@ def retry_after(value: str | None) -> float | None:
     return None if math.isnan(seconds) else min(LONGEST_WAIT, max(0.0, seconds))
 
 
+def unanswered(status: int, body: Any) -> str:
+    """Why nobody will ever answer a request, by an error to it: "length" or "content_filter"; "" for other errors."""
+    inner = _error(body)
+    told = [inner.get(name) for name in ("code", "type", "message")] if isinstance(inner, dict) else [inner]
+    text = "\n".join(item[:300] for item in told if isinstance(item, str))
+    return next((finish for finish, says in REASONS.items() if status in UNFIT and says.search(text)), "")
+
+
 def said(body: Any, fallback: str) -> str:
     """The message of an error's body on one line, without control characters; else the status line."""
-    inner = body.get("error", body) if isinstance(body, dict) else None
+    inner = _error(body)
     message = inner.get("message") if isinstance(inner, dict) else inner
     text = message if isinstance(message, str) and message else fallback
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
+
+
+def _kind(values: Any) -> str:
+    """The type of an enumeration's values; "" where they have several."""
+    kinds = {type(value) for value in values} if isinstance(values, list) else set()
+    return KINDS.get(kinds.pop(), "") if len(kinds) == 1 else ""
+
+
+def _error(body: Any) -> Any:
+    """The part of an error's body that tells of it, with or without the `error` around it."""
+    return body.get("error", body) if isinstance(body, dict) else None
 
 
 def _whole(text: str) -> str:

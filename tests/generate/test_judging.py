@@ -1,0 +1,102 @@
+"""The judge whose likelihoods a real HTTP teacher computes: what is stored is not asked again, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labci.errors import OutsideError
+from labci.generate import generate, judging
+from labci.generate.judging import Scorer
+from labci.job import Job
+from labci.request import Continuation
+from labci.teachers import open_teacher
+from tests.generate.conftest import Place, leaf_entry, quiz
+from tests.servers.chat import Body, Trouble, completion
+
+FILES = ("samples.jsonl", "rejects.jsonl")
+ITEMS = [Continuation.of_turn("How often?", f"Every {n} minutes") for n in range(10)]
+
+
+def vllm(body: Body) -> str | Trouble:
+    """An answer; log-probabilities of the prompt as vLLM has them, one token a word."""
+    if "prompt_logprobs" not in body:
+        return quiz(body)
+    words = [word for message in body["messages"] for word in (message["role"], *message["content"].split())]
+    words += ["assistant"] if body.get("add_generation_prompt", True) else []
+    entries = [{word: {"logprob": -len(word) / 10}} for word in words]
+    return Trouble(body=completion("x", prompt_logprobs=[None, *entries]))
+
+
+def dying(after: int) -> Callable[[Body], str | Trouble]:
+    """A server that refuses the key after so many requests."""
+    seen: list[Body] = []
+
+    def answer(body: Body) -> str | Trouble:
+        seen.append(body)
+        return vllm(body) if len(seen) <= after else Trouble(status=401)
+
+    return answer
+
+
+def scorer(job: Job) -> Scorer:
+    return Scorer(job, "quiz", Path(), open_teacher("openai:quiz", jobs=1))
+
+
+@pytest.mark.parametrize("likely", [True, False])
+def test_a_second_run_needs_no_server(place: Place, likely: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.teacher.likely, place.teacher.answer = likely, vllm
+    first, second = place.job(), place.job(run="again")
+    generate(first)
+    assert (leaf_entry(first)["calibration"] is not None) == likely
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    generate(second)
+    for name in FILES:
+        assert (first.run / name).read_bytes() == (second.run / name).read_bytes()
+
+
+def test_a_run_that_asks_finds_out_anew_what_the_server_can(place: Place) -> None:
+    generate(place.job())
+    place.teacher.likely, place.teacher.answer = True, vllm
+    job = place.job(run="again", flags={"generate.samples_per_span": 5})
+    generate(job)
+    assert leaf_entry(job)["calibration"] is not None
+
+
+def test_likelihoods_that_are_computed_are_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "CHUNK", 4)
+    place.teacher.likely, place.teacher.answer = True, dying(2 + 5 + 5)  # the probe, and two chunks
+    with pytest.raises(OutsideError, match="HTTP 401"):
+        scorer(place.job())(ITEMS)
+    place.teacher.answer = vllm
+    before = len(place.teacher.asked)
+    found = scorer(place.job())(ITEMS)
+    assert len(place.teacher.asked) - before == 2 + 1 + 2
+    assert len(found) == len(ITEMS)
+    assert json.dumps(scorer(place.job())(ITEMS)) == json.dumps(found)
+
+
+def test_a_server_that_no_longer_scores_is_said_and_the_next_run_goes_on(place: Place) -> None:
+    place.teacher.likely, place.teacher.answer = True, vllm
+    generate(place.job())
+    for file in (place.folder / ".labci/store/scores").rglob("*"):
+        if file.is_file() and b"true" not in file.read_bytes():
+            file.unlink()
+    place.teacher.likely = False
+    with pytest.raises(OutsideError, match="no longer scores"):
+        generate(place.job(run="again"))
+    job = place.job(run="third")
+    generate(job)
+    assert leaf_entry(job)["calibration"] is None
+
+
+def test_a_damaged_likelihood_is_computed_again(place: Place) -> None:
+    place.teacher.likely, place.teacher.answer = True, vllm
+    job = place.job()
+    found = scorer(job)(ITEMS[:2])
+    job.store.put("scores", scorer(job)._key(ITEMS[0]), {})
+    job.store.put("scores", scorer(job)._key(ITEMS[1]), ["x", None])
+    assert scorer(job)(ITEMS[:2]) == found
