@@ -32,10 +32,10 @@ Row = dict[str, Any]
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Samples by source and leaf, tokens of a pass by source, dropped rows by reason, variants; ids that are in the mixture.
+    """Samples by source and leaf, tokens of a pass by source, drops by reason, variants; ids that are in the mixture.
 
-    asked: tokens of the samples of the taxonomy as they are asked, without their other forms. told: answers whose
-    fact is in the mixture with a gap and as a sentence.
+    drops: of samples, and of their other forms. asked: tokens of the samples of the taxonomy as they are asked, without
+    their other forms. told: answers whose fact is in the mixture with a gap and as a sentence.
     """
 
     samples: Counter[str] = field(default_factory=Counter)

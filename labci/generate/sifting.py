@@ -82,7 +82,7 @@ def _noted(units: Iterable[Unit], work: Work, keys: list[str]) -> Iterator[Unit]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Steps:
-    """The cheap filters of all samples of a leaf. safe: those that its gaps pass, too."""
+    """The cheap filters of all samples of a leaf. safe: those that its gaps and long answers pass, too."""
 
     safe: Sequence[Sift]
     rest: Sequence[Sift]
@@ -90,7 +90,10 @@ class _Steps:
     @classmethod
     def of(cls, job: Job, work: Work, own: frozenset[str], tree: Seen[str]) -> _Steps:
         """own: keys of what was taught of the leaf. tree: what was kept before, of the run."""
-        said = partial(drop_injected, prompt=prompt_of(work.flow.texts), own=own_text(job, work))
+        said = partial(
+            drop_injected, prompt=prompt_of(work.flow.texts), own=own_text(job, work),
+            facts=work.flow.program == ANSWER_FIRST,
+        )  # fmt: skip
         echoes = taught_questions(job, work) if work.leaf.kind == "knowledge" else []
         rest: list[Sift] = [
             partial(drop_echoes, questions=echoes),
@@ -110,8 +113,8 @@ def _sifted(job: Job, work: Work, batch: list[Unit], judges: tuple[LeafJudge, Ex
     topics = {unit.digest: unit.topic for unit in batch}
     gaps = ask_gaps(kept, [*rejects, *dropped], teacher=RULES, topics=topics) if answer_first else ()
     gapped, leaking = sift(word_answers(gaps), steps.safe)
-    long = long_answers(kept, teacher=RULES) if work.flow.settings.get("long") else ()
-    return [*kept, *gapped, *long], [*rejects, *dropped, *leaking]
+    long, unsafe = sift(long_answers(kept, teacher=RULES) if work.flow.settings.get("long") else (), steps.safe)
+    return [*kept, *gapped, *long], [*rejects, *dropped, *leaking, *unsafe]
 
 
 def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explaining: Explaining) -> Sifted:
