@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 from labci.blocks import Sift, sift
@@ -25,7 +24,7 @@ from labci.generate.asking import BATCH, Asked, batches
 from labci.generate.executor import replay
 from labci.generate.explaining import Explaining
 from labci.generate.judging import Judge, LeafJudge
-from labci.generate.ledger import Ledger, stored
+from labci.generate.ledger import Ledger
 from labci.heldout import question_key
 from labci.job import Job
 from labci.sample import Reject, Sample
@@ -58,14 +57,13 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: Judge, asked: Asked, 
     for batch in batches(_noted(units_of(job, work, documents), work, keys), BATCH):
         new = [unit for unit in batch if is_new(job, work, unit)]
         samples, rejects = _sifted(job, work, new, (of_leaf, explaining), steps)
-        pairs = [s for unit in new if unit.seed for s in seed_samples(work.leaf, unit.seed, job.released.taught)]
-        seeds, unsafe = sift(pairs, [drop_unsafe])
+        seeds, unsafe = sift(_own(job, work, new), [drop_unsafe])
         kept, rejects = sorted([*seeds, *samples], key=_order), [*rejects, *unsafe]
         rejects.sort(key=lambda reject: _order(reject.sample))
         ledger.write(kept, rejects, entry)
         taught |= {question_key(sample.question) for sample in kept}
         entry["units"] += len(new)
-        _store(job, work, new, kept, rejects)
+        ledger.store({unit.digest: work.key(unit) for unit in new}, kept, rejects, job.store)
     entry["reading"] = explaining.calibration.to_json() if explaining.calibration else None
     entry["units_keys"] = keys
     entry["documents"] = [{key: value for key, value in asdict(item).items() if key != "text"} for item in documents]
@@ -139,19 +137,16 @@ def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explaining:
     return [*ruled, *in_order(samples)], [*rejects, *dropped, *low]
 
 
+def _own(job: Job, work: Work, batch: list[Unit]) -> Iterator[Sample]:
+    """The contributor's pairs of a batch. A unit may have a style, and then another digest than its seed."""
+    for unit in batch:
+        for sample in seed_samples(work.leaf, unit.seed, job.released.taught) if unit.seed else ():
+            yield replace(sample, unit=unit.digest)
+
+
 def own_text(job: Job, work: Work) -> str:
     """What the contributor wrote of a leaf, apart from its documents."""
     return "\n".join([work.leaf.about, *(text for pair in own_pairs(job, work) for text in pair)])
-
-
-def _store(job: Job, work: Work, batch: list[Unit], samples: list[Sample], rejects: list[Reject]) -> None:
-    kept, dropped = defaultdict(list), defaultdict(list)
-    for sample in samples:
-        kept[sample.unit].append(sample)
-    for reject in rejects:
-        dropped[reject.sample.unit].append(reject)
-    for unit in batch:
-        job.store.put("samples", work.key(unit), stored(kept[unit.digest], dropped[unit.digest]))
 
 
 def _group_of(sample: Sample) -> tuple[object, ...]:
