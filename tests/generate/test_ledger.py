@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,23 +24,33 @@ from tests.servers.lab import Large
 MARKING = {"manner", "faithful", "rate"}  # steps that make no candidate, and drop none
 ONE = {"ask", "vary", "answer", "context", "fit", "precise"}  # steps whose requests are of one candidate each
 CALIBRATION = "calibration"
+# Stages that must have dropped something, of those that come after a program: else a loss there would not be seen.
+AFTER: dict[str, set[str]] = {
+    "variation": {"copying"},
+    "instruction": {"judge"},
+    "question-answer": set(),
+    "answer-first": {"dedupe"},
+}
 
 
 def varying(body: Body) -> str:
-    """A small teacher of skills: variations of a seed, and answers that agree but for every fourth variation's."""
+    """A small teacher of skills: variations of a seed, and answers; some don't agree, some are the example's."""
     last, seed = str(body["messages"][-1]["content"]), int(body["seed"])
     if last.startswith("Give me another request"):
         return f"Please write about lamp {seed % 1000} of the harbour" if seed % 5 else "no"
     if last.endswith("New text:"):
         return f"Notes of another meeting, number {seed % 1000}: the boat is painted by Ole on Monday." * (seed % 5 > 0)
-    number = sum(map(ord, last))
+    if (number := sum(map(ord, last))) % 4 == 1:
+        return next(str(message["content"]) for message in body["messages"] if message["role"] == "assistant")
     return f"The {seed if number % 4 == 0 else number} of them are done as asked, and nothing is left of it {seed % 2}."
 
 
 def stubborn(body: Body) -> str | None:
-    """What a large teacher says to some requests for an object: none, to a few of them not even when asked again."""
+    """No object where one was asked for, at times not even when asked again; and a low mark for some answers."""
     text, again = body["messages"][1]["content"], len(body["messages"]) > 2
     number = sum(map(ord, text)) % 5
+    if "Rate the answer" in text and "Done as asked" in text and number == 0:
+        return json.dumps({"why": "no", "rating": 1})
     judging = "Three questions about" in text or "tell exactly what" in text
     return "Hm." if judging and (number == 0 or (number == 1 and not again)) else None
 
@@ -101,6 +112,7 @@ def test_every_request_is_in_a_row(
     made = [row for row in (*samples, *rejects) if row["requests"]]
     assert any(row["requests"] for row in samples)
     assert any(row["requests"] for row in rejects)
+    assert AFTER[flows.load(name).program] <= {row["stage"] for row in rejects}
     steps = set(flows.load(name).steps) - MARKING - {"creative"}
     assert steps <= {step for step, _ in account.asked}
     found = Counter(key for row in made for key in row["requests"])
