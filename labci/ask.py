@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from labci.flow import as_data
+from labci.flow import TAG, as_data
 from labci.request import Request, Response
 from labci.structured import read_object
 
@@ -79,8 +79,10 @@ def _answered(request: Request, response: Response) -> Answered:
 
 
 def _repair(ask: Ask, response: Response, trouble: str) -> Ask:
+    """The request for the repair. What is wrong with an answer quotes it, so it may close nothing of the prompt."""
+    tags = {tag for message in ask.request.messages for tag in TAG.findall(message["content"])}
     turns = (
         {"role": "assistant", "content": as_data(response.text[:SHOWN], ()) or "…"},
-        {"role": "user", "content": REPAIR.format(trouble=trouble[:200])},
+        {"role": "user", "content": REPAIR.format(trouble=as_data(trouble[:200], tags))},
     )
     return Ask(request=replace(ask.request, messages=(*ask.request.messages, *turns)), like=ask.like)

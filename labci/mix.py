@@ -16,6 +16,7 @@ from labci import digest, general
 from labci.artifact import read_json, read_jsonl, write_json, write_jsonl
 from labci.blocks.forms import forms, in_full, statement
 from labci.change import Changes
+from labci.chattoken import unsafe
 from labci.curriculum import owner
 from labci.errors import FindingsError, OutsideError
 from labci.heldout import held_out, leaks
@@ -34,8 +35,8 @@ Row = dict[str, Any]
 class Tally:
     """Samples by source and leaf, tokens of a pass by source, drops by reason, variants; ids that are in the mixture.
 
-    asked: tokens of the samples of the taxonomy as they are asked, without their other forms. told: answers whose
-    fact is in the mixture with a gap and as a sentence.
+    drops: of samples, and of their other forms. asked: tokens of the samples of the taxonomy as they are asked, without
+    their other forms. told: answers whose fact is in the mixture with a gap and as a sentence.
     """
 
     samples: Counter[str] = field(default_factory=Counter)
@@ -117,7 +118,10 @@ class _Kit:
         return not sample.teacher.startswith(CONTRIBUTOR) and drawn >= self.shares.get(sample.leaf, 1.0)
 
     def refuses(self, row: Row) -> str:
-        """The reason why a row must not be trained on, else ""."""
+        """The reason why a row must not be trained on, else "". A form may say what the sample itself does not."""
+        said = "\n".join(message["content"] for message in (*row["prompt"], *row["completion"]))
+        if reason := unsafe(said):
+            return reason
         if leaks(row["prompt"][0]["content"], self.held):
             return "leaks-heldout"
         limit = self.limits.get(owner(row, tuple(self.limits)), max(self.limits.values()))
@@ -292,7 +296,9 @@ def _variants(sample: Sample, source: str, kit: _Kit, tally: Tally, *, rotate: b
         tally.told.add(key)
     for number, (form, answer) in enumerate(found, 1):
         row = _row(sample, source, kit, form, answer) | {"id": f"{sample.id}+{number}"}
-        if not kit.refuses(row):
+        if reason := kit.refuses(row):
+            tally.drops[reason] += 1
+        else:
             yield row
 
 

@@ -43,11 +43,12 @@ def units(
 ) -> Iterator[Unit]:
     """The units of a leaf: the chunks of its documents, one document in memory at a time, then its seeds.
 
+    What stands twice in documents, such as a warning in each chapter of a manual, is one unit, where it stands first.
     note: told of each document as it is read. size: characters up to which paragraphs of one heading are taken
     together; 0 for each on its own.
     """
     contexts = {seed.digest: _sentences(seed) for seed in leaf.seeds}
-    topic = ""
+    topic, known = "", set[str]()
     for document in documents:
         if note is not None:
             note(document)
@@ -57,10 +58,17 @@ def units(
         own = topic_of(pieces[0].title, body) if pieces else topic
         life = life_of(own, body)
         for piece in pieces:
-            yield _chunk_unit(piece, own, life, document)
+            yield from _first(_chunk_unit(piece, own, life, document), known)
         contexts = {key: [text for text in texts if text not in body] for key, texts in contexts.items()}
     for seed in leaf.seeds:
-        yield _seed_unit(leaf, seed, topic, contexts[seed.digest])
+        yield from _first(_seed_unit(leaf, seed, topic, contexts[seed.digest]), known)
+
+
+def _first(unit: Unit, known: set[str]) -> Iterator[Unit]:
+    """The unit, unless it is known; then it is."""
+    if unit.digest not in known:
+        known.add(unit.digest)
+        yield unit
 
 
 def _chunk_unit(piece: Chunk, topic: str, life: str, document: Document) -> Unit:

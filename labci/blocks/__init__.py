@@ -7,6 +7,7 @@ facts and answer spans.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -72,13 +73,25 @@ class Span:
 
 
 def sift(samples: Iterable[Sample], steps: Sequence[Sift]) -> tuple[list[Sample], list[Reject]]:
-    """Run the steps one after the other; a reject leaves the row."""
+    """Run the steps one after the other; a reject leaves the row.
+
+    Raises RuntimeError for a step that loses a sample, or makes two of one.
+    """
     left, dropped = list(samples), list[Reject]()
     for step in steps:
         results = list(step(left))
+        if Counter(map(_origin, results)) != Counter(map(_origin, left)):
+            name = getattr(getattr(step, "func", step), "__qualname__", step)
+            raise RuntimeError(f"{name} does not yield each sample once: {len(left)} came, {len(results)} went")
         dropped += [item for item in results if isinstance(item, Reject)]
         left = [item for item in results if isinstance(item, Sample)]
     return left, dropped
+
+
+def _origin(item: Sample | Reject) -> tuple[object, ...]:
+    """What no step changes of a candidate: where it comes from."""
+    sample = item.sample if isinstance(item, Reject) else item
+    return sample.unit, sample.context, sample.span, sample.requests
 
 
 def with_score(sample: Sample, name: str, value: float) -> Sample:

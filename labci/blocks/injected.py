@@ -41,14 +41,18 @@ def injected(text: str, prompt: Prompt) -> str:
     return " ".join(next((run for run in _runs(text) if run in prompt.runs), ()))
 
 
-def drop_injected(samples: Iterable[Sample], *, prompt: Prompt, own: str = "") -> Iterator[Sample | Reject]:
+def drop_injected(
+    samples: Iterable[Sample], *, prompt: Prompt, own: str = "", facts: bool = False
+) -> Iterator[Sample | Reject]:
     """Drop samples that repeat the prompt, or that tell their reader to forget what it was told.
 
-    own: what the contributor wrote, which may hold such words or tags by itself: they are then no leak.
+    own: what the contributor wrote, which may hold such words or tags by itself: they are then no leak. facts: whether
+    a sample's context is the fact it was made from, which is trained in forms of its own (`labci.blocks.forms`).
     """
     allowed = Prompt(runs=prompt.runs - frozenset(_runs(own)), tags=prompt.tags - frozenset(TAG.findall(own)))
     for sample in samples:
-        text = f"{sample.prompt}\n{sample.answer}"
+        fact = sample.context or "" if facts else ""
+        text = "\n".join((sample.prompt, sample.answer, fact))
         found = injected(text, allowed)
         reason, detail = ("injected", f"repeats {found!r}") if found else (unsafe(text), "")
         yield Reject(sample=sample, stage="injected", reason=reason, detail=detail) if reason else sample

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from types import TracebackType
@@ -15,6 +15,7 @@ from labci.blocks.seeds import TEACHER
 from labci.diversity import Diversity
 from labci.flows.answer_first import RULES
 from labci.sample import Reject, Sample
+from labci.store import Store
 from labci.teachers.stored import Counts
 from labci.work import Work
 
@@ -27,6 +28,7 @@ class Ledger:
         self.stack = ExitStack()
         self.leaves: list[dict[str, Any]] = []
         self.reasons: Counter[str] = Counter()
+        self.stored: set[str] = set()  # store keys of units that this run has written
         self.ruled = 0  # rejects that the teacher had no part in: made by rule, or by the contributor
 
     def __enter__(self) -> Self:
@@ -73,13 +75,26 @@ class Ledger:
             self.ruled += reject.sample.teacher in (RULES, TEACHER)
             self.reasons[reject.reason] += reject.sample.teacher != RULES
 
+    def store(
+        self, keys: Mapping[str, str], samples: Iterable[Sample], rejects: Iterable[Reject], store: Store
+    ) -> None:
+        """Put rows into the store, without the leaf's path: a rename costs nothing. keys: of each unit, by its digest.
 
-def stored(samples: Sequence[Sample], rejects: Sequence[Reject]) -> dict[str, Any]:
-    """A unit's entry in the store, without the leaf's path: a rename costs nothing."""
-    return {
-        "samples": [replace(sample, leaf="").to_json() for sample in samples],
-        "rejects": [replace(item, sample=replace(item.sample, leaf="")).to_json() for item in rejects],
-    }
+        Leaves that cite the same document have units in common. What the later one makes of them are mostly duplicates
+        of the earlier one's samples, so it adds to the entry; that of an earlier run is replaced.
+        """
+        entries: dict[str, dict[str, list[Any]]] = {unit: {"samples": [], "rejects": []} for unit in keys}
+        for sample in samples:
+            entries[sample.unit]["samples"].append(replace(sample, leaf="").to_json())
+        for item in rejects:
+            plain = replace(item, sample=replace(item.sample, leaf=""))
+            entries[item.sample.unit]["rejects"].append(plain.to_json())
+        for unit, key in keys.items():
+            entry = entries[unit]
+            if key in self.stored and (before := store.get("samples", key)) is not None:
+                entry = {name: [*before[name], *added] for name, added in entry.items()}
+            store.put("samples", key, entry)
+            self.stored.add(key)
 
 
 def _line(value: dict[str, Any]) -> bytes:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 from labci.blocks import Sift, sift
@@ -25,7 +24,7 @@ from labci.generate.asking import BATCH, Asked, batches
 from labci.generate.executor import replay
 from labci.generate.explaining import Explaining
 from labci.generate.judging import Judge, LeafJudge
-from labci.generate.ledger import Ledger, stored
+from labci.generate.ledger import Ledger
 from labci.heldout import question_key
 from labci.job import Job
 from labci.sample import Reject, Sample
@@ -58,14 +57,13 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: Judge, asked: Asked, 
     for batch in batches(_noted(units_of(job, work, documents), work, keys), BATCH):
         new = [unit for unit in batch if is_new(job, work, unit)]
         samples, rejects = _sifted(job, work, new, (of_leaf, explaining), steps)
-        pairs = [s for unit in new if unit.seed for s in seed_samples(work.leaf, unit.seed, job.released.taught)]
-        seeds, unsafe = sift(pairs, [drop_unsafe])
+        seeds, unsafe = sift(_own(job, work, new), [drop_unsafe])
         kept, rejects = sorted([*seeds, *samples], key=_order), [*rejects, *unsafe]
         rejects.sort(key=lambda reject: _order(reject.sample))
         ledger.write(kept, rejects, entry)
         taught |= {question_key(sample.question) for sample in kept}
         entry["units"] += len(new)
-        _store(job, work, new, kept, rejects)
+        ledger.store({unit.digest: work.key(unit) for unit in new}, kept, rejects, job.store)
     entry["reading"] = explaining.calibration.to_json() if explaining.calibration else None
     entry["units_keys"] = keys
     entry["documents"] = [{key: value for key, value in asdict(item).items() if key != "text"} for item in documents]
@@ -82,7 +80,7 @@ def _noted(units: Iterable[Unit], work: Work, keys: list[str]) -> Iterator[Unit]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Steps:
-    """The cheap filters of all samples of a leaf. safe: those that its gaps pass, too."""
+    """The cheap filters of all samples of a leaf. safe: those that its gaps and long answers pass, too."""
 
     safe: Sequence[Sift]
     rest: Sequence[Sift]
@@ -90,7 +88,10 @@ class _Steps:
     @classmethod
     def of(cls, job: Job, work: Work, own: frozenset[str], tree: Seen[str]) -> _Steps:
         """own: keys of what was taught of the leaf. tree: what was kept before, of the run."""
-        said = partial(drop_injected, prompt=prompt_of(work.flow.texts), own=own_text(job, work))
+        said = partial(
+            drop_injected, prompt=prompt_of(work.flow.texts), own=own_text(job, work),
+            facts=work.flow.program == ANSWER_FIRST,
+        )  # fmt: skip
         echoes = taught_questions(job, work) if work.leaf.kind == "knowledge" else []
         rest: list[Sift] = [
             partial(drop_echoes, questions=echoes),
@@ -110,8 +111,8 @@ def _sifted(job: Job, work: Work, batch: list[Unit], judges: tuple[LeafJudge, Ex
     topics = {unit.digest: unit.topic for unit in batch}
     gaps = ask_gaps(kept, [*rejects, *dropped], teacher=RULES, topics=topics) if answer_first else ()
     gapped, leaking = sift(word_answers(gaps), steps.safe)
-    long = long_answers(kept, teacher=RULES) if work.flow.settings.get("long") else ()
-    return [*kept, *gapped, *long], [*rejects, *dropped, *leaking]
+    long, unsafe = sift(long_answers(kept, teacher=RULES) if work.flow.settings.get("long") else (), steps.safe)
+    return [*kept, *gapped, *long], [*rejects, *dropped, *leaking, *unsafe]
 
 
 def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explaining: Explaining) -> Sifted:
@@ -136,19 +137,16 @@ def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explaining:
     return [*ruled, *in_order(samples)], [*rejects, *dropped, *low]
 
 
+def _own(job: Job, work: Work, batch: list[Unit]) -> Iterator[Sample]:
+    """The contributor's pairs of a batch. A unit may have a style, and then another digest than its seed."""
+    for unit in batch:
+        for sample in seed_samples(work.leaf, unit.seed, job.released.taught) if unit.seed else ():
+            yield replace(sample, unit=unit.digest)
+
+
 def own_text(job: Job, work: Work) -> str:
     """What the contributor wrote of a leaf, apart from its documents."""
     return "\n".join([work.leaf.about, *(text for pair in own_pairs(job, work) for text in pair)])
-
-
-def _store(job: Job, work: Work, batch: list[Unit], samples: list[Sample], rejects: list[Reject]) -> None:
-    kept, dropped = defaultdict(list), defaultdict(list)
-    for sample in samples:
-        kept[sample.unit].append(sample)
-    for reject in rejects:
-        dropped[reject.sample.unit].append(reject)
-    for unit in batch:
-        job.store.put("samples", work.key(unit), stored(kept[unit.digest], dropped[unit.digest]))
 
 
 def _group_of(sample: Sample) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ from labci.config import read
 from labci.diff import diff
 from labci.git import EMPTY_TREE, Repository
 from labci.job import Job
+from labci.leaf import Kind
 from labci.lineage import Released
 from labci.store import Store
 from tests.conftest import put
@@ -116,6 +117,26 @@ def knowledge_leaf(folder: Path) -> None:
     }  # fmt: skip
     put(folder, "documents/quay.md", DOCUMENT)
     put(folder, "taxonomy/knowledge/quay/qna.yaml", json.dumps(value, indent=1))
+
+
+def skill_leaf(folder: Path, kind: Kind) -> list[tuple[str, str]]:
+    """A leaf of five pairs, grounded or not; returns them."""
+    pairs = [
+        ("Please write about the late lamp", "Your blue lamp arrives three days later than promised."),
+        ("Please write about the rope", "We bought forty metres of hemp rope yesterday."),
+        ("Please write about the painted boat", "Ole painted hull and mast before noon."),
+        ("Please write about the closed harbour", "Ships cannot enter until ice has melted."),
+        ("Please write about the ticket", "Sarah gets her money back, minus one crown."),
+    ]
+    seeds = [
+        {"question": q, "answer": a} | ({"context": f"Notes of meeting {n}: Ada brings the lamp, Bo the rope."}
+                                        if kind == "grounded" else {})
+        for n, (q, a) in enumerate(pairs)
+    ]  # fmt: skip
+    value = {"version": 3, "created_by": "ada", "task_description": "Write a short letter.", "seed_examples": seeds}
+    put(folder, "taxonomy/compositional_skills/writing/letters/qna.yaml", json.dumps(value, indent=1))
+    put(folder, "documents/none.md", "What the student's folder is in these tests.")
+    return pairs
 
 
 @pytest.fixture

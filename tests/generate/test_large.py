@@ -14,12 +14,11 @@ from labci.errors import ConfigError
 from labci.exam import LEAST
 from labci.generate import generate
 from labci.job import Job
-from labci.leaf import Kind
 from labci.plan import plan
 from labci.sample import REASONS
 from labci.work import Opened
 from tests.conftest import put
-from tests.generate.conftest import FLOWS, PAIRS, Place, leaf_entry, quiz, rows
+from tests.generate.conftest import FLOWS, PAIRS, Place, leaf_entry, quiz, rows, skill_leaf
 from tests.servers.chat import Body, Trouble, completion, serving
 from tests.servers.lab import Large, broken, examinee
 
@@ -52,26 +51,6 @@ def large(place: Place, git_commit: Callable[[Path], None]) -> Large:
     teacher = Large(true=KNOWN)
     place.teacher.answer = teacher
     return teacher
-
-
-def skill_leaf(folder: Path, kind: Kind) -> list[tuple[str, str]]:
-    """A leaf of five pairs, grounded or not; returns them."""
-    pairs = [
-        ("Please write about the late lamp", "Your blue lamp arrives three days later than promised."),
-        ("Please write about the rope", "We bought forty metres of hemp rope yesterday."),
-        ("Please write about the painted boat", "Ole painted hull and mast before noon."),
-        ("Please write about the closed harbour", "Ships cannot enter until ice has melted."),
-        ("Please write about the ticket", "Sarah gets her money back, minus one crown."),
-    ]
-    seeds = [
-        {"question": q, "answer": a} | ({"context": f"Notes of meeting {n}: Ada brings the lamp, Bo the rope."}
-                                        if kind == "grounded" else {})
-        for n, (q, a) in enumerate(pairs)
-    ]  # fmt: skip
-    value = {"version": 3, "created_by": "ada", "task_description": "Write a short letter.", "seed_examples": seeds}
-    put(folder, "taxonomy/compositional_skills/writing/letters/qna.yaml", json.dumps(value, indent=1))
-    put(folder, "documents/none.md", "What the student's folder is in these tests.")
-    return pairs
 
 
 @pytest.fixture(params=["freeform", "grounded"])
