@@ -3,7 +3,7 @@
     scripts/bench blame
 
 The earlier leaf is the press of tests/leaves, the bad one the same press in another world (other numbers, names and
-stuffs), told in two documents: told once, it costs the press 0.32 nats, and that may be chance. Of each leaf thirty more
+stuffs), told in two documents: told once, it costs the press 0.32 nats, which may be chance. Of each leaf thirty more
 questions are held out: with five the gate can't tell that the earlier leaf was harmed (a model that is torn between two
 answers loses ln 2 of a token), and there is nobody to blame. The general margin is 0.15, as five leaves at once come
 near 0.1. LABCI_BENCH names a folder to keep (and to continue in); without it the repository is a temporary one. It
