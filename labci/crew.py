@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from labci.errors import LabciError, UsageError
 
 SHARDED = {"ACCELERATE_USE_FSDP": "FSDP", "ACCELERATE_USE_DEEPSPEED": "DeepSpeed"}
 PATIENCE = timedelta(hours=12)  # while the first process measures and writes, the others wait
+LINGER = 10.0  # seconds: more than the first process needs to come to the same error
 T = TypeVar("T")
 
 
@@ -62,9 +64,12 @@ def end(code: int) -> None:
     """End a process of several at once; nothing to do for one.
 
     Threads of gloo may outlive its group, and then the interpreter that tears down around them aborts ("terminate
-    called without an active exception"): a training that was done, and that the launcher took for failed.
+    called without an active exception"): a training that was done, and that the launcher took for failed. It ends all
+    of them as soon as one has failed, so that those that say nothing let the first, which says why, go before.
     """
     if size() > 1:
+        if code and not first():
+            time.sleep(LINGER)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

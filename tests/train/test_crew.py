@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from labci import crew
 from tests.train.test_stage import ROOT
 
 PROGRAM = """
@@ -33,3 +34,17 @@ def test_threads_that_abort_the_interpreters_end_change_no_exit_code(rank: str) 
 def test_one_process_ends_as_any_program() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode != 0
+
+
+@pytest.mark.parametrize(("rank", "code", "waits"), [("0", 2, False), ("1", 2, True), ("1", 0, False)])
+def test_the_first_process_says_why_before_the_launcher_ends_it(
+    rank: str, code: int, waits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A launcher ends all others when one fails, and the message was lost where a silent one was the first to end."""
+    for name, value in {"RANK": rank, "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1"}.items():
+        monkeypatch.setenv(name, value)
+    done: list[float] = []
+    monkeypatch.setattr("labci.crew.time.sleep", done.append)
+    monkeypatch.setattr("labci.crew.os._exit", done.append)
+    crew.end(code)
+    assert done == ([crew.LINGER, code] if waits else [code])
