@@ -92,6 +92,11 @@ class Released:
     manifest: Manifest | None = None
     contributions: tuple[Contribution, ...] = ()
 
+    @property
+    def version(self) -> str:
+        """The release's; "" before the first one."""
+        return self.manifest.version if self.manifest else ""
+
     @cached_property
     def taught(self) -> frozenset[str]:
         """Question keys of the whole lineage."""

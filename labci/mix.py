@@ -114,8 +114,8 @@ class _Kit:
 
     def spares(self, sample: Sample) -> bool:
         """Whether a new sample is one too many of its contributor's; what was written by hand never is."""
-        drawn = int(sample.id[8:16], 16) / 16**8
-        return not sample.teacher.startswith(CONTRIBUTOR) and drawn >= self.shares.get(sample.leaf, 1.0)
+        share = self.shares.get(sample.leaf, 1.0)
+        return share < 1 and not sample.teacher.startswith(CONTRIBUTOR) and int(sample.id[8:16], 16) >= share * 16**8
 
     def refuses(self, row: Row) -> str:
         """The reason why a row must not be trained on, else "". A form may say what the sample itself does not."""
@@ -133,10 +133,12 @@ def _shares(job: Job) -> dict[str, float]:
 
     Who that is, git says: the author of the newest commit on the leaf. Weighed in characters.
     """
+    if job.config.train.max_share >= 1:
+        return {}
     weights: Counter[str] = Counter()
     for sample in _new(job):
         weights[sample.leaf] += len(sample.prompt) + len(sample.answer)
-    if job.config.train.max_share >= 1 or len(weights) < FEW:
+    if len(weights) < FEW:
         return {}
     owners = {leaf: _owner(job, leaf) for leaf in weights}
     brought: Counter[str] = Counter()
@@ -334,7 +336,7 @@ def _leaf_samples(job: Job, item: Contribution, path: str, units: tuple[str, ...
     So each release replays others first, and short and long ones alike: with one order the same few would be read by
     all releases, and what a unit has last by none.
     """
-    turn = [job.config.seed, job.released.manifest.version if job.released.manifest else ""]
+    turn = [job.config.seed, job.released.version]
     for key in sorted(units, key=lambda unit: digest.of_json([*turn, unit])):
         entry = job.store.get("samples", key)
         if entry is None:
@@ -349,8 +351,7 @@ def _leaf_samples(job: Job, item: Contribution, path: str, units: tuple[str, ...
 
 def _general(job: Job) -> Iterator[Sample]:
     """Other rows first for each release: with one order all of them would read the same few again and again."""
-    turn = job.released.manifest.version if job.released.manifest else ""
-    for item in general.replay_items(job.config.seed, turn):
+    for item in general.replay_items(job.config.seed, job.released.version):
         yield Sample(
             leaf="general", unit=item.id, kind="freeform", phase="skill", question=item.question, answer=item.answer
         )

@@ -47,7 +47,7 @@ def merge(folder: Path, progress: Progress, environment: Mapping[str, str] | Non
 
 
 def _page(job: Job, verdict: Verdict) -> str:
-    released = job.released.manifest.version if job.released.manifest else ""
+    released = job.released.version
     if verdict.verdict == "PASS":
         candidate.keep(job)
         return merged.passed(verdict, job.head, released)

@@ -27,7 +27,7 @@ class Estimate:
     clusters: int
     mean: float
     error: float
-    means: tuple[float, ...] = ()
+    means: tuple[float, ...]
 
     @property
     def testable(self) -> bool:
@@ -45,10 +45,6 @@ class Estimate:
         """One-sided p of "the true mean is `null` or less"."""
         return upper_tail((self.mean - null) / self.error, self.clusters - 1) if self.testable else None
 
-    def p_below(self, null: float) -> float | None:
-        """One-sided p of "the true mean is `null` or more"."""
-        return upper_tail((null - self.mean) / self.error, self.clusters - 1) if self.testable else None
-
     def p_of_harm(self) -> float | None:
         """One-sided p of "the true mean is 0 or more", the smaller of two tests.
 
@@ -57,10 +53,8 @@ class Estimate:
         are wrong in 5.0 to 5.5 % of normal samples of three or more at 0.05, and in 0.6 to 0.7 % at 0.0056. None
         where neither can be made.
         """
-        if self.clusters > 1 and self.error == 0 and self.mean < 0:
-            return 0.0  # a loss that is the same everywhere
-        found = [p for p in (self.p_below(0.0), p_of_raised(self.means)) if p is not None]
-        return min(found, default=None)
+        plain = p_of_loss(self.mean, self.error, self.clusters - 1) if self.clusters > 1 else None
+        return min((p for p in (plain, p_of_raised(self.means)) if p is not None), default=None)
 
     def detectable(self, alpha: float) -> float | None:
         """Distance from the null that is found in `POWER` of cases: (t[1 - alpha] + t[power]) * se.
@@ -76,12 +70,16 @@ class Estimate:
 def p_of_raised(means: Sequence[float]) -> float | None:
     """The second test of `Estimate.p_of_harm`. means: ascending."""
     raised = (len(means) - 1) // 2
-    if not raised:
+    found = estimate(enumerate(max(value, means[raised]) for value in means)) if raised else None
+    if found is None:
         return None
-    values = [max(value, means[raised]) for value in means]
-    mean, freedom = fmean(values), len(means) - raised - 1
-    error = stdev(values) / math.sqrt(len(values)) * (len(means) - 1) / freedom
-    if error <= FLAT * max(1.0, abs(mean)):
+    freedom = len(means) - raised - 1
+    return p_of_loss(found.mean, found.error * (len(means) - 1) / freedom, freedom)
+
+
+def p_of_loss(mean: float, error: float, freedom: int) -> float | None:
+    """One-sided p of "the true mean is 0 or more"; without any spread 0 for a loss, None for none."""
+    if error == 0:
         return 0.0 if mean < 0 else None
     return upper_tail(-mean / error, freedom)
 

@@ -14,9 +14,7 @@ def reason(check: Check, policy: GateSettings) -> str:
         return f"{_cheap(check)}; the evaluation ended there."
     if subject == "canary":
         return f"Canary prompts: {_answers(check)}."
-    if check.effect is None and subject in ("new", "contrast"):
-        return _too_few(check, subject, leaf)
-    if check.effect is None:
+    if check.effect is None and subject not in ("new", "contrast"):
         return f"{_subject(subject, leaf)}: there are no scored items, so nothing can be said."
     if check.clusters < _needed(subject):
         return _too_few(check, subject, leaf)

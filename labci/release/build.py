@@ -105,7 +105,7 @@ def _facts(job: Job, version: str, hub: Hub, override: Override | None) -> Facts
         transfer=NOTHING,
         scores=Scores.from_json(_with_contrast(artifact.read_json(job.run / "scores.json"))),
         verdict=Verdict.from_json(artifact.read_json(job.run / "verdict.json")),
-        previous=job.released.manifest.version if job.released.manifest else "",
+        previous=job.released.version,
         before=job.released.contributions,
         override=override,
     )

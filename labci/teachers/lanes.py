@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import islice
 from math import ceil
 from typing import Protocol
@@ -48,7 +48,7 @@ class Lanes:
         """The clients'."""
         return self.clients[0].digest
 
-    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Response]]:
+    def complete(self, requests: Iterable[Request]) -> Generator[tuple[Request, Response], None, None]:
         """Answers as they arrive; see `labci.teachers.Teacher`. Stopping early abandons what is under way at once."""
         runs, done = Runs(requests, lanes=len(self.clients)), queue.SimpleQueue[Done]()
         threads = [

@@ -101,7 +101,7 @@ def test_an_endless_source_and_a_caller_that_stops() -> None:
         answers = lanes(chat.url, 4).complete(endless())
         for _ in range(30):
             next(answers)
-        answers.close()  # type: ignore[attr-defined]
+        answers.close()
     assert ended(before)
     assert read <= 2 * WINDOW
 
@@ -114,7 +114,7 @@ def test_a_caller_that_stops_waits_for_no_answer() -> None:
         while chat.running < 3:
             time.sleep(0.01)
         start = time.monotonic()
-        answers.close()  # type: ignore[attr-defined]
+        answers.close()
         took = time.monotonic() - start
     assert took < 2
 
@@ -125,7 +125,7 @@ def test_lanes_go_on_after_a_caller_that_stopped() -> None:
         for _ in range(5):
             answers = teacher.complete(asked_of_facts())
             next(answers)
-            answers.close()  # type: ignore[attr-defined]
+            answers.close()
         assert len(list(teacher.complete(asked_of_facts()))) == len(asked_of_facts())
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -156,9 +155,9 @@ def test_truncated_answers_say_so() -> None:
 def test_a_caller_that_stops_early_leaves_no_thread() -> None:
     before = threading.active_count()
     with serving(echo) as chat:
-        answers: Iterator[object] = client(chat.url, jobs=2).complete(requests(50))
+        answers = client(chat.url, jobs=2).complete(requests(50))
         next(answers)
-        answers.close()  # type: ignore[attr-defined]
+        answers.close()
         asked = len(chat.asked)
     until = time.monotonic() + 10  # the server's own threads end when they see that nobody listens
     while threading.active_count() > before and time.monotonic() < until:

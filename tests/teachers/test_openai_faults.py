@@ -296,7 +296,7 @@ def test_stopping_abandons_requests_that_hang() -> None:
     with serving(lambda body: echo(body) if body["seed"] == 0 else Trouble(wait=20)) as chat:
         answers = client(chat, jobs=3).complete(requests(9))
         next(answers)
-        answers.close()  # type: ignore[attr-defined]
+        answers.close()
         took = time.monotonic() - start
         left = threading.active_count() - before - chat.running - 1
     assert took < 10

@@ -6,7 +6,7 @@ import asyncio
 import queue
 import random
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labci import digest
@@ -73,7 +73,7 @@ class Client:
 
         return probe(self.place)
 
-    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Response]]:
+    def complete(self, requests: Iterable[Request]) -> Generator[tuple[Request, Response], None, None]:
         """Answers as they arrive; see `labci.teachers.Teacher`. Stopping early abandons what is under way at once."""
         done: queue.SimpleQueue[Done] = queue.SimpleQueue()
         loop = asyncio.new_event_loop()
