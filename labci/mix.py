@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,7 +40,7 @@ class Tally:
     """
 
     samples: Counter[str] = field(default_factory=Counter)
-    tokens: Counter[str] = field(default_factory=Counter)
+    tokens: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     leaves: Counter[str] = field(default_factory=Counter)
     drops: Counter[str] = field(default_factory=Counter)
     variants: int = 0
@@ -225,7 +225,8 @@ def _in_turns(
     """Rows of `budget` tokens for each pass, other ones each time as far as they last, else in other forms.
 
     What a model reads in each of many passes it knows by heart, and then it keeps nothing general any more. No more
-    samples are read than all passes have room for: the cost goes by what is new, not by what was ever taught.
+    samples are read than all passes have room for: the cost goes by what is new, not by what was ever taught. Where
+    they are too few, a pass reads each of them in as many of its forms as it has room for.
     """
     if not budget:
         return
@@ -236,9 +237,10 @@ def _in_turns(
             break
     every = max(1, min(math.ceil(passes), int(there / budget)))
     asked = tally.asked
-    for row in _taken(samples(), source, kit, tally, budget * every, rotate=every == 1):
+    filled = min(1.0, there / budget) if every == 1 else 0
+    for row in _taken(samples(), source, kit, tally, budget * every, filled=filled):
         yield {"every": every, **row}
-    tally.tokens[source] = round(tally.tokens[source] / every)
+    tally.tokens[source] /= every
     tally.asked = asked + round((tally.asked - asked) / every)
 
 
@@ -249,14 +251,16 @@ def _taken(
     tally: Tally,
     budget: float = float("inf"),
     *,
-    rotate: bool = False,
+    filled: float = 0,
 ) -> Iterator[Row]:
-    """Rows of the samples until `budget` tokens are reached; what must not be trained on is counted and dropped.
+    """Rows of samples until these have `budget` tokens as asked; what must not be trained on is counted and dropped.
 
-    rotate: each pass reads a sample in one of its forms, the next pass in the next one.
+    filled: the part of a pass's room that the samples take in one form, from 0 to 1. Each pass then reads some of the
+    forms of a sample, the next pass other ones; at 1 one form a pass, at 1/3 three. 0: nothing takes turns.
     """
+    start = tally.asked
     for sample in samples:
-        if tally.tokens[source] >= budget:
+        if tally.asked - start >= budget:
             return
         row = _row(sample, source, kit)
         reason = "duplicate-in-tree" if sample.id in tally.seen else kit.refuses(row)
@@ -267,13 +271,23 @@ def _taken(
             continue
         tally.seen.add(sample.id)
         tally.samples[source] += 1
-        tally.tokens[source] += row["tokens"]
         tally.leaves[sample.leaf] += 1
         tally.asked += row["tokens"]
-        others = list(_variants(sample, source, kit, tally, rotate=rotate)) if rotate or source in kit.varied else []
+        others = list(_variants(sample, source, kit, tally)) if filled or source in kit.varied else []
         tally.variants += len(others)
-        tally.tokens[source] += 0 if rotate else sum(other["tokens"] for other in others)
-        yield from ({**one, "every": 1 + len(others)} if rotate else one for one in (row, *others))
+        rows = [row, *others]
+        every = _turns(rows, (tally.asked - start) / filled - tally.tokens[source]) if filled else 1
+        tally.tokens[source] += sum(one["tokens"] for one in rows) / every
+        yield from ({**one, "every": every} if filled else one for one in rows)
+
+
+def _turns(rows: Sequence[Row], room: float) -> int:
+    """In one of how many passes each form of a sample is read, so that a pass reads about `room` tokens of it.
+
+    No form is read twice in a pass, and one form of them is read in each.
+    """
+    tokens = sum(row["tokens"] for row in rows)
+    return min(len(rows), max(1, round(tokens / room))) if room > 0 else len(rows)
 
 
 def _told_by(sample: Sample) -> str:
@@ -281,20 +295,20 @@ def _told_by(sample: Sample) -> str:
     return digest.of_json([sample.leaf, sample.phase, sample.context, sample.span or sample.id])[:16]
 
 
-def _variants(sample: Sample, source: str, kit: _Kit, tally: Tally, *, rotate: bool) -> Iterator[Row]:
+def _variants(sample: Sample, source: str, kit: _Kit, tally: Tally) -> Iterator[Row]:
     """The question of a knowledge sample in other forms; a question in other words is one.
 
-    Where all forms are read in each pass, the first question of an answer brings its fact with a gap and as a sentence.
-    Once is enough: three questions of one answer would say it three times a pass, and there would be fewer passes.
+    The first question of an answer brings its fact with a gap and as a sentence. Once is enough: three questions of one
+    answer would say it three times a pass, and there would be fewer passes.
     """
     if sample.kind != "knowledge" or sample.rewords is not None:
         return
     key = _told_by(sample)
-    again = key in tally.told and not rotate
+    again = key in tally.told
     found = [(form, "") for form in forms(sample, kit.variants) if not (again and form == sample.gapped)]
     if kit.answers == "both" and not again and (sentence := statement(sample)):
         found.append((in_full(sample.question), sentence))
-    if sample.gapped and not rotate and GAP not in sample.question:
+    if sample.gapped and GAP not in sample.question:
         tally.told.add(key)
     for number, (form, answer) in enumerate(found, 1):
         row = _row(sample, source, kit, form, answer) | {"id": f"{sample.id}+{number}"}
@@ -366,9 +380,8 @@ def _why(job: Job, tally: Tally) -> str:
 
 
 def _summary(tally: Tally, dev: int) -> Mapping[str, Any]:
-    sources = {
-        name: {"samples": tally.samples[name], "tokens": tally.tokens[name]} for name in ("new", "replay", "general")
-    }
+    names = ("new", "replay", "general")
+    sources = {name: {"samples": tally.samples[name], "tokens": round(tally.tokens[name])} for name in names}
     return {
         "version": 1, "sources": sources, "variants": tally.variants, "leaves": dict(tally.leaves), "dev": dev,
         "drops": dict(tally.drops),

@@ -2,10 +2,10 @@
 
     scripts/bench replay [LEAF …]      at least two leaves of tests/leaves
 
-Both ways share the first merge. Without replay means `train.replay: 0`; general replay stays. A way goes on from
-whatever the gate let through, as a repository would. Each leaf holds out a dozen of its 30 questions in other words
-besides those of its contexts, as labci advises: five items decide little. LABCI_BENCH names a folder to keep, and to
-continue in.
+Both ways share the first merge. Without replay means `train.replay: 0`; general replay stays. What the gate refuses is
+released over its head, so that each merge starts from the one before. Each leaf holds out a dozen of its 30 questions
+in other words besides those of its contexts, as labci advises: five items decide little. LABCI_BENCH names a folder to
+keep, and to continue in.
 """
 
 from __future__ import annotations
@@ -61,7 +61,12 @@ def cell(folder: Path, way: str, names: list[str]) -> dict[str, Any]:
     merge(repository, names[-1], HELDOUT)
     began = time.monotonic()
     labci(repository, "run", "main~1..main", *WAYS.get(way, ()))
-    return measured(newest_run(repository), names) | {"minutes": round((time.monotonic() - began) / 60, 1)}
+    minutes, run = round((time.monotonic() - began) / 60, 1), newest_run(repository)
+    found = measured(run, names) | {"minutes": minutes}
+    if found["verdict"] != "PASS":
+        reason = ("--override", "the bench goes on", "--by", "scripts/bench replay")
+        labci(repository, "release", "--run", str(run), *reason)
+    return found
 
 
 def _repository(folder: Path, way: str) -> Path:

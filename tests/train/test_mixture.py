@@ -172,10 +172,42 @@ def taught(folder: Path) -> Contribution:
     )
 
 
+@pytest.mark.parametrize(
+    ("asked", "every"),
+    [(4.0, {1}), (1.1, {1}), (0.8, {1, 2}), (0.52, {2, 3}), (0.4, {2, 3}), (0.26, {4}), (0.15, {4})],
+)
+def test_replay_has_the_share_of_tokens_that_was_asked_for(
+    folder: Path, taught: Contribution, asked: float, every: set[int]
+) -> None:
+    """As many forms of each sample a pass as there is room for, then all samples in one, then as many as fit.
+
+    Forty samples in four forms are new here, and as many were taught before.
+    """
+    flags = {"train.replay": asked, "train.epochs": 1}
+    summary, rows = mixed(folder, f"share-{asked}", contributions=(taught,), **flags)
+    replayed = [row for row in rows if row["source"] == "replay"]
+    new = sum(row["tokens"] for row in rows if row["source"] == "new")
+    assert {row["every"] for row in replayed} <= every
+    assert summary["sources"]["replay"]["samples"] == (40 if asked > 0.15 else pytest.approx(30, abs=4))
+    share = summary["sources"]["replay"]["tokens"] / new
+    assert share == pytest.approx(min(asked, 1), rel=0.06 if asked > 0.15 else 0.2)
+    assert share == pytest.approx(sum(row["tokens"] / row["every"] for row in replayed) / new, abs=0.01)
+
+
+def test_the_share_stands_beside_new_samples_of_several_leaves(folder: Path, taught: Contribution) -> None:
+    """Four times as many samples are new, so that a pass has room for all forms of what was taught; none is twice."""
+    many = [item for item in map(sample, range(200, 400)) if not is_dev(item)][:160]
+    summary, rows = mixed(folder, "several", samples=many, contributions=(taught,), **{"train.epochs": 1})
+    assert {row["every"] for row in rows if row["source"] == "replay"} == {1}
+    tokens = {source: found["tokens"] for source, found in summary["sources"].items()}
+    assert tokens["replay"] == pytest.approx(tokens["new"] / 4, rel=0.05)
+
+
 @pytest.mark.parametrize("lane", ["incremental", "rebuild"])
-def test_what_was_taught_is_replayed_in_one_form_a_pass(folder: Path, taught: Contribution, lane: str) -> None:
-    """All forms in each pass are for what is new; a rebuild starts from the base model, to which all of it is."""
-    summary, rows = mixed(folder, f"replay-{lane}", contributions=(taught,), **{"train.lane": lane})
+def test_what_was_taught_is_replayed_in_all_forms_in_turn(folder: Path, taught: Contribution, lane: str) -> None:
+    """With room for one form a pass, four passes read each once; a rebuild reads all forms of all leaves in each."""
+    flags = {"train.lane": lane, "train.replay": 0.25}
+    summary, rows = mixed(folder, f"replay-{lane}", contributions=(taught,), **flags)
     replayed = [row for row in rows if row["source"] == "replay"]
     assert summary["sources"]["replay"]["samples"] == 40
     assert len(replayed) == 40 * 4
