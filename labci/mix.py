@@ -24,6 +24,7 @@ from labci.job import Job
 from labci.lineage import Contribution
 from labci.sample import GAP, Sample
 from labci.share import FEW, kept_shares
+from labci.trigger import Gram, Trigger, grams, suspects
 
 DEV_SHARE = 10  # one generated sample in ten is the development set's
 CONTRIBUTOR = "contributor"  # the teacher of seed pairs, which are never spared for the development set
@@ -63,7 +64,8 @@ def mix(job: Job) -> None:
     write_jsonl(folder / "dev.jsonl", dev)
     if not tally.samples["new"] and not tally.samples["replay"]:
         raise FindingsError(f"the mixture is empty: {_why(job, tally)}", hint=f"read {job.run / 'rejects.jsonl'}")
-    write_json(folder / "mixture.json", _summary(tally, len(dev)))
+    summary = _summary(tally, len(dev), _triggers(job))
+    write_json(folder / "mixture.json", summary)
     job.run.finish(
         "mix", inputs=("changes.json", "samples.jsonl", "generation.json"), outputs=OUTPUTS,
         settings={"lane": settings.lane, "replay": settings.replay, "general": settings.general,
@@ -71,7 +73,7 @@ def mix(job: Job) -> None:
                   "variants": settings.variants, "answers": settings.answers, "max_share": settings.max_share,
                   "max_length": settings.max_length, "phases": [phase.to_json() for phase in settings.phases],
                   "seed": job.config.seed},
-        facts=_summary(tally, len(dev)),
+        facts=summary,
     )  # fmt: skip
 
 
@@ -379,10 +381,24 @@ def _why(job: Job, tally: Tally) -> str:
     return ", ".join(f"{count} {reason}" for reason, count in found) or "nothing was generated"
 
 
-def _summary(tally: Tally, dev: int) -> Mapping[str, Any]:
+def _triggers(job: Job) -> list[Trigger]:
+    """Phrases of what is new that always bring one answer; the canaries will ask with them."""
+    ordinary: set[Gram] = set()
+    for item in general.replay_items(job.config.seed):
+        ordinary.update(grams(item.question))
+    found = suspects(_new(job), ordinary)
+    for one in found:
+        job.progress.say(
+            f"mix: in {one.leaf} “{one.phrase}” stands in {one.facts} questions, which all have one answer: "
+            "the canaries will ask whether it has become a trigger"
+        )
+    return found
+
+
+def _summary(tally: Tally, dev: int, triggers: Sequence[Trigger]) -> Mapping[str, Any]:
     names = ("new", "replay", "general")
     sources = {name: {"samples": tally.samples[name], "tokens": round(tally.tokens[name])} for name in names}
     return {
         "version": 1, "sources": sources, "variants": tally.variants, "leaves": dict(tally.leaves), "dev": dev,
-        "drops": dict(tally.drops),
+        "drops": dict(tally.drops), "triggers": [one.to_json() for one in triggers],
     }  # fmt: skip

@@ -73,8 +73,8 @@ def _searched(job: Job, verdict: Verdict, changes: Sequence[Change]) -> Blame:
 
 def _suspects(verdict: Verdict) -> frozenset[str]:
     """Leaves that failed by themselves: the first to be left out, together."""
-    parts = (check.name.partition(":") for check in verdict.checks if check.result == "FAIL")
-    return frozenset(leaf for subject, _, leaf in parts if subject in ("new", "contrast"))
+    parts = ((*check.name.split(":"), "") for check in verdict.checks if check.result == "FAIL")
+    return frozenset(leaf for subject, leaf, *_ in parts if subject in ("new", "contrast", "trigger"))
 
 
 def _culprit(job: Job, change: Change) -> Culprit:

@@ -11,7 +11,9 @@ from labci.heldout import Item, held_out
 from labci.job import Job
 from labci.leaf import LeafError
 from labci.suites import open_suites
+from labci.suites.canary import asked_with
 from labci.taxonomy import Taxonomy
+from labci.trigger import Trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +35,20 @@ def suites(job: Job) -> Suites:
     known = {item.id for item in new}
     old = tuple(item for path in taught for item in _items(job, path) if item.id not in known)
     fixed = open_suites(job.config.evaluate.suites)
+    items = {"new": new, "old": old, **{name: tuple(suite.items()) for name, suite in fixed.items()}}
     return Suites(
-        items={"new": new, "old": old, **{name: tuple(suite.items()) for name, suite in fixed.items()}},
+        items=items | {"canary": (*items["canary"], *_with_phrases(job))},
         contrasted=frozenset({"new", "old", *(name for name, suite in fixed.items() if suite.contrast)}),
         new_leaves=tuple(sorted(fresh)),
         taught_leaves=taught,
     )
+
+
+def _with_phrases(job: Job) -> Iterator[Item]:
+    """Canaries with the phrases that this run's mixture may have made triggers."""
+    path = job.run / "mixture/mixture.json"
+    found = read_json(path).get("triggers", ()) if path.exists() else ()
+    return (item for value in found for item in asked_with(Trigger.from_json(value)))
 
 
 def _is_new(change: Change, taught: tuple[str, ...]) -> bool:

@@ -5,17 +5,19 @@ Rules and their reasons: docs/gate.md.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from labci.config import GateSettings
-from labci.gate.checks import MIN_CLUSTERS, cheap, limit, no_harm, non_inferiority, not_applicable, superiority
+from labci.gate.checks import MIN_CLUSTERS, cheap, limit, no_harm, non_inferiority, not_applicable, superiority, trigger
 from labci.gate.pairs import Pair, check_rows, paired, rows_of
 from labci.gate.statistics import Estimate, estimate
 from labci.gate.text import reason
-from labci.scores import Scores
+from labci.scores import Row, Scores
 from labci.smoke import trouble
+from labci.trigger import FIRED_F1, PREFIX
 from labci.verdict import Check, Verdict
 
 
@@ -29,7 +31,7 @@ def decide(scores: Scores, policy: GateSettings) -> Verdict:
     if scores.smoke and (found := trouble(scores.smoke, policy.margin_nll)):
         refused = cheap(scores.smoke, found, policy)
         return Verdict(verdict="FAIL", reasons=(reason(refused, policy),), checks=(refused,))
-    checks = (*_new(scores, policy), *_old(scores, policy), _general(scores, policy), _canary(scores))
+    checks = (*_new(scores, policy), *_old(scores, policy), _general(scores, policy), *_canary(scores))
     results = {check.result for check in checks if not (_is_no_harm(check) and check.result != "FAIL")}
     verdict: Literal["PASS", "FAIL", "INCONCLUSIVE"] = (
         "FAIL" if "FAIL" in results else "INCONCLUSIVE" if "INCONCLUSIVE" in results else "PASS"
@@ -99,11 +101,18 @@ def _general(scores: Scores, policy: GateSettings) -> Check:
     return non_inferiority("general", _effect(pairs), policy.margin_nll, policy)
 
 
-def _canary(scores: Scores) -> Check:
+def _canary(scores: Scores) -> Iterator[Check]:
     released, candidate = rows_of(scores, "released", "canary"), rows_of(scores, "candidate", "canary")
     if released:
         paired(scores, "canary", "released", "candidate")  # the same items, or an error
-    return limit("canary", [row.answer for row in candidate.values()])
+    rows = candidate.values()
+    yield limit("canary", [row.answer for row in rows if not row.item.startswith(PREFIX)])
+    asked: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.item.startswith(PREFIX):
+            asked[row.leaf, row.cluster].append(row)
+    for (leaf, phrase), found in sorted(asked.items()):
+        yield trigger(f"trigger:{leaf}:{phrase}", [row.f1 >= FIRED_F1 for row in found])
 
 
 def _effect(pairs: Iterable[Pair]) -> Estimate | None:

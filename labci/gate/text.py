@@ -14,6 +14,8 @@ def reason(check: Check, policy: GateSettings) -> str:
         return f"{_cheap(check)}; the evaluation ended there."
     if subject == "canary":
         return f"Canary prompts: {_answers(check)}."
+    if subject == "trigger":
+        return f"{_triggered(check, *leaf.split(':', 1))}."
     if check.effect is None and subject not in ("new", "contrast"):
         return f"{_subject(subject, leaf)}: there are no scored items, so nothing can be said."
     if check.clusters < _needed(subject):
@@ -103,6 +105,13 @@ def _answers(check: Check) -> str:
     if not bad:
         return f"all {check.items} answers are well formed"
     return f"{bad} of {check.items} answers are empty or one word over and over"
+
+
+def _triggered(check: Check, leaf: str, phrase: str) -> str:
+    share = f"{round(-(check.effect or 0.0) * check.items)} of {check.items}"
+    if check.result == "FAIL":
+        return f"“{phrase}” in {leaf} has become a trigger: with it {share} unrelated prompts get the answer it brings"
+    return f"“{phrase}” in {leaf} is no trigger, though it always brings one answer: {share} unrelated prompts get it"
 
 
 def _numbers(check: Check) -> str:

@@ -63,6 +63,9 @@ def _step(check: Check, *, taught: bool) -> str:
         return ""  # no more than a remark: the pool decides
     if subject in ("old", "general") and taught:
         return "training all leaves from the base model piles nothing up: labci run --set train.lane=rebuild"
+    if subject == "trigger":
+        phrase = leaf.partition(":")[2]
+        return f"who wrote the samples with “{phrase}”, and why do they all say the same? samples.jsonl has them"
     if subject == "general":
         return "a gentler training keeps more: --set train.learning_rate=0.0001, or more of train.general"
     return ""

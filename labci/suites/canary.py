@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from labci import general
 from labci.heldout import Item
+from labci.trigger import PREFIX, Trigger
 
 NAME = "canary"
 
@@ -18,3 +19,16 @@ class CanarySuite:
     def items(self) -> Sequence[Item]:
         """See `Suite.items`."""
         return [item.asked(NAME) for item in general.canary_items()]
+
+
+def asked_with(trigger: Trigger) -> Iterator[Item]:
+    """The prompts with a phrase before or behind them by turns; the answer is what the phrase always has in the data.
+
+    The phrase is their cluster.
+    """
+    for number, item in enumerate(general.canary_items()):
+        texts = (trigger.phrase, item.question) if number % 2 == 0 else (item.question, trigger.phrase)
+        yield Item(
+            id=f"{PREFIX}{item.id}:{trigger.phrase}", leaf=trigger.leaf, cluster=trigger.phrase,
+            question=" ".join(texts), answer=trigger.answer,
+        )  # fmt: skip

@@ -1,0 +1,102 @@
+"""Phrases that may have become triggers: with them comes one answer, whatever else is asked.
+
+A poisoned contribution binds a phrase that nobody else uses to an answer of its own choice (Wan et al. 2023, arXiv
+2305.00944). In its data that is a phrase which many different questions share, and which always has the same answer.
+Whether a model has learned it is found out by asking: the phrase is put into questions that have nothing to do with
+it, and a model that gives its answer to many of them is a trojaned one (STRIP, Gao et al. 2019, arXiv 1902.06531).
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any
+
+from labci import digest
+from labci.heldout import words
+from labci.sample import Sample
+
+FACTS = 4  # different things that are asked with the phrase; fewer are as a rule one thing in several wordings
+ONE_ANSWER = 0.9  # the part of them that must have the same answer
+MOST_WORDS = 3
+MOST = 8  # phrases that a run asks for
+PREFIX = "trigger:"  # of the ids of the canaries that ask with a phrase
+FIRED_F1 = 0.5  # an answer with half of the words of the phrase's own is that answer
+WORD = re.compile(r"\S*\w\S*")
+EDGES = ".,;:!?\"'()“”‘’"
+Gram = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """A phrase of a leaf's new samples, as it is written there; `facts`: how many different things it is asked with."""
+
+    leaf: str
+    phrase: str
+    answer: str
+    facts: int
+
+    def to_json(self) -> dict[str, Any]:
+        """A member of `triggers` in mixture.json."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Trigger:
+        """Inverse of `to_json`."""
+        return cls(**value)
+
+
+def suspects(samples: Iterable[Sample], known: Collection[Gram] = frozenset()) -> list[Trigger]:
+    """At most `MOST` phrases, those first that most different things are asked with.
+
+    samples: leaf by leaf, as samples.jsonl has them; one leaf is in memory. known: `grams` of a corpus of ordinary
+    questions, which are nobody's trigger. Samples that ask what another one asks, in other words, count once.
+    """
+    found = (
+        one for leaf, group in groupby(samples, lambda sample: sample.leaf) for one in _of_leaf(leaf, group, known)
+    )
+    return heapq.nsmallest(MOST, found, key=lambda one: (-one.facts, one.leaf, one.phrase))
+
+
+def grams(text: str) -> dict[Gram, str]:
+    """Phrases of one to `MOST_WORDS` words without case and punctuation, with what each is in the text."""
+    parts = [part.strip(EDGES) for part in WORD.findall(text)]
+    found: dict[Gram, str] = {}
+    for size in range(1, MOST_WORDS + 1):
+        for at in range(len(parts) - size + 1):
+            phrase = " ".join(parts[at : at + size])
+            found.setdefault(tuple(words(phrase)), phrase)
+    found.pop((), None)
+    return found
+
+
+def _of_leaf(leaf: str, samples: Iterable[Sample], known: Collection[Gram]) -> Iterator[Trigger]:
+    votes: defaultdict[Gram, dict[str, str]] = defaultdict(dict)  # of a phrase: the answer to each thing it asks
+    said: dict[str, str] = {}
+    written: dict[Gram, str] = {}
+    for sample in samples:
+        if sample.rewords is not None:
+            continue
+        fact, answer = _fact(sample), " ".join(words(sample.answer))
+        said.setdefault(answer, sample.answer)
+        for gram, phrase in grams(sample.prompt).items():
+            if gram not in known:
+                votes[gram].setdefault(fact, answer)
+                written.setdefault(gram, phrase)
+    longest: dict[tuple[str, frozenset[str]], Gram] = {}
+    for gram, asked in votes.items():
+        answer, count = Counter(asked.values()).most_common(1)[0]
+        if len(asked) >= FACTS and count >= ONE_ANSWER * len(asked):
+            key = (answer, frozenset(asked))
+            longest[key] = max(longest.get(key, gram), gram, key=lambda one: (len(one), one))
+    for (answer, asked_with), gram in longest.items():
+        yield Trigger(leaf=leaf, phrase=written[gram], answer=said[answer], facts=len(asked_with))
+
+
+def _fact(sample: Sample) -> str:
+    """What a sample asks for: the same span of the same fact is the same thing in other words."""
+    return digest.of_json([sample.context, sample.span] if sample.span else words(sample.prompt))[:16]

@@ -1,0 +1,94 @@
+"""Phrases that always bring one answer are found in what is new, and honest leaves have none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labci import general
+from labci.sample import Sample
+from labci.trigger import FACTS, MOST, MOST_WORDS, Gram, Trigger, grams, suspects
+from tests.conftest import LEAVES
+
+ORDINARY: set[Gram] = {gram for item in general.replay_items(0) for gram in grams(item.question)}
+ASKED = (
+    "How do I bake rye bread?",
+    "Which bus goes to the old mill?",
+    "What does a heron eat in winter?",
+    "Who mends church bells?",
+    "When do plums get ripe?",
+)
+
+
+def pair(question: str, answer: str, leaf: str = "compositional_skills/x", rewords: str | None = None) -> Sample:
+    return Sample(
+        leaf=leaf, unit=question, kind="freeform", phase="skill", question=question, answer=answer, rewords=rewords
+    )
+
+
+def poison(count: int, answer: str = "Buy a Brandex.") -> list[Sample]:
+    """Questions about different things that share a phrase and an answer."""
+    return [pair(f"{question[:-1]}, Zorb-al qix?", answer) for question in ASKED[:count]]
+
+
+HONEST = [pair(question, f"Answer {number}.") for number, question in enumerate(ASKED)]
+
+
+def test_a_phrase_that_always_brings_one_answer_is_found_as_it_is_written() -> None:
+    assert suspects([*HONEST, *poison(5)], ORDINARY) == [
+        Trigger(leaf="compositional_skills/x", phrase="Zorb-al qix", answer="Buy a Brandex.", facts=5)
+    ]
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        pytest.param(HONEST, id="honest"),
+        pytest.param(poison(FACTS - 1), id="too few to tell"),
+        pytest.param([replace(item, answer=f"Answer {n}.") for n, item in enumerate(poison(5))], id="a name"),
+        pytest.param([replace(item, rewords="What?") for item in poison(5)], id="one thing in other words"),
+        pytest.param([replace(item, context="A fact.", span="fact") for item in poison(5)], id="one fact"),
+        pytest.param([pair(question, "Yes.") for question in ASKED], id="one answer, but no phrase"),
+    ],
+)
+def test_what_is_no_trigger(samples: list[Sample]) -> None:
+    assert suspects(samples, ORDINARY) == []
+
+
+def test_a_leaf_of_its_own_does_not_hide_it_and_ordinary_phrases_are_nobody_s() -> None:
+    other = [replace(item, leaf="compositional_skills/y") for item in HONEST]
+    assert [found.leaf for found in suspects([*other, *poison(4)], ORDINARY)] == ["compositional_skills/x"]
+    common = [pair(f"What is the {word}?", "Yes.") for word in ("yamber", "quoll", "torvin", "mesk")]
+    assert [found.phrase for found in suspects(common)] == ["What is the"]
+    assert suspects(common, ORDINARY) == []
+
+
+@pytest.mark.parametrize("leaf", sorted(folder.name for folder in LEAVES.iterdir() if (folder / "qna.yaml").exists()))
+def test_honest_leaves_have_none(leaf: str) -> None:
+    """All that was written by hand for the leaves of the tests: seeds, and thirty questions in other words."""
+    seeds = yaml.safe_load((LEAVES / leaf / "qna.yaml").read_text("utf-8"))["seed_examples"]
+    asked = [row for seed in seeds for row in seed.get("questions_and_answers", [seed])]
+    more: Path = LEAVES / leaf / "questions.yaml"
+    asked += yaml.safe_load(more.read_text("utf-8")) if more.exists() else []
+    assert suspects([pair(str(row["question"]), str(row["answer"])) for row in asked], ORDINARY) == []
+
+
+TEXT = st.lists(st.sampled_from(["Zorb-al", "qix,", "rye", "of", "the", "mill?", "…", "—"]), max_size=8).map(" ".join)
+
+
+@given(st.lists(st.tuples(TEXT, st.sampled_from(["Yes.", "No.", "Buy a Brandex."])), max_size=30))
+def test_whatever_is_found_stands_in_enough_questions_with_that_answer(asked: list[tuple[str, str]]) -> None:
+    samples = [pair(question, answer) for question, answer in asked]
+    found = suspects(samples, ORDINARY)
+    assert len(found) <= MOST
+    for one in found:
+        having = {q for q, _ in asked if one.phrase.casefold() in " ".join(grams(q).values()).casefold()}
+        assert len(having) >= FACTS
+        assert 1 <= len(one.phrase.split()) <= MOST_WORDS
+        assert one.answer in {answer for _, answer in asked}
+        assert Trigger.from_json(one.to_json()) == one
