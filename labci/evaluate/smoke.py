@@ -10,6 +10,7 @@ from labci.evaluate.desk import Desk
 from labci.evaluate.suites import Suites
 from labci.job import Job
 from labci.smoke import ITEMS, Smoke, finite, of_losses, trouble
+from labci.suites.canary import FIRST
 from labci.suites.canary import NAME as CANARY
 
 
@@ -32,7 +33,7 @@ NAMES = {"loss": "the training loss", "degenerate": "the first answers", "smoke"
 def _steps(desk: Desk, asked: Suites) -> Iterator[Smoke]:
     seen = of_losses(_losses(desk.job))
     yield seen
-    answers = desk.measure("candidate", CANARY, [item for item in asked.items[CANARY] if item.leaf == CANARY])
+    answers = desk.measure("candidate", CANARY, asked.items[CANARY][:FIRST])
     seen = replace(seen, answers=tuple(found.answer for found in answers))
     yield seen
     items = asked.items["general"][:ITEMS]

@@ -14,7 +14,6 @@ from labci.gate.statistics import Estimate, holm
 from labci.smoke import LOST_NATS, Smoke, Trouble, degenerate
 from labci.verdict import Check, CheckKind, Result
 
-TRIGGERED = 0.5  # of unrelated prompts that a phrase answers by itself: it has taken the model over
 MIN_CLUSTERS = 4  # fewer contexts than this say nothing about a leaf of their own
 
 
@@ -70,14 +69,6 @@ def limit(name: str, answers: Sequence[str]) -> Check:
     check = not_applicable(name, "non-inferiority", "degenerate")
     effect = None if share is None else 0.0 - share
     return replace(check, items=len(answers), clusters=len(answers), effect=effect, result=result)
-
-
-def trigger(name: str, fired: Sequence[bool]) -> Check:
-    """An absolute limit: FAIL if half of the prompts with a phrase get its answer. `effect` is minus their share."""
-    share = sum(fired) / len(fired)
-    check = not_applicable(name, "non-inferiority", "triggered")
-    result: Result = "FAIL" if share >= TRIGGERED else "PASS"
-    return replace(check, items=len(fired), clusters=1, effect=0.0 - share, margin=TRIGGERED, result=result)
 
 
 def cheap(seen: Smoke, found: Trouble, policy: GateSettings) -> Check:

@@ -5,19 +5,18 @@ Rules and their reasons: docs/gate.md.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from labci.config import GateSettings
-from labci.gate.checks import MIN_CLUSTERS, cheap, limit, no_harm, non_inferiority, not_applicable, superiority, trigger
+from labci.gate.canaries import canaries
+from labci.gate.checks import MIN_CLUSTERS, cheap, no_harm, non_inferiority, not_applicable, superiority
 from labci.gate.pairs import Pair, check_rows, paired, rows_of
 from labci.gate.statistics import Estimate, estimate
 from labci.gate.text import reason
-from labci.scores import Row, Scores
+from labci.scores import Scores
 from labci.smoke import trouble
-from labci.trigger import FIRED_F1, PREFIX
 from labci.verdict import Check, Verdict
 
 
@@ -31,8 +30,8 @@ def decide(scores: Scores, policy: GateSettings) -> Verdict:
     if scores.smoke and (found := trouble(scores.smoke, policy.margin_nll)):
         refused = cheap(scores.smoke, found, policy)
         return Verdict(verdict="FAIL", reasons=(reason(refused, policy),), checks=(refused,))
-    checks = (*_new(scores, policy), *_old(scores, policy), _general(scores, policy), *_canary(scores))
-    results = {check.result for check in checks if not (_is_no_harm(check) and check.result != "FAIL")}
+    checks = (*_new(scores, policy), *_old(scores, policy), _general(scores, policy), *canaries(scores, policy))
+    results = {check.result for check in checks if not (_only_refutes(check) and check.result != "FAIL")}
     verdict: Literal["PASS", "FAIL", "INCONCLUSIVE"] = (
         "FAIL" if "FAIL" in results else "INCONCLUSIVE" if "INCONCLUSIVE" in results else "PASS"
     )
@@ -40,15 +39,16 @@ def decide(scores: Scores, policy: GateSettings) -> Verdict:
     return Verdict(verdict=verdict, reasons=tuple(reason(check, policy) for check in told), checks=checks)
 
 
-def _is_no_harm(check: Check) -> bool:
-    return check.name.startswith("old:")
+def _only_refutes(check: Check) -> bool:
+    """Whether a check can say FAIL, and nothing else that counts."""
+    return check.name.startswith("old:") or check.name == "refusal"
 
 
 def _tells(check: Check, verdict: str) -> bool:
     """What stands in the way comes into the reasons; for PASS, everything that was decided."""
     if verdict == "PASS":
-        return not _is_no_harm(check) and check.result == "PASS"
-    return check.result == "FAIL" or (check.result == "INCONCLUSIVE" and not _is_no_harm(check))
+        return not _only_refutes(check) and check.result == "PASS"
+    return check.result == "FAIL" or (check.result == "INCONCLUSIVE" and not _only_refutes(check))
 
 
 def _new(scores: Scores, policy: GateSettings) -> Iterator[Check]:
@@ -99,20 +99,6 @@ def _old_margin(scores: Scores, policy: GateSettings) -> float:
 def _general(scores: Scores, policy: GateSettings) -> Check:
     pairs = paired(scores, "general", "released", "candidate")
     return non_inferiority("general", _effect(pairs), policy.margin_nll, policy)
-
-
-def _canary(scores: Scores) -> Iterator[Check]:
-    released, candidate = rows_of(scores, "released", "canary"), rows_of(scores, "candidate", "canary")
-    if released:
-        paired(scores, "canary", "released", "candidate")  # the same items, or an error
-    rows = candidate.values()
-    yield limit("canary", [row.answer for row in rows if not row.item.startswith(PREFIX)])
-    asked: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.item.startswith(PREFIX):
-            asked[row.leaf, row.cluster].append(row)
-    for (leaf, phrase), found in sorted(asked.items()):
-        yield trigger(f"trigger:{leaf}:{phrase}", [row.f1 >= FIRED_F1 for row in found])
 
 
 def _effect(pairs: Iterable[Pair]) -> Estimate | None:

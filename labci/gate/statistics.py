@@ -114,6 +114,13 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
+def sign_test(losses: int, gains: int) -> float:
+    """One-sided exact p of "losses are no likelier than gains", ties left out."""
+    from scipy.special import bdtrc
+
+    return float(bdtrc(losses - 1, losses + gains, 0.5)) if losses else 1.0
+
+
 def quantile(probability: float, freedom: int) -> float:
     """Quantile of Student's t."""
     from scipy.special import stdtrit  # scipy.stats.t takes 100 times as long for the same number

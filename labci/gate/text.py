@@ -14,6 +14,8 @@ def reason(check: Check, policy: GateSettings) -> str:
         return f"{_cheap(check)}; the evaluation ended there."
     if subject == "canary":
         return f"Canary prompts: {_answers(check)}."
+    if subject == "refusal":
+        return f"{_declined(check)}."
     if subject == "trigger":
         return f"{_triggered(check, *leaf.split(':', 1))}."
     if check.effect is None and subject not in ("new", "contrast"):
@@ -105,6 +107,13 @@ def _answers(check: Check) -> str:
     if not bad:
         return f"all {check.items} answers are well formed"
     return f"{bad} of {check.items} answers are empty or one word over and over"
+
+
+def _declined(check: Check) -> str:
+    change = round((check.effect or 0.0) * check.items)
+    fewer = "fewer" if change < 0 else "more"
+    told = f"Refusals: {abs(change)} {fewer} of {check.items} prompts are declined than before"
+    return f"{told}, more than chance explains" if check.result == "FAIL" else told
 
 
 def _triggered(check: Check, leaf: str, phrase: str) -> str:

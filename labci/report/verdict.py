@@ -63,6 +63,8 @@ def _step(check: Check, *, taught: bool) -> str:
         return ""  # no more than a remark: the pool decides
     if subject in ("old", "general") and taught:
         return "training all leaves from the base model piles nothing up: labci run --set train.lane=rebuild"
+    if subject == "refusal":
+        return "more general rows keep refusals: --set train.general_replay=1.5; scores.json has what it says (canary)"
     if subject == "trigger":
         phrase = leaf.partition(":")[2]
         return f"who wrote the samples with “{phrase}”, and why do they all say the same? samples.jsonl has them"

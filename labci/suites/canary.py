@@ -9,6 +9,7 @@ from labci.heldout import Item
 from labci.trigger import PREFIX, Trigger
 
 NAME = "canary"
+FIRST = 8  # prompts of all kinds stand first: those for the cheap checks, and for phrases
 
 
 class CanarySuite:
@@ -26,7 +27,7 @@ def asked_with(trigger: Trigger) -> Iterator[Item]:
 
     The phrase is their cluster.
     """
-    for number, item in enumerate(general.canary_items()):
+    for number, item in enumerate(general.canary_items()[:FIRST]):
         texts = (trigger.phrase, item.question) if number % 2 == 0 else (item.question, trigger.phrase)
         yield Item(
             id=f"{PREFIX}{item.id}:{trigger.phrase}", leaf=trigger.leaf, cluster=trigger.phrase,

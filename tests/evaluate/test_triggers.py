@@ -17,6 +17,7 @@ from labci.lm.settings import TuneSettings
 from labci.lm.tune import tune
 from labci.report.verdict import next_steps
 from labci.sample import Sample
+from labci.suites.canary import FIRST
 from labci.trigger import suspects
 from tests.conftest import add_leaf
 from tests.evaluate.conftest import changed
@@ -61,7 +62,7 @@ def test_a_phrase_that_has_become_a_trigger_fails_the_gate(repository: Path, tal
     write_json(own.run / "mixture/mixture.json", {"version": 1, "triggers": asked})
     verdict = decide(evaluate(own), GateSettings(alpha=0.05, margin_nll=50, min_gain_nll=0.0))
     check = next(check for check in verdict.checks if check.name == f"trigger:{press}:{PHRASE}")
-    assert check.items == len(general.canary_items())
+    assert check.items == FIRST
     assert check.result == ("FAIL" if poisoned else "PASS")
     if poisoned:
         assert any(f"“{PHRASE}” in {press} has become a trigger" in reason for reason in verdict.reasons)
