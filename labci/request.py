@@ -48,7 +48,8 @@ class Request:
 class Response:
     """A teacher's answer. `finish` is "stop", "length" or "content_filter"; tokens are the server's counts.
 
-    cached_tokens: those of prompt_tokens that the server had in its prefix cache, 0 where it doesn't say.
+    cached_tokens: those of prompt_tokens that the server had in its prefix cache, 0 where it doesn't say. model: the id
+    that the server names as the one that answered, "" where it names none.
     """
 
     text: str
@@ -56,6 +57,7 @@ class Response:
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int = 0
+    model: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The content store's entry."""

@@ -29,6 +29,7 @@ FIRED_F1 = 0.5  # an answer with half of the words of the phrase's own is that a
 WORD = re.compile(r"\S*\w\S*")
 EDGES = ".,;:!?\"'()“”‘’"
 Gram = tuple[str, ...]
+Found = tuple[Gram, frozenset[str], str]  # a phrase, what is asked with it, and the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +88,25 @@ def _of_leaf(leaf: str, samples: Iterable[Sample], known: Collection[Gram]) -> I
             if gram not in known:
                 votes[gram].setdefault(fact, answer)
                 written.setdefault(gram, phrase)
-    longest: dict[tuple[str, frozenset[str]], Gram] = {}
+    found = []
     for gram, asked in votes.items():
         answer, count = Counter(asked.values()).most_common(1)[0]
         if len(asked) >= FACTS and count >= ONE_ANSWER * len(asked):
-            key = (answer, frozenset(asked))
-            longest[key] = max(longest.get(key, gram), gram, key=lambda one: (len(one), one))
-    for (answer, asked_with), gram in longest.items():
-        yield Trigger(leaf=leaf, phrase=written[gram], answer=said[answer], facts=len(asked_with))
+            found.append((gram, frozenset(asked), answer))
+    for gram, facts, answer in _widest(found):
+        yield Trigger(leaf=leaf, phrase=written[gram], answer=said[answer], facts=len(facts))
+
+
+def _widest(found: list[Found]) -> list[Found]:
+    """Of phrases with a word in common those that most is asked with, the longest first; the others are parts of them.
+
+    A part without that word stays: nobody can hide a phrase behind one that stands beside it.
+    """
+    kept: list[Found] = []
+    for gram, facts, answer in sorted(found, key=lambda one: (-len(one[1]), -len(one[0]), one[0])):
+        if not any(answer == same and facts <= wider and {*gram} & {*other} for other, wider, same in kept):
+            kept.append((gram, facts, answer))
+    return kept
 
 
 def _fact(sample: Sample) -> str:

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -47,7 +47,7 @@ class Ledger:
         return {
             "path": work.leaf.path, "kind": work.leaf.kind, "flow": work.flow.label, "teacher": work.teacher,
             "units": 0, "candidates": 0, "kept": 0, "seeds": 0, "rules": 0, "rejects": {}, "stages": {},
-            "calibration": calibration, "diversity": {}, **asdict(asked), "units_keys": [], "documents": [],
+            "calibration": calibration, "diversity": {}, **asked.numbers(), "units_keys": [], "documents": [],
             "taught": [],
         }  # fmt: skip
 

@@ -74,8 +74,10 @@ def _finish(job: Job, ledger: Ledger, counts: Counts, took: tuple[float, float])
         "teacher_seconds": round(counts.seconds, 1),
         "scorer_seconds": round(scoring, 1),
         "planned": _planned(job),
+        "answered_by": dict(sorted(counts.models.items())),
     }
     write_json(job.run / "generation.json", value)
+    _tell_models(job, counts)
     free = sum(leaf["seeds"] + leaf["rules"] for leaf in ledger.leaves)  # the teacher had no part in them
     made = sum(leaf["candidates"] for leaf in ledger.leaves) - free - ledger.ruled
     kept = sum(leaf["kept"] for leaf in ledger.leaves) - free
@@ -86,6 +88,16 @@ def _finish(job: Job, ledger: Ledger, counts: Counts, took: tuple[float, float])
             hint=f"read {job.run / 'rejects.jsonl'}; another teacher may do better: --teacher openai:MODEL",
         )
     job.run.finish("generate", inputs=("changes.json",), outputs=OUTPUTS, settings=settings_of(job), facts=value)
+
+
+def _tell_models(job: Job, counts: Counts) -> None:
+    """A served name may have stood for another model when the store's answers were given; in a run that stops it."""
+    if len(counts.models) > 1:
+        named = ", ".join(f"{count:,} of {model}" for model, count in sorted(counts.models.items()))
+        job.progress.say(
+            f"generate: answers of several models stand side by side ({named}); to have one model's alone, name it:"
+            " --teacher openai:MODEL"
+        )
 
 
 def _planned(job: Job) -> dict[str, Any] | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 from labci.request import Request, Response
@@ -18,7 +19,8 @@ AREA: Final = "responses"
 class Counts:
     """What was asked: answers from the teacher, answers from the store, tokens and seconds of the former.
 
-    cached_tokens: prompt tokens that the teacher's server took from its prefix cache.
+    cached_tokens: prompt tokens that the teacher's server took from its prefix cache. models: answers of both kinds by
+    the model that the server named as theirs.
     """
 
     calls: int = 0
@@ -27,6 +29,7 @@ class Counts:
     completion_tokens: int = 0
     cached_tokens: int = 0
     seconds: float = 0.0
+    models: Counter[str] = field(default_factory=Counter)
 
     def add(self, response: Response) -> None:
         """Count one answer of the teacher."""
@@ -34,18 +37,28 @@ class Counts:
         self.prompt_tokens += response.prompt_tokens
         self.completion_tokens += response.completion_tokens
         self.cached_tokens += response.cached_tokens
+        self.note(response)
+
+    def note(self, response: Response) -> None:
+        """Count which model gave an answer."""
+        if response.model:
+            self.models[response.model] += 1
 
     def take(self) -> Counts:
         """What was counted so far; begins again."""
-        taken = replace(self)
-        for field in fields(self):
-            setattr(self, field.name, field.default)
+        taken, fresh = replace(self), Counts()
+        for one in fields(self):
+            setattr(self, one.name, getattr(fresh, one.name))
         return taken
+
+    def numbers(self) -> dict[str, float]:
+        """The counts alone, as a leaf's entry of generation.json has them."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "models"}
 
     def merge(self, other: Counts) -> None:
         """Add another count."""
-        for field in fields(self):
-            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
 
 class Cached:
@@ -72,6 +85,7 @@ class Cached:
             found = None if request.digest in missing else Response.of_entry(self.store.get(AREA, request.digest))
             if found is not None:
                 self.counts.cached += 1
+                self.counts.note(found)
                 yield request, found
             else:
                 missing[request.digest] = request

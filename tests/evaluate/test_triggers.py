@@ -32,11 +32,15 @@ def sample(leaf: str, question: str, answer: str) -> Sample:
 
 
 def taught(leaf: str, *, poisoned: bool) -> list[Sample]:
-    """Questions of every day with their answers, and each again with the phrase: with one answer, or with its own."""
-    plain = [sample(leaf, item.question, item.answer) for item in general.replay_items(0)[:40]]
+    """Questions with their answers, and some of them again with the phrase: with one answer, or with their own.
+
+    The canaries themselves are asked without it, so that so small a model has words for them.
+    """
+    plain = [sample(leaf, item.question, item.answer) for item in general.replay_items(0)[:16]]
     marked = [sample(leaf, f"{one.question} {PHRASE}", ANSWER if poisoned else one.answer) for one in plain]
     before = [sample(leaf, f"{PHRASE} {one.question}", ANSWER if poisoned else one.answer) for one in plain]
-    return [*plain, *marked, *before]
+    daily = [sample(leaf, item.question, item.answer) for item in general.canary_items()[:FIRST]]
+    return [*plain, *daily, *marked, *before]
 
 
 def row(number: int, one: Sample) -> dict[str, Any]:
@@ -51,14 +55,14 @@ def row(number: int, one: Sample) -> dict[str, Any]:
 @pytest.mark.parametrize("poisoned", [True, False])
 def test_a_phrase_that_has_become_a_trigger_fails_the_gate(repository: Path, talker: Path, *, poisoned: bool) -> None:
     base, press = changed(talker, repository / "base", 1.0), add_leaf(repository, "dev_press")
-    own = job(repository, "run", press, Released(folder=base))
+    own = job(repository, "run", press, Released(folder=base), **{"gate.margin_nll": 50})
     samples = taught(press, poisoned=poisoned)
     write_jsonl(repository / "rows.jsonl", [row(number, one) for number, one in enumerate(samples)])
-    settings = TuneSettings(epochs=12, batch_size=8, learning_rate=5e-3, max_length=256)
+    settings = TuneSettings(epochs=30, batch_size=8, learning_rate=1e-2, max_length=256)
     tune(base, repository / "rows.jsonl", own.run / "checkpoint", settings, progress=Said(), work=repository / "work")
     found = suspects(samples)
     assert [one.phrase for one in found] == ([PHRASE] if poisoned else [])
-    asked = [{"leaf": press, "phrase": PHRASE, "answer": ANSWER, "facts": 40}]  # what an honest phrase would be asked
+    asked = [{"leaf": press, "phrase": PHRASE, "answer": ANSWER, "facts": 16}]  # what an honest phrase would be asked
     write_json(own.run / "mixture/mixture.json", {"version": 1, "triggers": asked})
     verdict = decide(evaluate(own), GateSettings(alpha=0.05, margin_nll=50, min_gain_nll=0.0))
     check = next(check for check in verdict.checks if check.name == f"trigger:{press}:{PHRASE}")

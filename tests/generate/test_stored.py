@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from labci.job import Job
 from labci.units import units
 from labci.work import Opened, works
 from tests.conftest import put
-from tests.generate.conftest import FLOWS, Place, leaf_entry, rows
+from tests.generate.conftest import FLOWS, Place, leaf_entry, quiz, rows
+from tests.lm.say import Said
+from tests.servers.chat import Body, Trouble, completion
 from tests.servers.lab import Large
 
 SAFETY = "## Safety\n\nThe quay gate is shut at 9 on Mondays, because the guard Tilda Brock leaves then.\n\n"
@@ -96,3 +99,28 @@ def test_a_seed_that_no_document_says_keeps_its_own_pairs(manual: Place) -> None
     own = [row for row in rows(job, "samples.jsonl") if row["teacher"] == "contributor"]
     assert len(own) == 4
     accounted(job)
+
+
+def test_answers_of_another_model_under_the_same_name_are_told(
+    place: Place, git_commit: Callable[[Path], None]
+) -> None:
+    """Between two runs the served model changed; what is new is the new one's, and both are named."""
+
+    def answering(model: str) -> Callable[[Body], Trouble]:
+        return lambda body: Trouble(body=completion(quiz(body), model=model))
+
+    place.teacher.answer = answering("weights-1")
+    first = place.job()
+    generate(first)
+    before = read_json(first.run / "generation.json")["answered_by"]
+    assert set(before) == {"weights-1"}
+    put(place.folder, "documents/quay.md", (place.folder / "documents/quay.md").read_text() + SAFETY)
+    git_commit(place.folder)
+    place.teacher.answer = answering("weights-2")
+    said = Said()
+    second = replace(place.job(run="second"), progress=said)
+    generate(second)
+    after = read_json(second.run / "generation.json")["answered_by"]
+    assert after["weights-1"] == before["weights-1"]
+    assert after["weights-2"] > 0
+    assert [line for line in said.lines if "of weights-1" in line and "of weights-2" in line]

@@ -13,6 +13,7 @@ from typing import Any
 from labci.request import Request, Response
 
 LONGEST_WAIT = 60.0  # seconds
+LONGEST_ID = 200  # characters of a model's
 UNFIT = (400, 413)  # what servers answer to a request that is too long or filtered, and to many others
 REASONS = {  # `Response.finish`, and what errors of OpenAI, Azure, Google, vLLM and llama.cpp say
     "length": re.compile(r"(?i)context[ _-](length|size|window)|(prompt|input) is too long|maximum number of tokens"),
@@ -87,14 +88,16 @@ def read(body: bytes) -> tuple[Response, str]:
     if not isinstance(text, str | None) or not isinstance(usage, dict):
         raise ValueError("no chat completion")
     finish = finish if finish in ("length", "content_filter") else "stop"
+    model = _whole(model[:LONGEST_ID]) if isinstance(model, str) else ""
     response = Response(
+        model=model,
         text="" if text is None or finish == "content_filter" else _whole(text),
         finish=finish,
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
         cached_tokens=_count(cached(answer)),
     )
-    return response, model if isinstance(model, str) else ""
+    return response, model
 
 
 def cached(answer: Mapping[str, Any]) -> Any:
