@@ -228,7 +228,8 @@ def _in_turns(
 
     What a model reads in each of many passes it knows by heart, and then it keeps nothing general any more. No more
     samples are read than all passes have room for: the cost goes by what is new, not by what was ever taught. Where
-    they are too few, a pass reads each of them in as many of its forms as it has room for.
+    they are too few, all of their forms are read, each once over all passes as far as there is room; more often, they
+    would cost general questions (docs/training.md, "Replay in other forms").
     """
     if not budget:
         return
@@ -240,7 +241,7 @@ def _in_turns(
     every = max(1, min(math.ceil(passes), int(there / budget)))
     asked = tally.asked
     filled = min(1.0, there / budget) if every == 1 else 0
-    for row in _taken(samples(), source, kit, tally, budget * every, filled=filled):
+    for row in _taken(samples(), source, kit, tally, budget * every, filled=filled, passes=int(passes)):
         yield {"every": every, **row}
     tally.tokens[source] /= every
     tally.asked = asked + round((tally.asked - asked) / every)
@@ -254,11 +255,13 @@ def _taken(
     budget: float = float("inf"),
     *,
     filled: float = 0,
+    passes: int = 1,
 ) -> Iterator[Row]:
     """Rows of samples until these have `budget` tokens as asked; what must not be trained on is counted and dropped.
 
     filled: the part of a pass's room that the samples take in one form, from 0 to 1. Each pass then reads some of the
-    forms of a sample, the next pass other ones; at 1 one form a pass, at 1/3 three. 0: nothing takes turns.
+    forms of a sample, the next pass other ones; at 1 one form a pass, at 1/3 at most three, and over `passes` all of
+    them. 0: nothing takes turns.
     """
     start = tally.asked
     for sample in samples:
@@ -278,18 +281,19 @@ def _taken(
         others = list(_variants(sample, source, kit, tally)) if filled or source in kit.varied else []
         tally.variants += len(others)
         rows = [row, *others]
-        every = _turns(rows, (tally.asked - start) / filled - tally.tokens[source]) if filled else 1
+        every = _turns(rows, (tally.asked - start) / filled - tally.tokens[source], passes) if filled else 1
         tally.tokens[source] += sum(one["tokens"] for one in rows) / every
         yield from ({**one, "every": every} if filled else one for one in rows)
 
 
-def _turns(rows: Sequence[Row], room: float) -> int:
-    """In one of how many passes each form of a sample is read, so that a pass reads about `room` tokens of it.
+def _turns(rows: Sequence[Row], room: float, passes: int) -> int:
+    """In one of how many passes each form of a sample is read: once in `passes`, if a pass has `room` tokens for that.
 
     No form is read twice in a pass, and one form of them is read in each.
     """
     tokens = sum(row["tokens"] for row in rows)
-    return min(len(rows), max(1, round(tokens / room))) if room > 0 else len(rows)
+    fits = round(tokens / room) if room > 0 else len(rows)
+    return min(len(rows), max(1, passes, fits))
 
 
 def _told_by(sample: Sample) -> str:

@@ -194,6 +194,16 @@ def test_replay_has_the_share_of_tokens_that_was_asked_for(
     assert share == pytest.approx(sum(row["tokens"] / row["every"] for row in replayed) / new, abs=0.01)
 
 
+@pytest.mark.parametrize(("epochs", "every"), [(1, 1), (2, 2), (3, 3), (4, 4), (9, 4)])
+def test_a_run_reads_each_form_of_what_was_taught_once(
+    folder: Path, taught: Contribution, epochs: int, every: int
+) -> None:
+    """However much room there is; with more passes than forms each pass reads one of them."""
+    flags = {"train.replay": 4.0, "train.epochs": epochs}
+    _, rows = mixed(folder, f"once-{epochs}", contributions=(taught,), **flags)
+    assert {row["every"] for row in rows if row["source"] == "replay"} == {every}
+
+
 def test_the_share_stands_beside_new_samples_of_several_leaves(folder: Path, taught: Contribution) -> None:
     """Four times as many samples are new, so that a pass has room for all forms of what was taught; none is twice."""
     many = [item for item in map(sample, range(200, 400)) if not is_dev(item)][:160]
