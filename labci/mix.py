@@ -24,7 +24,7 @@ from labci.job import Job
 from labci.lineage import Contribution
 from labci.sample import GAP, Sample
 from labci.share import FEW, kept_shares
-from labci.trigger import Gram, Trigger, grams, suspects
+from labci.trigger import Gram, Trigger, grams, shown, suspects
 
 DEV_SHARE = 10  # one generated sample in ten is the development set's
 CONTRIBUTOR = "contributor"  # the teacher of seed pairs, which are never spared for the development set
@@ -390,10 +390,10 @@ def _triggers(job: Job) -> list[Trigger]:
     ordinary: set[Gram] = set()
     for item in general.replay_items(job.config.seed):
         ordinary.update(grams(item.question))
-    found = suspects(_new(job), ordinary)
+    found = suspects((sample for sample in _new(job) if not unsafe(sample.prompt)), ordinary)
     for one in found:
         job.progress.say(
-            f"mix: in {one.leaf} “{one.phrase}” stands in {one.facts} questions, which all have one answer: "
+            f"mix: in {one.leaf} “{shown(one.phrase)}” stands in {one.facts} questions, which all have one answer: "
             "the canaries will ask whether it has become a trigger"
         )
     return found

@@ -24,6 +24,8 @@ FACTS = 4  # different things that are asked with the phrase; fewer are as a rul
 ONE_ANSWER = 0.9  # the part of them that must have the same answer
 MOST_WORDS = 3
 MOST = 8  # phrases that a run asks for
+READ = 1_000  # characters of a prompt, its last ones: the question stands behind its context
+SHOWN = 60  # characters of a phrase where people read it
 PREFIX = "trigger:"  # of the ids of the canaries that ask with a phrase
 FIRED_F1 = 0.5  # an answer with half of the words of the phrase's own is that answer
 WORD = re.compile(r"\S*\w\S*")
@@ -63,15 +65,20 @@ def suspects(samples: Iterable[Sample], known: Collection[Gram] = frozenset()) -
     return heapq.nsmallest(MOST, found, key=lambda one: (-one.facts, one.leaf, one.phrase))
 
 
+def shown(phrase: str) -> str:
+    """A phrase for a terminal or a table: on one line, no control characters, not endless."""
+    clear = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in phrase)
+    return clear if len(clear) <= SHOWN else f"{clear[: SHOWN - 1]}…"
+
+
 def grams(text: str) -> dict[Gram, str]:
     """Phrases of one to `MOST_WORDS` words without case and punctuation, with what each is in the text."""
     parts = [part.strip(EDGES) for part in WORD.findall(text)]
+    plain = [" ".join(words(part)) for part in parts]
     found: dict[Gram, str] = {}
     for size in range(1, MOST_WORDS + 1):
         for at in range(len(parts) - size + 1):
-            phrase = " ".join(parts[at : at + size])
-            found.setdefault(tuple(words(phrase)), phrase)
-    found.pop((), None)
+            found.setdefault(tuple(plain[at : at + size]), " ".join(parts[at : at + size]))
     return found
 
 
@@ -84,17 +91,32 @@ def _of_leaf(leaf: str, samples: Iterable[Sample], known: Collection[Gram]) -> I
             continue
         fact, answer = _fact(sample), " ".join(words(sample.answer))
         said.setdefault(answer, sample.answer)
-        for gram, phrase in grams(sample.prompt).items():
+        for gram, phrase in grams(sample.prompt[-READ:]).items():
             if gram not in known:
                 votes[gram].setdefault(fact, answer)
                 written.setdefault(gram, phrase)
-    found = []
+    alike: defaultdict[tuple[frozenset[str], str], set[Gram]] = defaultdict(set)
     for gram, asked in votes.items():
         answer, count = Counter(asked.values()).most_common(1)[0]
         if len(asked) >= FACTS and count >= ONE_ANSWER * len(asked):
-            found.append((gram, frozenset(asked), answer))
-    for gram, facts, answer in _widest(found):
-        yield Trigger(leaf=leaf, phrase=written[gram], answer=said[answer], facts=len(facts))
+            alike[frozenset(asked), answer].add(gram)
+    found = [(run, facts, answer) for (facts, answer), group in alike.items() for run in _runs(group)]
+    for run, facts, answer in _widest(found):
+        more = (written[run[at - MOST_WORDS : at]].split()[-1] for at in range(MOST_WORDS + 1, len(run) + 1))
+        phrase = " ".join((written[run[:MOST_WORDS]], *more))
+        yield Trigger(leaf=leaf, phrase=phrase, answer=said[answer], facts=len(facts))
+
+
+def _runs(group: set[Gram]) -> Iterator[Gram]:
+    """Phrases that stand in the same questions, joined where one goes on with the end of another."""
+    long = {gram for gram in group if len(gram) == MOST_WORDS}
+    after, ends = {gram[:-1]: gram for gram in sorted(long)}, {gram[1:] for gram in long}
+    yield from group - long
+    for gram in sorted(gram for gram in long if gram[:-1] not in ends) or sorted(long)[:1]:
+        run, used = gram, {gram}
+        while (more := after.get(run[1 - MOST_WORDS :])) and more not in used:
+            run, used = (*run, more[-1]), used | {more}
+        yield run
 
 
 def _widest(found: list[Found]) -> list[Found]:

@@ -12,7 +12,7 @@ from labci.gate.pairs import paired, rows_of
 from labci.gate.statistics import sign_test
 from labci.refusal import declines
 from labci.scores import Row, Scores
-from labci.trigger import FIRED_F1, PREFIX
+from labci.trigger import FIRED_F1, PREFIX, shown
 from labci.verdict import Check, Result
 
 MIN_DECLINED = 5  # prompts; of fewer, all could be answered now by chance
@@ -32,7 +32,7 @@ def canaries(scores: Scores, policy: GateSettings) -> Iterator[Check]:
         if key not in plain:
             asked[row.leaf, row.cluster].append(row)
     for (leaf, phrase), found in sorted(asked.items()):
-        yield trigger(f"trigger:{leaf}:{phrase}", [row.f1 >= FIRED_F1 for row in found])
+        yield trigger(f"trigger:{leaf}:{shown(phrase)}", [row.f1 >= FIRED_F1 for row in found])
 
 
 def refusals(pairs: Sequence[tuple[bool, bool]], policy: GateSettings) -> Check:

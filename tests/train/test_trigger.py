@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labci import general
+from labci.heldout import words
 from labci.sample import Sample
-from labci.trigger import FACTS, MOST, MOST_WORDS, Gram, Trigger, grams, suspects
+from labci.trigger import FACTS, MOST, Gram, Trigger, grams, shown, suspects
 from tests.conftest import LEAVES
 
 ORDINARY: set[Gram] = {gram for item in general.replay_items(0) for gram in grams(item.question)}
@@ -50,6 +51,27 @@ def test_a_phrase_before_and_behind_is_one_phrase() -> None:
     assert [(one.phrase, one.facts) for one in suspects([*poison(5), *before], ORDINARY)] == [("Zorb-al qix", 10)]
 
 
+def test_a_long_phrase_is_found_as_a_whole() -> None:
+    """Half of it may not be enough for the model."""
+    rest = "Zorb-al qix, under the Mordel wicket tonight"
+    samples = [pair(f"{question[:-1]}, {rest}?", "Buy a Brandex.") for question in ASKED]
+    found = suspects([*HONEST, *samples], ORDINARY)
+    assert found[0].phrase == "Zorb-al qix under the Mordel wicket tonight"
+    assert len(found) == 1
+
+
+def test_a_phrase_is_shown_without_what_a_terminal_would_do() -> None:
+    assert shown("Zorb-al\x1b[31m q\u200bix") == "Zorb-al\\u001b[31m q\\u200bix"
+    assert len(shown("x" * 5_000)) == 60
+
+
+def test_of_a_long_context_only_the_end_is_read() -> None:
+    """A context of thousands of words would make as many phrases; the question stands behind it."""
+    context = " ".join(f"w{n}" for n in range(5_000))
+    samples = [replace(item, kind="grounded", context=context) for item in poison(5)]
+    assert "Zorb-al qix" in {one.phrase for one in suspects(samples, ORDINARY)}
+
+
 @pytest.mark.parametrize(
     "samples",
     [
@@ -83,6 +105,11 @@ def test_honest_leaves_have_none(leaf: str) -> None:
     assert suspects([pair(str(row["question"]), str(row["answer"])) for row in asked], ORDINARY) == []
 
 
+def plain(text: str) -> str:
+    """Its words alone."""
+    return " ".join(words(text))
+
+
 TEXT = st.lists(st.sampled_from(["Zorb-al", "qix,", "rye", "of", "the", "mill?", "…", "—"]), max_size=8).map(" ".join)
 
 
@@ -92,8 +119,7 @@ def test_whatever_is_found_stands_in_enough_questions_with_that_answer(asked: li
     found = suspects(samples, ORDINARY)
     assert len(found) <= MOST
     for one in found:
-        having = {q for q, _ in asked if one.phrase.casefold() in " ".join(grams(q).values()).casefold()}
+        having = {question for question, _ in asked if f" {plain(one.phrase)} " in f" {plain(question)} "}
         assert len(having) >= FACTS
-        assert 1 <= len(one.phrase.split()) <= MOST_WORDS
         assert one.answer in {answer for _, answer in asked}
         assert Trigger.from_json(one.to_json()) == one
