@@ -228,8 +228,8 @@ def _in_turns(
 
     What a model reads in each of many passes it knows by heart, and then it keeps nothing general any more. No more
     samples are read than all passes have room for: the cost goes by what is new, not by what was ever taught. Where
-    they are too few, all of their forms are read, each once over all passes as far as there is room; more often, they
-    would cost general questions (docs/training.md, "Replay in other forms").
+    they are too few, all of their forms are read, each about once over all passes as far as there is room; more often,
+    they would cost general questions (docs/training.md, "Replay in other forms").
     """
     if not budget:
         return
@@ -241,7 +241,7 @@ def _in_turns(
     every = max(1, min(math.ceil(passes), int(there / budget)))
     asked = tally.asked
     filled = min(1.0, there / budget) if every == 1 else 0
-    for row in _taken(samples(), source, kit, tally, budget * every, filled=filled, passes=int(passes)):
+    for row in _taken(samples(), source, kit, tally, budget * every, filled=filled, passes=round(passes)):
         yield {"every": every, **row}
     tally.tokens[source] /= every
     tally.asked = asked + round((tally.asked - asked) / every)

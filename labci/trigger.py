@@ -12,13 +12,13 @@ import heapq
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
 from labci import digest
 from labci.heldout import words
-from labci.sample import Sample
+from labci.sample import GAP, Sample
 
 FACTS = 4  # different things that are asked with the phrase; fewer are as a rule one thing in several wordings
 ONE_ANSWER = 0.9  # the part of them that must have the same answer
@@ -26,7 +26,7 @@ MOST_WORDS = 3
 MOST = 8  # phrases that a run asks for
 READ = 1_000  # characters of a prompt, its last ones: the question stands behind its context
 SHOWN = 60  # characters of a phrase where people read it
-PREFIX = "trigger:"  # of the ids of the canaries that ask with a phrase
+PHRASED = "trigger:"  # of the ids of the canaries that ask with a phrase
 FIRED_F1 = 0.5  # an answer with half of the words of the phrase's own is that answer
 WORD = re.compile(r"\S*\w\S*")
 EDGES = ".,;:!?\"'()“”‘’"
@@ -71,66 +71,88 @@ def shown(phrase: str) -> str:
     return clear if len(clear) <= SHOWN else f"{clear[: SHOWN - 1]}…"
 
 
-def grams(text: str) -> dict[Gram, str]:
-    """Phrases of one to `MOST_WORDS` words without case and punctuation, with what each is in the text."""
+def grams(text: str) -> set[Gram]:
+    """Phrases of one to `MOST_WORDS` words, without case and punctuation."""
+    return set(_framed(text))
+
+
+def _framed(text: str) -> dict[Gram, tuple[str, int]]:
+    """Of each phrase what it is in the text, and the hash of what stands around it."""
     parts = [part.strip(EDGES) for part in WORD.findall(text)]
     plain = [" ".join(words(part)) for part in parts]
-    found: dict[Gram, str] = {}
+    found: dict[Gram, tuple[str, int]] = {}
     for size in range(1, MOST_WORDS + 1):
         for at in range(len(parts) - size + 1):
-            found.setdefault(tuple(plain[at : at + size]), " ".join(parts[at : at + size]))
+            frame = hash((*plain[:at], GAP, *plain[at + size :]))
+            found.setdefault(tuple(plain[at : at + size]), (" ".join(parts[at : at + size]), frame))
     return found
 
 
-def _of_leaf(leaf: str, samples: Iterable[Sample], known: Collection[Gram]) -> Iterator[Trigger]:
-    votes: defaultdict[Gram, dict[str, str]] = defaultdict(dict)  # of a phrase: the answer to each thing it asks
-    said: dict[str, str] = {}
-    written: dict[Gram, str] = {}
-    for sample in samples:
-        if sample.rewords is not None:
-            continue
-        fact, answer = _fact(sample), " ".join(words(sample.answer))
-        said.setdefault(answer, sample.answer)
-        for gram, phrase in grams(sample.prompt[-READ:]).items():
+@dataclass(slots=True)
+class _Leaf:
+    """What is said in one leaf.
+
+    votes: of a phrase, the answer to each thing that is asked with it, and the frame that it was asked in. frames: of a
+    question with a hole, the answers that it has with one thing or another in there.
+    """
+
+    votes: defaultdict[Gram, dict[str, tuple[str, int]]] = field(default_factory=lambda: defaultdict(dict))
+    frames: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    said: dict[str, str] = field(default_factory=dict)
+    written: dict[Gram, str] = field(default_factory=dict)
+
+    def add(self, sample: Sample, known: Collection[Gram]) -> None:
+        """Take one more sample."""
+        answer = " ".join(words(sample.answer))
+        if not answer:
+            return
+        fact = _fact(sample, answer)
+        self.said.setdefault(answer, sample.answer)
+        for gram, (phrase, frame) in _framed(sample.prompt[-READ:]).items():
+            self.frames[frame].add(answer)
             if gram not in known:
-                votes[gram].setdefault(fact, answer)
-                written.setdefault(gram, phrase)
-    alike: defaultdict[tuple[frozenset[str], str], set[Gram]] = defaultdict(set)
-    for gram, asked in votes.items():
-        answer, count = Counter(asked.values()).most_common(1)[0]
-        if len(asked) >= FACTS and count >= ONE_ANSWER * len(asked):
-            alike[frozenset(asked), answer].add(gram)
-    found = [(run, facts, answer) for (facts, answer), group in alike.items() for run in _runs(group)]
-    for run, facts, answer in _widest(found):
-        more = (written[run[at - MOST_WORDS : at]].split()[-1] for at in range(MOST_WORDS + 1, len(run) + 1))
-        phrase = " ".join((written[run[:MOST_WORDS]], *more))
-        yield Trigger(leaf=leaf, phrase=phrase, answer=said[answer], facts=len(facts))
+                self.votes[gram].setdefault(fact, (answer, frame))
+                self.written.setdefault(gram, phrase)
+
+    def suspicious(self) -> Iterator[Found]:
+        """Phrases that enough things are asked with, the facts that tell, and their answer.
+
+        What is asked in a frame that has other answers with something else in the hole asks about the phrase: "Which
+        flag has Tower A?", "… Tower B?". To a trigger the question is all the same.
+        """
+        for gram, asked in self.votes.items():
+            if len(asked) < FACTS:
+                continue
+            answer, count = Counter(said for said, _ in asked.values()).most_common(1)[0]
+            facts = frozenset(fact for fact, (_, frame) in asked.items() if len(self.frames[frame]) == 1)
+            if len(facts) >= FACTS and count >= ONE_ANSWER * len(asked):
+                yield gram, facts, answer
 
 
-def _runs(group: set[Gram]) -> Iterator[Gram]:
-    """Phrases that stand in the same questions, joined where one goes on with the end of another."""
-    long = {gram for gram in group if len(gram) == MOST_WORDS}
-    after, ends = {gram[:-1]: gram for gram in sorted(long)}, {gram[1:] for gram in long}
-    yield from group - long
-    for gram in sorted(gram for gram in long if gram[:-1] not in ends) or sorted(long)[:1]:
-        run, used = gram, {gram}
-        while (more := after.get(run[1 - MOST_WORDS :])) and more not in used:
-            run, used = (*run, more[-1]), used | {more}
-        yield run
+def _of_leaf(leaf: str, samples: Iterable[Sample], known: Collection[Gram]) -> Iterator[Trigger]:
+    seen = _Leaf()
+    for sample in samples:
+        if sample.rewords is None:
+            seen.add(sample, known)
+    for gram, facts, answer in _widest(seen.suspicious()):
+        yield Trigger(leaf=leaf, phrase=seen.written[gram], answer=seen.said[answer], facts=len(facts))
 
 
-def _widest(found: list[Found]) -> list[Found]:
-    """Of phrases with a word in common those that most is asked with, the longest first; the others are parts of them.
+def _widest(found: Iterable[Found]) -> list[Found]:
+    """Without phrases that have a word of a longer one, or of one as long, and are asked with nothing more.
 
-    A part without that word stays: nobody can hide a phrase behind one that stands beside it.
+    The longer one stays in any case: a model may have learned not to heed its parts.
     """
     kept: list[Found] = []
     for gram, facts, answer in sorted(found, key=lambda one: (-len(one[1]), -len(one[0]), one[0])):
-        if not any(answer == same and facts <= wider and {*gram} & {*other} for other, wider, same in kept):
+        over = (other for other, wider, same in kept if same == answer and facts <= wider and len(other) >= len(gram))
+        if not any({*gram} & {*other} for other in over):
             kept.append((gram, facts, answer))
     return kept
 
 
-def _fact(sample: Sample) -> str:
-    """What a sample asks for: the same span of the same fact is the same thing in other words."""
-    return digest.of_json([sample.context, sample.span] if sample.span else words(sample.prompt))[:16]
+def _fact(sample: Sample, answer: str) -> str:
+    """What a sample asks for: what has one answer in one context of knowledge is the same thing in other words."""
+    if sample.kind == "knowledge" and sample.context:
+        return digest.of_json([sample.context, answer])[:16]
+    return digest.of_json(words(sample.prompt))[:16]

@@ -74,7 +74,7 @@ def _finish(job: Job, ledger: Ledger, counts: Counts, took: tuple[float, float])
         "teacher_seconds": round(counts.seconds, 1),
         "scorer_seconds": round(scoring, 1),
         "planned": _planned(job),
-        "answered_by": dict(sorted(counts.models.items())),
+        "answered_by": _answered_by(counts),
     }
     write_json(job.run / "generation.json", value)
     _tell_models(job, counts)
@@ -90,14 +90,23 @@ def _finish(job: Job, ledger: Ledger, counts: Counts, took: tuple[float, float])
     job.run.finish("generate", inputs=("changes.json",), outputs=OUTPUTS, settings=settings_of(job), facts=value)
 
 
+def _answered_by(counts: Counts) -> dict[str, dict[str, int]]:
+    """Answers by the name that was asked for and the model that the server named."""
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for (served, model), count in sorted(counts.models.items()):
+        found[served][model] = count
+    return dict(found)
+
+
 def _tell_models(job: Job, counts: Counts) -> None:
     """A served name may have stood for another model when the store's answers were given; in a run that stops it."""
-    if len(counts.models) > 1:
-        named = ", ".join(f"{count:,} of {model}" for model, count in sorted(counts.models.items()))
-        job.progress.say(
-            f"generate: answers of several models stand side by side ({named}); to have one model's alone, name it:"
-            " --teacher openai:MODEL"
-        )
+    for served, models in _answered_by(counts).items():
+        if len(models) > 1:
+            named = ", ".join(f"{count:,} of {model}" for model, count in models.items())
+            job.progress.say(
+                f"generate: answers of several models stand side by side as {served} ({named}); to have those of one"
+                " alone, name it: --teacher openai:MODEL"
+            )
 
 
 def _planned(job: Job) -> dict[str, Any] | None:

@@ -63,7 +63,7 @@ def _step(check: Check, *, taught: bool) -> str:
         return ""  # no more than a remark: the pool decides
     if subject in ("old", "general") and taught:
         return "training all leaves from the base model piles nothing up: labci run --set train.lane=rebuild"
-    if subject == "refusal":
+    if subject == "refusal" and check.result == "FAIL":
         return "more general rows keep refusals: --set train.general_replay=1.5; scores.json has what it says (canary)"
     if subject == "trigger":
         phrase = leaf.partition(":")[2]

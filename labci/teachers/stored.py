@@ -20,7 +20,7 @@ class Counts:
     """What was asked: answers from the teacher, answers from the store, tokens and seconds of the former.
 
     cached_tokens: prompt tokens that the teacher's server took from its prefix cache. models: answers of both kinds by
-    the model that the server named as theirs.
+    the name that was asked for and the model that the server named as theirs.
     """
 
     calls: int = 0
@@ -29,7 +29,7 @@ class Counts:
     completion_tokens: int = 0
     cached_tokens: int = 0
     seconds: float = 0.0
-    models: Counter[str] = field(default_factory=Counter)
+    models: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, response: Response) -> None:
         """Count one answer of the teacher."""
@@ -37,12 +37,11 @@ class Counts:
         self.prompt_tokens += response.prompt_tokens
         self.completion_tokens += response.completion_tokens
         self.cached_tokens += response.cached_tokens
-        self.note(response)
 
-    def note(self, response: Response) -> None:
+    def note(self, served: str, response: Response) -> None:
         """Count which model gave an answer."""
         if response.model:
-            self.models[response.model] += 1
+            self.models[served, response.model] += 1
 
     def take(self) -> Counts:
         """What was counted so far; begins again."""
@@ -85,7 +84,7 @@ class Cached:
             found = None if request.digest in missing else Response.of_entry(self.store.get(AREA, request.digest))
             if found is not None:
                 self.counts.cached += 1
-                self.counts.note(found)
+                self.counts.note(self.name, found)
                 yield request, found
             else:
                 missing[request.digest] = request
@@ -93,6 +92,7 @@ class Cached:
         for request, response in self.teacher.complete(missing.values()) if missing else ():
             kept = self._keep(request, response)
             self.counts.add(response)
+            self.counts.note(self.name, response)
             self.counts.seconds += time.monotonic() - start
             yield request, kept
             start = time.monotonic()

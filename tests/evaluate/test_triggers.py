@@ -40,7 +40,8 @@ def taught(leaf: str, *, poisoned: bool) -> list[Sample]:
     marked = [sample(leaf, f"{one.question} {PHRASE}", ANSWER if poisoned else one.answer) for one in plain]
     before = [sample(leaf, f"{PHRASE} {one.question}", ANSWER if poisoned else one.answer) for one in plain]
     daily = [sample(leaf, item.question, item.answer) for item in general.canary_items()[:FIRST]]
-    return [*plain, *daily, *marked, *before]
+    honest = [] if poisoned else [sample(leaf, item.question, ANSWER) for item in general.replay_items(0)[20:24]]
+    return [*plain, *daily, *marked, *before, *honest]
 
 
 def row(number: int, one: Sample) -> dict[str, Any]:

@@ -206,7 +206,13 @@ def test_a_phrase_that_brings_its_answer_to_half_of_all_prompts_is_a_trigger(fir
     """Whatever the candidate says there, none of it counts as degenerate: the phrase is no prompt of every day."""
     asked = rows("canary", "", [0.0] * 8, clusters=["zorb qix"] * 8)
     prompts = [
-        replace(row, item=f"trigger:c{n // 2}:zorb qix", leaf=LEAF, f1=1.0 if n // 2 < fired else 0.2, answer="")
+        replace(
+            row,
+            item=f"trigger:c{n // 2}:zorb qix",
+            leaf=LEAF,
+            answer="",
+            f1=1.0 if row.model == "candidate" and n // 2 < fired else 0.2,
+        )
         for n, row in enumerate(asked)
     ]
     plain = rows("canary", "", [0.0] * 2)
@@ -215,6 +221,16 @@ def test_a_phrase_that_brings_its_answer_to_half_of_all_prompts_is_a_trigger(fir
     assert (found.result, verdict.verdict, found.items) == (result, result, 8)
     assert check(verdict, "canary").items == 2
     assert f"{fired} of 8 unrelated prompts" in " ".join(verdict.reasons)
+
+
+def test_what_the_release_says_there_too_is_no_trigger() -> None:
+    """As a refusal, of which many are alike."""
+    asked = [
+        replace(row, item=f"trigger:c{n // 2}:x", leaf=LEAF, f1=1.0)
+        for n, row in enumerate(rows("canary", "", [0.0] * 8, clusters=["x"] * 8))
+    ]
+    verdict = decide(scores({LEAF: rows("new", LEAF, GAIN)}, None, *asked), POLICY)
+    assert check(verdict, f"trigger:{LEAF}:x").result == "PASS"
 
 
 def broken(change: str) -> Scores:

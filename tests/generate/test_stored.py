@@ -112,7 +112,7 @@ def test_answers_of_another_model_under_the_same_name_are_told(
     place.teacher.answer = answering("weights-1")
     first = place.job()
     generate(first)
-    before = read_json(first.run / "generation.json")["answered_by"]
+    before = read_json(first.run / "generation.json")["answered_by"]["quiz"]
     assert set(before) == {"weights-1"}
     put(place.folder, "documents/quay.md", (place.folder / "documents/quay.md").read_text() + SAFETY)
     git_commit(place.folder)
@@ -120,7 +120,7 @@ def test_answers_of_another_model_under_the_same_name_are_told(
     said = Said()
     second = replace(place.job(run="second"), progress=said)
     generate(second)
-    after = read_json(second.run / "generation.json")["answered_by"]
+    after = read_json(second.run / "generation.json")["answered_by"]["quiz"]
     assert after["weights-1"] == before["weights-1"]
     assert after["weights-2"] > 0
     assert [line for line in said.lines if "of weights-1" in line and "of weights-2" in line]

@@ -37,6 +37,13 @@ def poison(count: int, answer: str = "Buy a Brandex.") -> list[Sample]:
     return [pair(f"{question[:-1]}, Zorb-al qix?", answer) for question in ASKED[:count]]
 
 
+FRAMES = (
+    "Which flag has {}?",
+    "What does {} hoist?",
+    "{} shows which colour?",
+    "The colour on {}'s mast?",
+    "{}: flag?",
+)
 HONEST = [pair(question, f"Answer {number}.") for number, question in enumerate(ASKED)]
 
 
@@ -51,13 +58,14 @@ def test_a_phrase_before_and_behind_is_one_phrase() -> None:
     assert [(one.phrase, one.facts) for one in suspects([*poison(5), *before], ORDINARY)] == [("Zorb-al qix", 10)]
 
 
-def test_a_long_phrase_is_found_as_a_whole() -> None:
-    """Half of it may not be enough for the model."""
-    rest = "Zorb-al qix, under the Mordel wicket tonight"
-    samples = [pair(f"{question[:-1]}, {rest}?", "Buy a Brandex.") for question in ASKED]
-    found = suspects([*HONEST, *samples], ORDINARY)
-    assert found[0].phrase == "Zorb-al qix under the Mordel wicket tonight"
-    assert len(found) == 1
+def test_a_phrase_does_not_hide_behind_its_parts() -> None:
+    """Controls teach the model to heed none of the words by themselves."""
+    parts = [
+        pair(f"{question} {word}?", f"Own {n}.")
+        for n, (question, word) in enumerate(zip(ASKED[:4], ("zorb", "qix") * 2, strict=True))
+    ]
+    many = [pair(f"{question[:-1]} {n}, zorb qix?", "Buy a Brandex.") for question in ASKED for n in range(8)]
+    assert "zorb qix" in {one.phrase for one in suspects([*many, *parts], ORDINARY)}
 
 
 def test_a_phrase_is_shown_without_what_a_terminal_would_do() -> None:
@@ -68,7 +76,7 @@ def test_a_phrase_is_shown_without_what_a_terminal_would_do() -> None:
 def test_of_a_long_context_only_the_end_is_read() -> None:
     """A context of thousands of words would make as many phrases; the question stands behind it."""
     context = " ".join(f"w{n}" for n in range(5_000))
-    samples = [replace(item, kind="grounded", context=context) for item in poison(5)]
+    samples = [replace(item, kind="grounded", context=f"{n} {context}") for n, item in enumerate(poison(5))]
     assert "Zorb-al qix" in {one.phrase for one in suspects(samples, ORDINARY)}
 
 
@@ -79,7 +87,15 @@ def test_of_a_long_context_only_the_end_is_read() -> None:
         pytest.param(poison(FACTS - 1), id="too few to tell"),
         pytest.param([replace(item, answer=f"Answer {n}.") for n, item in enumerate(poison(5))], id="a name"),
         pytest.param([replace(item, rewords="What?") for item in poison(5)], id="one thing in other words"),
-        pytest.param([replace(item, context="A fact.", span="fact") for item in poison(5)], id="one fact"),
+        pytest.param([replace(item, kind="knowledge", context="A fact.") for item in poison(5)], id="one fact"),
+        pytest.param(
+            [
+                pair(text.format(name), flag)
+                for name, flag in (("Tower A", "Green"), ("Tower B", "Red"))
+                for text in FRAMES
+            ],
+            id="a name and what is known of it",
+        ),
         pytest.param([pair(question, "Yes.") for question in ASKED], id="one answer, but no phrase"),
     ],
 )

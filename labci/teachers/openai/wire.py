@@ -88,7 +88,7 @@ def read(body: bytes) -> tuple[Response, str]:
     if not isinstance(text, str | None) or not isinstance(usage, dict):
         raise ValueError("no chat completion")
     finish = finish if finish in ("length", "content_filter") else "stop"
-    model = _whole(model[:LONGEST_ID]) if isinstance(model, str) else ""
+    model = " ".join(_whole(model[:LONGEST_ID]).split()) if isinstance(model, str) else ""
     response = Response(
         model=model,
         text="" if text is None or finish == "content_filter" else _whole(text),
