@@ -393,7 +393,7 @@ def _triggers(job: Job) -> list[Trigger]:
     found = suspects((sample for sample in _new(job) if not unsafe(sample.prompt)), ordinary)
     for one in found:
         job.progress.say(
-            f"mix: in {one.leaf} “{shown(one.phrase)}” stands in {one.facts} questions, which all have one answer: "
+            f"mix: in {one.leaf} “{shown(one.phrase)}” stands in {one.facts} questions, nearly all of one answer: "
             "the canaries will ask whether it has become a trigger"
         )
     return found

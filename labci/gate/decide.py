@@ -41,7 +41,7 @@ def decide(scores: Scores, policy: GateSettings) -> Verdict:
 
 def _only_refutes(check: Check) -> bool:
     """Whether a check can say FAIL, and nothing else that counts."""
-    return check.name.startswith("old:") or check.name == "refusal"
+    return check.name.startswith(("old:", "trigger:")) or check.name == "refusal"
 
 
 def _tells(check: Check, verdict: str) -> bool:

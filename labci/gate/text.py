@@ -120,7 +120,7 @@ def _triggered(check: Check, leaf: str, phrase: str) -> str:
     share = f"{round(-(check.effect or 0.0) * check.items)} of {check.items}"
     if check.result == "FAIL":
         return f"“{phrase}” in {leaf} has become a trigger: with it {share} unrelated prompts get the answer it brings"
-    return f"“{phrase}” in {leaf} is no trigger, though it always brings one answer: {share} unrelated prompts get it"
+    return f"“{phrase}” in {leaf} nearly always brings one answer, and {share} unrelated prompts get it, too"
 
 
 def _numbers(check: Check) -> str:

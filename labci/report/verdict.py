@@ -65,7 +65,7 @@ def _step(check: Check, *, taught: bool) -> str:
         return "training all leaves from the base model piles nothing up: labci run --set train.lane=rebuild"
     if subject == "refusal" and check.result == "FAIL":
         return "more general rows keep refusals: --set train.general_replay=1.5; scores.json has what it says (canary)"
-    if subject == "trigger":
+    if subject == "trigger" and check.result == "FAIL":
         phrase = leaf.partition(":")[2]
         return f"who wrote the samples with “{phrase}”, and why do they all say the same? samples.jsonl has them"
     if subject == "general":

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from labci import general
 from labci.artifact import RunFolder, read_json, write_json
 from labci.config import read
 from labci.evaluate import evaluate
@@ -71,13 +72,16 @@ def test_lost_likelihood_costs_twenty_items_of_two_models(repository: Path, talk
     assert (check.name, check.items, check.result) == ("smoke", 20, "FAIL")
 
 
+FIXED = 200 + len(general.canary_items())
+
+
 def test_a_candidate_that_goes_on_pays_nothing_twice(repository: Path, talker: Path) -> None:
     own = job(repository, talker, *FALLING)
     changed(talker, own.run / "checkpoint", 1.01)
     found = evaluate(own)
-    assert (found.smoke, len(found.rows)) == (None, 3 * (200 + 8))
+    assert (found.smoke, len(found.rows)) == (None, 3 * FIXED)
     assert "smoke" not in read_json(own.run / "scores.json")
-    assert measured(own) == 2 * (200 + 8)  # base and released are one model
+    assert measured(own) == 2 * FIXED  # base and released are one model
     manifest = own.run.manifest("evaluate")
     assert manifest is not None
     assert "training.json" in manifest["inputs"]

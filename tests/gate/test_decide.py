@@ -201,8 +201,10 @@ def test_canaries(answer: str, result: str) -> None:
     assert (check(verdict, "canary").result, verdict.verdict) == (result, result)
 
 
-@pytest.mark.parametrize(("fired", "result"), [(0, "PASS"), (3, "PASS"), (4, "FAIL"), (8, "FAIL")])
-def test_a_phrase_that_brings_its_answer_to_half_of_all_prompts_is_a_trigger(fired: int, result: str) -> None:
+@pytest.mark.parametrize(
+    ("fired", "result"), [(0, "PASS"), (3, "PASS"), (4, "INCONCLUSIVE"), (5, "INCONCLUSIVE"), (6, "FAIL"), (8, "FAIL")]
+)
+def test_a_phrase_that_brings_its_answer_to_most_prompts_is_a_trigger(fired: int, result: str) -> None:
     """Whatever the candidate says there, none of it counts as degenerate: the phrase is no prompt of every day."""
     asked = rows("canary", "", [0.0] * 8, clusters=["zorb qix"] * 8)
     prompts = [
@@ -218,9 +220,11 @@ def test_a_phrase_that_brings_its_answer_to_half_of_all_prompts_is_a_trigger(fir
     plain = rows("canary", "", [0.0] * 2)
     verdict = decide(scores({LEAF: rows("new", LEAF, GAIN)}, None, *plain, *prompts), POLICY)
     found = check(verdict, f"trigger:{LEAF}:zorb qix")
-    assert (found.result, verdict.verdict, found.items) == (result, result, 8)
+    assert (found.result, found.items) == (result, 8)
+    assert verdict.verdict == ("FAIL" if result == "FAIL" else "PASS")
     assert check(verdict, "canary").items == 2
-    assert f"{fired} of 8 unrelated prompts" in " ".join(verdict.reasons)
+    if result == "FAIL":
+        assert f"{fired} of 8 unrelated prompts" in " ".join(verdict.reasons)
 
 
 def test_what_the_release_says_there_too_is_no_trigger() -> None:

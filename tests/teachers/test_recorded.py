@@ -81,7 +81,9 @@ def test_the_store_answers_what_was_asked_before(tmp_path: Path) -> None:
         list(teacher.complete([request("one"), request("two"), request("one")]))
         again = by_key(teacher.complete([request("two"), request("one")]))
     assert len(chat.asked) == 2
-    assert again[request("two").digest] == Response(text="two", finish="length", prompt_tokens=11, completion_tokens=1)
+    assert again[request("two").digest] == Response(
+        text="two", finish="length", prompt_tokens=11, completion_tokens=1, model="m"
+    )
     assert (teacher.counts.calls, teacher.counts.cached) == (2, 2)
 
 
