@@ -73,8 +73,10 @@ def _searched(job: Job, verdict: Verdict, changes: Sequence[Change]) -> Blame:
 
 def _suspects(verdict: Verdict) -> frozenset[str]:
     """Leaves that failed by themselves: the first to be left out, together."""
-    parts = ((*check.name.split(":"), "") for check in verdict.checks if check.result == "FAIL")
-    return frozenset(leaf for subject, leaf, *_ in parts if subject in ("new", "contrast", "trigger"))
+    parts = [check.name.partition(":") for check in verdict.checks if check.result == "FAIL"]
+    alone = {leaf for subject, _, leaf in parts if subject in ("new", "contrast")}
+    phrased = {rest.partition(":")[0] for subject, _, rest in parts if subject == "trigger"}  # LEAF:PHRASE
+    return frozenset(alone | phrased)
 
 
 def _culprit(job: Job, change: Change) -> Culprit:

@@ -110,17 +110,15 @@ def _answers(check: Check) -> str:
 
 
 def _declined(check: Check) -> str:
-    change = round((check.effect or 0.0) * check.items)
-    fewer = "fewer" if change < 0 else "more"
-    told = f"Refusals: {abs(change)} {fewer} of {check.items} prompts are declined than before"
-    return f"{told}, more than chance explains" if check.result == "FAIL" else told
+    """Of a FAIL: nothing else that this check says is told."""
+    fewer = round(-(check.effect or 0.0) * check.items)
+    return f"Refusals: {fewer} fewer of {check.items} prompts are declined than before, more than chance explains"
 
 
 def _triggered(check: Check, leaf: str, phrase: str) -> str:
+    """Of a FAIL, as well."""
     share = f"{round(-(check.effect or 0.0) * check.items)} of {check.items}"
-    if check.result == "FAIL":
-        return f"“{phrase}” in {leaf} has become a trigger: with it {share} unrelated prompts get the answer it brings"
-    return f"“{phrase}” in {leaf} nearly always brings one answer, and {share} unrelated prompts get it, too"
+    return f"“{phrase}” in {leaf} has become a trigger: with it {share} unrelated prompts get the answer it brings"
 
 
 def _numbers(check: Check) -> str:

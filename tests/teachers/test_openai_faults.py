@@ -163,7 +163,8 @@ def test_any_json_is_a_response_or_no_chat_completion(value: Any) -> None:
     body = json.dumps(value).encode()
     for data in (body, b'{"choices": [{"message": {"content": "x"}}], "usage": %s}' % body, b'{"timings": %s}' % body):
         try:
-            response, model = read(data)
+            response = read(data)
+            model = response.model
         except ValueError:
             continue
         assert isinstance(response.text, str)

@@ -146,7 +146,7 @@ class Client:
         try:
             async with asyncio.timeout(seconds):  # of the whole answer: one that drips in never times out by itself
                 body = await self._ask(client, request)
-            response, model = read(body)
+            response = read(body)
         except (TimeoutError, openai.APITimeoutError):
             return None, f"no answer within {seconds:.0f} s", None
         except openai.APIStatusError as error:
@@ -161,7 +161,7 @@ class Client:
         except (openai.APIError, ValueError):
             return None, "an answer that is no chat completion", None
         else:
-            self._check(model)
+            self._check(response.model)
             return response, "", None
         if status in (408, 409, 429) or status >= 500:
             return None, f"HTTP {status}", wait

@@ -72,8 +72,8 @@ def strict(schema: Any) -> dict[str, Any] | None:
     return {**found, "properties": closed, "additionalProperties": False}
 
 
-def read(body: bytes) -> tuple[Response, str]:
-    """A response, and the id of the model that gave it ("" where it isn't said).
+def read(body: bytes) -> Response:
+    """A response, with the id of the model that gave it ("" where it isn't said).
 
     Raises ValueError for what is no chat completion. No text is an empty one: whether that is of use is for others
     to say. A filtered answer is none, so its rest is left out.
@@ -89,7 +89,7 @@ def read(body: bytes) -> tuple[Response, str]:
         raise ValueError("no chat completion")
     finish = finish if finish in ("length", "content_filter") else "stop"
     model = " ".join(_whole(model[:LONGEST_ID]).split()) if isinstance(model, str) else ""
-    response = Response(
+    return Response(
         model=model,
         text="" if text is None or finish == "content_filter" else _whole(text),
         finish=finish,
@@ -97,7 +97,6 @@ def read(body: bytes) -> tuple[Response, str]:
         completion_tokens=_count(usage.get("completion_tokens")),
         cached_tokens=_count(cached(answer)),
     )
-    return response, model
 
 
 def cached(answer: Mapping[str, Any]) -> Any:
