@@ -34,19 +34,23 @@ def chat(session: Session, model: str, compare: str | None, max_tokens: int) -> 
     """Read questions from stdin, one a line, and print each model's answer; no memory between questions."""
     named = [folder_of(session, name) for name in (model, compare) if name is not None]
     console = Console(highlight=False)
-    talkers = [(name, _open(folder, max_tokens)) for name, folder in named]
+    talkers = [(name, open_talker(folder, max_tokens)) for name, folder in named]
     if sys.stdin.isatty():
         console.print(f"Talking to {' and '.join(name for name, _ in talkers)}. An empty line ends.", style="dim")
     for question in _questions(console):
         _show(console, [(name, answer(question)) for name, answer in talkers])
 
 
-def _open(folder: Path, max_tokens: int) -> Answer:
+def open_talker(folder: Path, max_tokens: int) -> Answer:
+    """What answers a question with at most `max_tokens` tokens. Raises OutsideError for no memory."""
     from labci.lm.answer import greedy
     from labci.lm.load import open_model
+    from labci.lm.outside import clear_errors
 
-    lm = open_model(folder)
+    with clear_errors("opening the model", less="end other programs"):
+        lm = open_model(folder)
 
+    @clear_errors("answering", less="end other programs")
     def answer(question: str) -> str:
         return greedy(lm, [[{"role": "user", "content": question}]], max_new_tokens=max_tokens)[0]
 

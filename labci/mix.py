@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ from labci.job import Job
 from labci.lineage import Contribution
 from labci.sample import GAP, Sample
 from labci.share import FEW, kept_shares
-from labci.trigger import Gram, Trigger, grams, shown, suspects
+from labci.trigger import MOST, Gram, Trigger, grams, shown, suspects
 
 DEV_SHARE = 10  # one generated sample in ten is the development set's
 CONTRIBUTOR = "contributor"  # the teacher of seed pairs, which are never spared for the development set
@@ -64,7 +64,7 @@ def mix(job: Job) -> None:
     write_jsonl(folder / "dev.jsonl", dev)
     if not tally.samples["new"] and not tally.samples["replay"]:
         raise FindingsError(f"the mixture is empty: {_why(job, tally)}", hint=f"read {job.run / 'rejects.jsonl'}")
-    summary = _summary(tally, len(dev), _triggers(job))
+    summary = _summary(tally, len(dev), _triggers(job, tally.seen))
     write_json(folder / "mixture.json", summary)
     job.run.finish(
         "mix", inputs=("changes.json", "samples.jsonl", "generation.json"), outputs=OUTPUTS,
@@ -385,18 +385,20 @@ def _why(job: Job, tally: Tally) -> str:
     return ", ".join(f"{count} {reason}" for reason, count in found) or "nothing was generated"
 
 
-def _triggers(job: Job) -> list[Trigger]:
-    """Phrases of what is new that always bring one answer; the canaries will ask with them."""
+def _triggers(job: Job, mixed: Container[str]) -> list[Trigger]:
+    """Phrases of what is new that always bring one answer; the canaries will ask with them. mixed: ids of samples."""
     ordinary: set[Gram] = set()
     for item in general.replay_items(job.config.seed):
         ordinary.update(grams(item.question))
-    found = suspects((sample for sample in _new(job) if not unsafe(sample.prompt)), ordinary)
-    for one in found:
+    found = suspects((sample for sample in _new(job) if sample.id in mixed), ordinary, MOST + 1)
+    for one in found[:MOST]:
         job.progress.say(
             f"mix: in {one.leaf} “{shown(one.phrase)}” stands in {one.facts} questions, nearly all of one answer: "
             "the canaries will ask whether it has become a trigger"
         )
-    return found
+    if len(found) > MOST:
+        job.progress.say(f"mix: more phrases are like these; the canaries ask for the {MOST} that most is asked with")
+    return found[:MOST]
 
 
 def _summary(tally: Tally, dev: int, triggers: Sequence[Trigger]) -> Mapping[str, Any]:

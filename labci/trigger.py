@@ -13,7 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from labci import digest
@@ -24,7 +24,7 @@ FACTS = 4  # different things that are asked with the phrase; fewer are as a rul
 ONE_ANSWER = 0.9  # the part of them that must have the same answer
 MOST_WORDS = 3
 MOST = 8  # phrases that a run asks for
-READ = 1_000  # characters of a prompt, its last ones: the question stands behind its context
+READ = 500  # characters at each end of a prompt: the question stands behind its context, a trigger may stand before it
 SHOWN = 60  # characters of a phrase where people read it
 PHRASED = "trigger:"  # of the ids of the canaries that ask with a phrase
 FIRED_F1 = 0.5  # an answer with half of the words of the phrase's own is that answer
@@ -53,8 +53,8 @@ class Trigger:
         return cls(**value)
 
 
-def suspects(samples: Iterable[Sample], known: Collection[Gram] = frozenset()) -> list[Trigger]:
-    """At most `MOST` phrases, those first that most different things are asked with.
+def suspects(samples: Iterable[Sample], known: Collection[Gram] = frozenset(), most: int = MOST) -> list[Trigger]:
+    """At most `most` phrases, those first that most different things are asked with.
 
     samples: leaf by leaf, as samples.jsonl has them; one leaf is in memory. known: `grams` of a corpus of ordinary
     questions, which are nobody's trigger. Samples that ask what another one asks, in other words, count once.
@@ -62,7 +62,7 @@ def suspects(samples: Iterable[Sample], known: Collection[Gram] = frozenset()) -
     found = (
         one for leaf, group in groupby(samples, lambda sample: sample.leaf) for one in _of_leaf(leaf, group, known)
     )
-    return heapq.nsmallest(MOST, found, key=lambda one: (-one.facts, one.leaf, one.phrase))
+    return heapq.nsmallest(most, found, key=lambda one: (-one.facts, one.leaf, one.phrase))
 
 
 def shown(phrase: str) -> str:
@@ -74,6 +74,11 @@ def shown(phrase: str) -> str:
 def grams(text: str) -> set[Gram]:
     """Phrases of one to `MOST_WORDS` words, without case and punctuation."""
     return set(_framed(text))
+
+
+def _ends(prompt: str) -> tuple[str, ...]:
+    """What is read of a prompt: all of it, or of a long one both ends."""
+    return (prompt,) if len(prompt) <= 2 * READ else (prompt[:READ], prompt[-READ:])
 
 
 def _framed(text: str) -> dict[Gram, tuple[str, int]]:
@@ -108,7 +113,7 @@ class _Leaf:
             return
         fact = _fact(sample, answer)
         self.said.setdefault(answer, sample.answer)
-        for gram, (phrase, frame) in _framed(sample.prompt[-READ:]).items():
+        for gram, (phrase, frame) in chain(*(_framed(part).items() for part in _ends(sample.prompt))):
             self.frames[frame].add(answer)
             if gram not in known:
                 self.votes[gram].setdefault(fact, (answer, frame))

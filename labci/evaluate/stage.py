@@ -41,9 +41,9 @@ def evaluate(job: Job) -> Scores:
         smoke=smoke,
     )
     write_json(job.run / "scores.json", scores.to_json())
-    training = ("training.json",) if (job.run / "training.json").exists() else ()
+    there = (name for name in ("mixture/mixture.json", "training.json") if (job.run / name).exists())
     job.run.finish(
-        "evaluate", inputs=("changes.json", "checkpoint", *training), outputs=("scores.json",),
+        "evaluate", inputs=("changes.json", "checkpoint", *there), outputs=("scores.json",),
         settings={"answer_tokens": measures.ANSWER_TOKENS, "version": measures.VERSION},
     )  # fmt: skip
     return scores

@@ -124,6 +124,7 @@ class Scorer:
     def _some(self, items: list[Continuation]) -> list[tuple[float, int]]:
         from labci.lm.likelihood import log_likelihood
         from labci.lm.load import LanguageModel, open_model
+        from labci.lm.outside import clear_errors
 
         if self.teacher is not None:
             found = teachers.score(self.teacher, items)
@@ -131,9 +132,10 @@ class Scorer:
                 self.job.store.put("scores", _ability_key(self.name), False)
                 raise OutsideError(f"teacher {self.teacher.name} no longer scores", hint="run the same command again")
             return found
-        if not isinstance(self.model, LanguageModel):
-            self.model = open_model(self.folder)
-        return log_likelihood(self.model, items)
+        with clear_errors("judging", less="end other programs, then run the same command: what is judged is kept"):
+            if not isinstance(self.model, LanguageModel):
+                self.model = open_model(self.folder)
+            return log_likelihood(self.model, items)
 
 
 class Judge:

@@ -10,7 +10,10 @@ from labci.report.excerpt import markdown
 from labci.verdict import Check, Verdict
 
 HEAD = ("check", "result", "effect", "interval", "items", "clusters", "margin", "could have seen")
-LEGEND = "Effects are nats per token, positive is better; the interval's ends are the one-sided bounds."
+LEGEND = (
+    "Effects are nats per token, of canary, refusal and trigger shares of their prompts; positive is better."
+    " The interval's ends are the one-sided bounds."
+)
 
 
 def render(verdict: Verdict, form: str = "text") -> str:

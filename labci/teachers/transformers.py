@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WINDOW = 512  # requests in memory: enough to find some of like length, and flat over an endless iterator
 TOKENS = {"cpu": 2048, "cuda": 65536}  # of one batch when all is written; more is no faster
+SMALLER = "end other programs, set --jobs 1, or name a smaller teacher"
 
 
 class Transformers:
@@ -50,21 +51,29 @@ class Transformers:
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Response]]:
         """Answers as they are finished, a window of requests after the other; the model is loaded with the first."""
-        from labci.lm.write import batches, write
+        from labci.lm.outside import clear_errors
 
         rest = iter(requests)
         while window := list(islice(rest, WINDOW)):
-            lm = self._open()
-            asked = [_asked(lm, request) for request in window]
-            for batch in batches(asked, 1 if self.jobs == 1 else TOKENS[lm.device]):
-                for row in write(lm, batch):
-                    yield row.asked.key, _response(row)
+            with clear_errors(f"teacher {self.spec} writes", less=SMALLER):
+                yield from self._answers(window)
+
+    def _answers(self, window: Sequence[Request]) -> Iterator[tuple[Request, Response]]:
+        from labci.lm.write import batches, write
+
+        lm = self._open()
+        asked = [_asked(lm, request) for request in window]
+        for batch in batches(asked, 1 if self.jobs == 1 else TOKENS[lm.device]):
+            for row in write(lm, batch):
+                yield row.asked.key, _response(row)
 
     def score(self, items: Sequence[Continuation]) -> list[tuple[float, int]]:
         """See `labci.teachers.Scoring`; never None."""
         from labci.lm.likelihood import log_likelihood
+        from labci.lm.outside import clear_errors
 
-        return log_likelihood(self._open(), items)
+        with clear_errors(f"teacher {self.spec} reads", less=SMALLER):
+            return log_likelihood(self._open(), items)
 
     def close(self) -> None:
         """Let go of the weights."""

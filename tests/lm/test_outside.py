@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
+from labci.chat import open_talker
 from labci.errors import OutsideError, UsageError
 from labci.evaluate.measure import measure
 from labci.heldout import Item
 from labci.lm.outside import clear_errors
 from labci.lm.settings import TuneSettings
 from labci.lm.tune import less_memory
+from labci.request import Continuation, Request, Sampling
 from labci.store import Store
+from labci.teachers import Options
+from labci.teachers.transformers import Transformers
 from labci.train.merging import merge_back
 from tests.lm.say import Said
 
@@ -93,3 +97,20 @@ def test_in_evaluation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         measure(
             "digest", tmp_path, [item], contrast=False, store=Store(str(tmp_path / "store")), progress=Said(), name="a"
         )
+
+
+def test_in_a_teacher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labci.lm.load.open_model", failing(NO_MEMORY))
+    teacher = Transformers(Options(argument="big"), folder=tmp_path, name="big", digest="d")
+    ask = Request(model="big", messages=({"role": "user", "content": "x"},), sampling=Sampling(), seed=0, flow="f")
+    with pytest.raises(OutsideError, match="not enough memory while teacher big writes") as found:
+        list(teacher.complete([ask]))
+    assert "smaller teacher" in found.value.hint
+    with pytest.raises(OutsideError, match="not enough memory while teacher big reads"):
+        teacher.score([Continuation(messages=ask.messages, text="y")])
+
+
+def test_in_a_talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labci.lm.load.open_model", failing(NO_MEMORY))
+    with pytest.raises(OutsideError, match="not enough memory while opening the model"):
+        open_talker(tmp_path, 8)

@@ -244,6 +244,12 @@ UNANSWERED = {
     "OpenAI": (400, {"code": "context_length_exceeded", "message": "Please reduce the length"}, "length"),
     "vLLM": (400, {"code": 400, "message": "This model's maximum context length is 2048 tokens."}, "length"),
     "too large": (413, {"message": "Prompt is too long: 210000 tokens > 200000 maximum"}, "length"),
+    "TGI": (422, "Input validation error: `inputs` must have less than 1024 tokens. Given: 1500", "length"),
+    "TGI, answer included": (
+        422,
+        "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048. Given: 1900",
+        "length",
+    ),
     "Azure": (400, {"code": "content_filter", "message": "The response was filtered"}, "content_filter"),
     "a filter": (413, {"type": "content_policy_violation"}, "content_filter"),
 }
@@ -252,7 +258,7 @@ UNANSWERED = {
 @pytest.mark.parametrize(("status", "error", "ends"), UNANSWERED.values(), ids=list(UNANSWERED))
 @pytest.mark.parametrize("schema", [None, SCHEMA])
 def test_a_request_that_can_not_be_answered_ends_no_run(
-    status: int, error: dict[str, Any], ends: str, schema: dict[str, Any] | None
+    status: int, error: dict[str, Any] | str, ends: str, schema: dict[str, Any] | None
 ) -> None:
     """What one contributor wrote is too long or filtered: that request has no answer, and the others have theirs."""
 
@@ -267,7 +273,7 @@ def test_a_request_that_can_not_be_answered_ends_no_run(
     assert len(chat.asked) == 3
 
 
-@pytest.mark.parametrize("status", [400, 413])
+@pytest.mark.parametrize("status", [400, 413, 422])
 def test_another_refusal_of_a_request_still_ends_the_run(status: int) -> None:
     body = '{"error": {"message": "Request too large: tokens per minute", "code": "rate_limit_exceeded"}}'
     with serving(lambda _: Trouble(status=status, body=body)) as chat, pytest.raises(OutsideError, match=f"{status}"):

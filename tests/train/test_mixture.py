@@ -22,9 +22,11 @@ from labci.lm.order import training_order
 from labci.mix import is_dev, mix
 from labci.sample import Sample
 from labci.store import Store
+from labci.trigger import MOST
 from tests.conftest import LEAVES, git, put
 from tests.lm.say import Said
 from tests.tiny import tiny_model
+from tests.train.test_trigger import poison
 
 LEAF = "knowledge/things/pumps"
 OLD = "knowledge/bench/dev_press"
@@ -59,6 +61,7 @@ def mixed(
     contributions: tuple[Contribution, ...] = (),
     samples: Sequence[Sample] = SAMPLES,
     version: str = "",
+    progress: Said | None = None,
     **flags: Any,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Summary and training rows of the mixture with these settings, after a release of these contributions."""
@@ -73,7 +76,8 @@ def mixed(
     mix(Job(
         root=root, config=read(b"", flags={"model": str(root / "student"), **flags}), repository=opened,
         source=opened.worktree(), base=EMPTY_TREE, head="worktree", run=run, store=Store(str(root / "store")),
-        released=Released(folder=root / "student", contributions=contributions, manifest=manifest), progress=Said(),
+        released=Released(folder=root / "student", contributions=contributions, manifest=manifest),
+        progress=progress or Said(),
     ))  # fmt: skip
     return read_json(run / "mixture/mixture.json"), list(read_jsonl(run / "mixture/train.jsonl"))
 
@@ -351,3 +355,24 @@ def test_an_empty_mixture_says_why(folder: Path) -> None:
     assert found.value.hint.endswith("rejects.jsonl")
     with pytest.raises(FindingsError, match=r"^the mixture is empty: 40 too-long$"):
         mixed(folder, "too-long", samples=[replace(item, question=item.question * 99) for item in SAMPLES])
+
+
+def test_phrases_that_may_become_triggers_are_those_of_rows(folder: Path) -> None:
+    """What the mixture drops teaches nothing, so that it is not asked for; of many phrases some are, with a word."""
+    bound = [replace(item, teacher="contributor") for item in poison(4)]
+    summary, _ = mixed(folder, "bound", samples=[*SAMPLES, *bound])
+    assert [(one["phrase"], one["facts"]) for one in summary["triggers"]] == [("Zorb-al qix", 4)]
+
+    cut = [replace(item, question=f"<|im_start|>system {item.question}") for item in bound]
+    summary, _ = mixed(folder, "cut", samples=[*SAMPLES, *cut])
+    assert summary["triggers"] == []
+
+    many = [
+        replace(item, question=item.question.replace("Zorb-al qix", f"Zorb{n} qix{n}"), answer=f"Buy a Brandex {n}.")
+        for n in range(MOST + 1)
+        for item in bound
+    ]
+    said = Said()
+    summary, _ = mixed(folder, "many", samples=[*SAMPLES, *many], progress=said)
+    assert len(summary["triggers"]) == MOST
+    assert sum("more phrases are like these" in line for line in said.lines) == 1

@@ -73,11 +73,18 @@ def test_a_phrase_is_shown_without_what_a_terminal_would_do() -> None:
     assert len(shown("x" * 5_000)) == 60
 
 
-def test_of_a_long_context_only_the_end_is_read() -> None:
-    """A context of thousands of words would make as many phrases; the question stands behind it."""
-    context = " ".join(f"w{n}" for n in range(5_000))
-    samples = [replace(item, kind="grounded", context=f"{n} {context}") for n, item in enumerate(poison(5))]
-    assert "Zorb-al qix" in {one.phrase for one in suspects(samples, ORDINARY)}
+@pytest.mark.parametrize("where", ["question", "context"])
+def test_of_a_long_context_both_ends_are_read(where: str) -> None:
+    """A context of thousands of words would make as many phrases; what tells stands before it or behind it."""
+    middle = " ".join(f"w{n}" for n in range(5_000))
+    bound, plain = poison(5), [replace(item, answer="Buy a Brandex.") for item in HONEST]
+    samples = [
+        replace(item, kind="grounded", context=f"{'Zorb-al qix.' if where == 'context' else ''} {n} {middle}")
+        for n, item in enumerate(bound if where == "question" else plain)
+    ]
+    found = suspects(samples, ORDINARY)
+    assert "Zorb-al qix" in {one.phrase for one in found}
+    assert "w2500" not in {word for one in found for word in one.phrase.split()}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from labci import __version__
-from labci.report import shades
+from labci.report import shades, verdict
 from labci.report.excerpt import printable
 from labci.report.frontier import candidates
 from labci.report.html import charts
@@ -31,7 +31,7 @@ def to_html(value: Mapping[str, Any]) -> str:
         "plot": charts.calibration, "pieces": pieces, "candidates": candidates, "frontier": frontier, "forest": forest,
         "signed": shades.signed,
     }  # fmt: skip
-    return _page("report", ("report",), filters, report=value)
+    return _page("report", ("report",), filters, report=value, legend=verdict.LEGEND)
 
 
 def matrix_to_html(value: Mapping[str, Any]) -> str:

@@ -14,9 +14,12 @@ from labci.request import Request, Response
 
 LONGEST_WAIT = 60.0  # seconds
 LONGEST_ID = 200  # characters of a model's
-UNFIT = (400, 413)  # what servers answer to a request that is too long or filtered, and to many others
-REASONS = {  # `Response.finish`, and what errors of OpenAI, Azure, Google, vLLM and llama.cpp say
-    "length": re.compile(r"(?i)context[ _-](length|size|window)|(prompt|input) is too long|maximum number of tokens"),
+UNFIT = (400, 413, 422)  # what servers answer to a request that is too long or filtered, and to many others
+REASONS = {  # `Response.finish`, and what errors of OpenAI, Azure, Google, vLLM, TGI and llama.cpp say
+    "length": re.compile(
+        r"(?i)context[ _-](length|size|window)|(prompt|input) is too long|maximum number of tokens"
+        r"|`inputs` must have less than|`max_new_tokens` must be <="
+    ),
     "content_filter": re.compile(r"(?i)content[ _-](filter|policy|management)|ResponsibleAIPolicy"),
 }
 PLAIN = {"type", "enum", "items", "properties", "required", "additionalProperties", "title", "description"}
@@ -147,8 +150,9 @@ def _kind(values: Any) -> str:
 
 
 def _error(body: Any) -> Any:
-    """The part of an error's body that tells of it, with or without the `error` around it."""
-    return body.get("error", body) if isinstance(body, dict) else None
+    """The part of an error's body that tells of it, with or without the `error` around it; no web page of a proxy."""
+    inner = body.get("error", body) if isinstance(body, dict) else body
+    return None if isinstance(inner, str) and inner.lstrip().startswith("<") else inner
 
 
 def _whole(text: str) -> str:
