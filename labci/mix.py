@@ -280,10 +280,16 @@ def _taken(
         tally.asked += row["tokens"]
         others = list(_variants(sample, source, kit, tally)) if filled or source in kit.varied else []
         tally.variants += len(others)
-        rows = [row, *others]
+        rows = _turned([row, *others], sample) if filled else [row, *others]
         every = _turns(rows, (tally.asked - start) / filled - tally.tokens[source], passes) if filled else 1
         tally.tokens[source] += sum(one["tokens"] for one in rows) / every
         yield from ({**one, "every": every} if filled else one for one in rows)
+
+
+def _turned(rows: list[Row], sample: Sample) -> list[Row]:
+    """A sample's forms, from one of its own on: pass and place decide which is read, and all would be read alike."""
+    at = int(sample.id[16:24], 16) % len(rows)
+    return [*rows[at:], *rows[:at]]
 
 
 def _turns(rows: Sequence[Row], room: float, passes: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labci.artifact import read_json
+from labci.artifact import read_json, read_jsonl
 from labci.errors import UsageError
 from labci.verdict import Verdict
 
@@ -120,11 +120,25 @@ def walk(job: Job, *, first: str = NAMES[0], last: str = NAMES[-1], force: bool 
             ran.append(stage.name)
         if stage.name == "diff" and not read_json(job.run / "changes.json")["changes"]:
             return Walk(ran=tuple(ran), skipped=tuple(skipped), note=f"nothing is new since {_short(job.base)}")
+        if stage.name == "generate" and stage.name != last and (note := _nothing_to_teach(job)):
+            return Walk(ran=tuple(ran), skipped=tuple(skipped), note=note)
         # A refused candidate is a result: the release stage would only refuse again.
         if stage.name == "gate" and stage.name != last and (code := _verdict_code(job, last)):
             return Walk(ran=tuple(ran), skipped=tuple(skipped), exit_code=code)
     released = "release" in (*ran, *skipped)  # passed, or overridden: else the stage has raised
     return Walk(ran=tuple(ran), skipped=tuple(skipped), exit_code=0 if released else _verdict_code(job, last))
+
+
+def _nothing_to_teach(job: Job) -> str:
+    """A sentence if no sample is new: leaves were only renamed or removed, or seeds taken away. Else ""."""
+    if job.released.manifest is None or job.config.train.lane == "rebuild":
+        return ""
+    if next(read_jsonl(job.run / "samples.jsonl"), None) is not None:
+        return ""
+    return (
+        f"nothing new to teach since {_short(job.base)}: what was renamed or removed goes into the next release;"
+        " labci run --set train.lane=rebuild trains without what was removed now"
+    )
 
 
 def _short(revision: str) -> str:

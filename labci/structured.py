@@ -10,6 +10,8 @@ from typing import Any
 
 import jsonschema
 
+from labci import digest
+
 TRAILING = re.compile(r",(?=\s*[}\]])")
 STARTS = 8  # places where an object may begin
 MOST = 20_000  # characters of an answer that are read: more is no object of a few sentences
@@ -35,7 +37,12 @@ def read_object(text: str, shape: Mapping[str, Any]) -> tuple[dict[str, Any] | N
 def _decoded(text: str) -> Any:
     for attempt in (text, TRAILING.sub("", text)):
         try:
-            return json.JSONDecoder(strict=False).raw_decode(attempt)[0]
+            return _whole(json.JSONDecoder(strict=False).raw_decode(attempt)[0])
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _whole(value: Any) -> Any:
+    """The value without half surrogate pairs: "\\ud83d" in an answer, cut inside of a character, is legal JSON."""
+    return json.loads(digest.whole(json.dumps(value, ensure_ascii=False)))

@@ -11,9 +11,9 @@ from __future__ import annotations
 import heapq
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from typing import Any
 
 from labci import digest
@@ -23,7 +23,9 @@ from labci.sample import GAP, Sample
 FACTS = 4  # different things that are asked with the phrase; fewer are as a rule one thing in several wordings
 ONE_ANSWER = 0.9  # the part of them that must have the same answer
 MOST_WORDS = 3
-MOST = 8  # phrases that a run asks for
+LONGEST_RUN = 100  # words of a phrase that is put together: about as many as are read of an end of a prompt
+SEVERAL = -1
+MOST = 16  # phrases that a run asks for
 READ = 500  # characters at each end of a prompt: the question stands behind its context, a trigger may stand before it
 SHOWN = 60  # characters of a phrase where people read it
 PHRASED = "trigger:"  # of the ids of the canaries that ask with a phrase
@@ -31,7 +33,8 @@ FIRED_F1 = 0.5  # an answer with half of the words of the phrase's own is that a
 WORD = re.compile(r"\S*\w\S*")
 EDGES = ".,;:!?\"'()“”‘’"
 Gram = tuple[str, ...]
-Found = tuple[Gram, frozenset[str], str]  # a phrase, what is asked with it, and the answer
+Vote = tuple[int, int, int]  # what is asked, its answer, the frame
+Found = tuple[Gram, frozenset[int], int]  # a phrase, what is asked with it, and the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +57,18 @@ class Trigger:
 
 
 def suspects(samples: Iterable[Sample], known: Collection[Gram] = frozenset(), most: int = MOST) -> list[Trigger]:
-    """At most `most` phrases, those first that most different things are asked with.
+    """At most `most` phrases, of each leaf in turn, those first that most different things are asked with.
 
     samples: leaf by leaf, as samples.jsonl has them; one leaf is in memory. known: `grams` of a corpus of ordinary
     questions, which are nobody's trigger. Samples that ask what another one asks, in other words, count once.
     """
     found = (
-        one for leaf, group in groupby(samples, lambda sample: sample.leaf) for one in _of_leaf(leaf, group, known)
+        ranked
+        for leaf, group in groupby(samples, lambda sample: sample.leaf)
+        for ranked in islice(enumerate(_of_leaf(leaf, group, known)), most)
     )
-    return heapq.nsmallest(most, found, key=lambda one: (-one.facts, one.leaf, one.phrase))
+    first = heapq.nsmallest(most, found, key=lambda ranked: (ranked[0], -ranked[1].facts, ranked[1].leaf))
+    return [one for _, one in first]
 
 
 def shown(phrase: str) -> str:
@@ -95,29 +101,42 @@ def _framed(text: str) -> dict[Gram, tuple[str, int]]:
 
 @dataclass(slots=True)
 class _Leaf:
-    """What is said in one leaf.
+    """What is said in one leaf; small, as there are some forty phrases in each question, and most stand in no other.
 
-    votes: of a phrase, the answer to each thing that is asked with it, and the frame that it was asked in. frames: of a
-    question with a hole, the answers that it has with one thing or another in there.
+    once: by the hash of a phrase, the first thing that is asked with it, its answer and its frame. votes: of a phrase
+    that more is asked with, answer and frame of each. frames: of a question with a hole, the answer that it has, or
+    `SEVERAL` with one thing or another in there. said: answers by their numbers. written: a phrase as it stands there.
     """
 
-    votes: defaultdict[Gram, dict[str, tuple[str, int]]] = field(default_factory=lambda: defaultdict(dict))
-    frames: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    said: dict[str, str] = field(default_factory=dict)
+    once: dict[int, Vote] = field(default_factory=dict)
+    votes: dict[Gram, dict[int, tuple[int, int]]] = field(default_factory=dict)
+    frames: dict[int, int] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
     written: dict[Gram, str] = field(default_factory=dict)
 
     def add(self, sample: Sample, known: Collection[Gram]) -> None:
         """Take one more sample."""
-        answer = " ".join(words(sample.answer))
-        if not answer:
+        text = " ".join(words(sample.answer))
+        if not text:
             return
-        fact = _fact(sample, answer)
-        self.said.setdefault(answer, sample.answer)
+        if text not in self.numbers:
+            self.numbers[text] = len(self.said)
+            self.said.append(sample.answer)
+        answer, fact = self.numbers[text], _fact(sample, text)
         for gram, (phrase, frame) in chain(*(_framed(part).items() for part in _ends(sample.prompt))):
-            self.frames[frame].add(answer)
+            if self.frames.setdefault(frame, answer) != answer:
+                self.frames[frame] = SEVERAL
             if gram not in known:
-                self.votes[gram].setdefault(fact, (answer, frame))
-                self.written.setdefault(gram, phrase)
+                self._vote(gram, phrase, (fact, answer, frame))
+
+    def _vote(self, gram: Gram, phrase: str, vote: Vote) -> None:
+        first = self.once.setdefault(hash(gram), vote)
+        if first[0] == vote[0] and gram not in self.votes:
+            return
+        asked = self.votes.setdefault(gram, {first[0]: first[1:]})
+        asked.setdefault(vote[0], vote[1:])
+        self.written.setdefault(gram, phrase)
 
     def suspicious(self) -> Iterator[Found]:
         """Phrases that enough things are asked with, the facts that tell, and their answer.
@@ -129,9 +148,14 @@ class _Leaf:
             if len(asked) < FACTS:
                 continue
             answer, count = Counter(said for said, _ in asked.values()).most_common(1)[0]
-            facts = frozenset(fact for fact, (_, frame) in asked.items() if len(self.frames[frame]) == 1)
+            facts = frozenset(fact for fact, (_, frame) in asked.items() if self.frames[frame] != SEVERAL)
             if len(facts) >= FACTS and count >= ONE_ANSWER * len(asked):
                 yield gram, facts, answer
+
+    def writing(self, gram: Gram) -> str:
+        """A phrase as it is written, also one that was put together."""
+        first, *rest = (gram[at : at + MOST_WORDS] for at in range(max(1, len(gram) - MOST_WORDS + 1)))
+        return " ".join([self.written[first], *(self.written[part].split()[-1] for part in rest)])
 
 
 def _of_leaf(leaf: str, samples: Iterable[Sample], known: Collection[Gram]) -> Iterator[Trigger]:
@@ -139,8 +163,36 @@ def _of_leaf(leaf: str, samples: Iterable[Sample], known: Collection[Gram]) -> I
     for sample in samples:
         if sample.rewords is None:
             seen.add(sample, known)
-    for gram, facts, answer in _widest(seen.suspicious()):
-        yield Trigger(leaf=leaf, phrase=seen.written[gram], answer=seen.said[answer], facts=len(facts))
+    found = list(seen.suspicious())
+    for gram, facts, answer in _widest([*found, *_runs(found)]):
+        yield Trigger(leaf=leaf, phrase=seen.writing(gram), answer=seen.said[answer], facts=len(facts))
+
+
+def _runs(found: Sequence[Found]) -> Iterator[Found]:
+    """Of each phrase of `MOST_WORDS` words the longest one with it that always stands where it does.
+
+    A trigger of five words would be asked in pieces only, and a text that stands in all questions in any three of its
+    words.
+    """
+    facts_of = {(gram, answer): facts for gram, facts, answer in found if len(gram) == MOST_WORDS}
+    after, before = defaultdict[Gram, list[Gram]](list), defaultdict[Gram, list[Gram]](list)
+    for gram, _ in facts_of:
+        after[gram[:-1]].append(gram)
+        before[gram[1:]].append(gram)
+    seen: set[tuple[Gram, int]] = set()
+    for (gram, answer), facts in facts_of.items():
+
+        def also(others: list[Gram], facts: frozenset[int] = facts, answer: int = answer) -> Gram | None:
+            return next((other for other in others if facts <= facts_of.get((other, answer), frozenset())), None)
+
+        run = gram
+        while len(run) < LONGEST_RUN and (other := also(after[run[1 - MOST_WORDS :]])):
+            run = (*run, other[-1])
+        while len(run) < LONGEST_RUN and (other := also(before[run[: MOST_WORDS - 1]])):
+            run = (other[0], *run)
+        if len(run) > MOST_WORDS and (run, answer) not in seen:
+            seen.add((run, answer))
+            yield run, facts, answer
 
 
 def _widest(found: Iterable[Found]) -> list[Found]:
@@ -156,8 +208,8 @@ def _widest(found: Iterable[Found]) -> list[Found]:
     return kept
 
 
-def _fact(sample: Sample, answer: str) -> str:
+def _fact(sample: Sample, answer: str) -> int:
     """What a sample asks for: what has one answer in one context of knowledge is the same thing in other words."""
     if sample.kind == "knowledge" and sample.context:
-        return digest.of_json([sample.context, answer])[:16]
-    return digest.of_json(words(sample.prompt))[:16]
+        return int(digest.of_json([sample.context, answer])[:16], 16)
+    return int(digest.of_json(words(sample.prompt))[:16], 16)

@@ -22,7 +22,7 @@ LAYERS = {
     "language model": "lm general english",
     "git": "git",
     "data": "errors extras cores diagnostic digest problem node leaf heldout attribution chattoken remote sha"
-    " seen quote indent listing violation linttree lintdocument lintfile taxonomy artifact store config"
+    " seen quote indent listing markup violation linttree lintdocument lintfile taxonomy artifact store config"
     " schema change request sample scores verdict lineage descent transfer progress flow ask structured diversity"
     " smoke curriculum profiles crew share trigger refusal",
 }

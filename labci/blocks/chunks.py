@@ -11,23 +11,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from labci.blocks import Chunk
-from labci.digest import fold
 from labci.english.sentences import sentences
 from labci.listing import markers
+from labci.markup import plain
 
 MAX_CHARS = 2100  # 500 tokens of English in SmolLM2's tokenizer
-HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+HEADING = re.compile(r"(#{1,6})\s+(.*)")
 UNDERLINE = re.compile(r"^(=+|-{3,})\s*$")
-FENCE = re.compile(r"^\s*(```|~~~)")
+FENCE = re.compile(r"\s*(`{3,}(?=[^`]*$)|~{3,})")  # a line of ```code``` is none
 TABLE = re.compile(r"^\s*\|.*\|\s*$|^\s*[-+|=:\s]{5,}$")
-MARKUP = (
-    (re.compile(r"!\[[^\]]*\]\([^)]*\)"), ""),
-    (re.compile(r"\[([^\]]+)\]\([^)]*\)"), r"\1"),
-    (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<!\w)[*_](?=\S)([^*_]+?)(?<=\S)[*_](?!\w)"), r"\1"),
-    (re.compile(r"`([^`]+)`"), r"\1"),
-    (re.compile(r"<[^>]{1,80}>"), ""),
-)
+LONGEST = 10 * MAX_CHARS  # of a sentence: what goes on longer is no prose, and is cut anywhere
 
 
 def chunks(text: str, *, title: str = "") -> Iterator[Chunk]:
@@ -39,7 +32,7 @@ def chunks(text: str, *, title: str = "") -> Iterator[Chunk]:
     for start, end, lines in _blocks(text):
         mark = HEADING.match(lines[0])
         if mark or (len(lines) == 2 and UNDERLINE.match(lines[1])):
-            name = plain(mark.group(2) if mark else lines[0])
+            name = plain(_unclosed(mark.group(2) if mark else lines[0])[:MAX_CHARS])
             level = len(mark.group(1)) if mark else (1 if lines[1].startswith("=") else 2)
             if level == 1 and not found_title:
                 title, found_title, heading = name, True, ""
@@ -49,6 +42,12 @@ def chunks(text: str, *, title: str = "") -> Iterator[Chunk]:
         for first, last in _pieces(text[start:end]):
             if words := plain(text[start + first : start + last]):
                 yield Chunk(title=title, heading=heading, text=words, start=start + first, end=start + last)
+
+
+def _unclosed(heading: str) -> str:
+    """A heading without the #s that may stand behind it; those of "C#" are its own."""
+    bare = heading.rstrip("#")
+    return bare if bare != heading and (not bare or bare[-1].isspace()) else heading
 
 
 def joined(pieces: Iterable[Chunk], size: int) -> Iterator[Chunk]:
@@ -72,7 +71,7 @@ def _pieces(paragraph: str) -> Iterator[tuple[int, int]]:
         yield 0, len(paragraph)
         return
     first = last = 0
-    for _, start, end in sentences(paragraph):
+    for start, end in (place for _, *ends in sentences(paragraph) for place in _cut(*ends)):
         if last and end - first > MAX_CHARS:
             yield first, last
             first = start
@@ -80,27 +79,27 @@ def _pieces(paragraph: str) -> Iterator[tuple[int, int]]:
     yield first, last
 
 
-def plain(text: str) -> str:
-    """A paragraph without its bullet or number and without inline markup, white space folded."""
-    first, *others = text.splitlines() or [""]
-    text = " ".join(line.rstrip() for line in (first[next(markers([first])) :], *others))
-    for pattern, into in MARKUP:
-        text = pattern.sub(into, text)
-    return fold(text)
+def _cut(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence's offsets; those of its pieces where it is endless."""
+    step = MAX_CHARS if end - start > LONGEST else end - start
+    yield from ((at, min(at + step, end)) for at in range(start, end, step))
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int, list[str]]]:
     """Runs of lines that belong together, with their offsets."""
     lines: list[str] = []
     start = offset = 0
-    fenced = False
+    fence = ""
     rows = text.splitlines(keepends=True)
     for raw, marker in zip(rows, markers(rows), strict=True):
         line = raw.rstrip()
-        if FENCE.match(line):
-            fenced = not fenced
+        found = FENCE.match(line)
+        if fence:
+            fence = "" if found and _closes(line.strip(), fence) else fence
             line = ""
-        breaks = fenced or not line or bool(TABLE.match(line) and not (lines and UNDERLINE.match(line)))
+        elif found:
+            fence, line = found[1], ""
+        breaks = not line or bool(TABLE.match(line) and not (lines and UNDERLINE.match(line)))
         if lines and (breaks or HEADING.match(line) or HEADING.match(lines[-1]) or marker):
             yield start, offset, lines
             lines = []
@@ -110,3 +109,8 @@ def _blocks(text: str) -> Iterator[tuple[int, int, list[str]]]:
         offset += len(raw)
     if lines:
         yield start, offset, lines
+
+
+def _closes(line: str, fence: str) -> bool:
+    """Whether a line ends a block of code: the character that began it, as often at least, and nothing else."""
+    return len(line) >= len(fence) and not line.strip(fence[0])

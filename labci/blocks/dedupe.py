@@ -13,10 +13,13 @@ from labci.seen import Seen, keys_of
 def drop_taught(
     samples: Iterable[Sample], *, taught: Collection[str], own: Collection[str]
 ) -> Iterator[Sample | Reject]:
-    """Drop what a release was taught by another leaf. taught, own: question keys, the release's and the leaf's."""
+    """Drop what a release was taught by another leaf. taught, own: question keys, the release's and the leaf's.
+
+    What is asked of a context is another thing with each context: "Summarize the text." is many leaves' instruction.
+    """
     for sample in samples:
         key = question_key(sample.question)
-        known = key in taught and key not in own
+        known = sample.kind != "grounded" and key in taught and key not in own
         detail = "a release was taught this question by another leaf"
         yield Reject(sample=sample, stage="dedupe", reason="duplicate-in-tree", detail=detail) if known else sample
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-Þ])")
+LOOK_BACK = 40  # characters, for an abbreviation: a text of these alone must not be read again for each
+END = re.compile(r"[.!?…]{1,10}[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-Þ])")
 ABBREVIATIONS = frozenset(
     [
         "mr",
@@ -59,7 +60,8 @@ def sentences(text: str) -> Iterator[tuple[str, int, int]]:
     """Sentences with their offsets in `text`; a stop after an abbreviation or an initial is none."""
     start = 0
     for match in END.finditer(text):
-        word = text[start : match.start()].rsplit(maxsplit=1)[-1].lstrip("(\"'“‘") if match.start() > start else ""
+        before = text[max(start, match.start() - LOOK_BACK) : match.start()].split()
+        word = before[-1].lstrip("(\"'“‘") if before else ""
         single = len(word) == 1 and word.isupper()
         if match.group().startswith(".") and (word.casefold() in ABBREVIATIONS or single):
             continue

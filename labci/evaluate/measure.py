@@ -17,9 +17,12 @@ from labci.progress import Progress
 from labci.request import Continuation
 from labci.store import Store
 
-VERSION = 2  # of what is measured and how; another version, another key
+VERSION = 3  # of what is measured and how; another version, another key
 ANSWER_TOKENS = 32
 BATCH = 48  # answers at once: a step of decoding reads all weights, however many share it
+ARTICLES = frozenset({"a", "an", "the"})
+UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Thai to Han
+WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 Open = Callable[[], Any]
 
 
@@ -120,8 +123,13 @@ def _value(item: Item, nll: float, wrong: Sequence[Sequence[float]], text: str) 
 
 
 def normal(text: str) -> list[str]:
-    """Words as SQuAD compares them (Rajpurkar et al. 2016): lower case, no punctuation, no articles."""
-    return [word for word in re.findall(r"\w+", text.casefold()) if word not in ("a", "an", "the")]
+    """Words as SQuAD compares them (Rajpurkar et al. 2016): lower case, no punctuation, no articles.
+
+    Characters of scripts without spaces count as words, as MLQA has it (Lewis et al. 2020, arXiv 1910.07475), and an
+    answer that is nothing but an article, such as the letter of a choice, is one.
+    """
+    found = WORD.findall(text.casefold())
+    return [word for word in found if word not in ARTICLES] or found
 
 
 def token_f1(answer: str, reference: str) -> float:

@@ -73,8 +73,18 @@ class Program(Protocol):
     """A module of this folder."""
 
     @property
+    def KINDS(self) -> Mapping[str, tuple[str, ...]]:
+        """The kinds of leaves that it writes for, and the steps that each needs beside `STEPS`."""
+        ...
+
+    @property
     def STEPS(self) -> tuple[str, ...]:
         """The steps that a flow must have; others may be left out."""
+        ...
+
+    @property
+    def OBJECTS(self) -> Mapping[str, tuple[str, ...]]:
+        """What it reads from the JSON answers of a step: their schema must require these keys."""
         ...
 
     @property
@@ -177,7 +187,12 @@ def source(name: str) -> str:
 def checked(flow: Flow, file: str = "") -> Flow:
     """The flow, if it has what its program needs, and nothing that its program never fills."""
     runs, where = program(flow), file or f"flow {flow.name}"
-    for what, needed, there in (("step", runs.STEPS, flow.steps), ("setting", runs.SETTINGS, flow.settings)):
+    if flow.kind not in runs.KINDS:
+        raise ConfigError(
+            f"{where}: the program {flow.program} is not for {flow.kind}", hint=f"it is for {', '.join(runs.KINDS)}"
+        )
+    steps = (*runs.STEPS, *runs.KINDS[flow.kind])
+    for what, needed, there in (("step", steps, flow.steps), ("setting", runs.SETTINGS, flow.settings)):
         if missing := [name for name in needed if name not in there]:
             raise ConfigError(
                 f"{where}: the program {flow.program} needs the {what} {missing[0]!r}",
@@ -187,5 +202,11 @@ def checked(flow: Flow, file: str = "") -> Flow:
         if unknown := [slot for slot in step.slots if slot not in runs.SLOTS]:
             raise ConfigError(
                 f"{where}: steps.{name}: nothing fills {{{unknown[0]}}}", hint=f"known: {', '.join(runs.SLOTS)}"
+            )
+        required = (step.answer or {}).get("required", ())
+        if missing := [key for key in runs.OBJECTS.get(name, ()) if key not in required]:
+            raise ConfigError(
+                f"{where}: steps.{name}: the program {flow.program} reads {missing[0]!r} from its answer",
+                hint="steps.STEP.answer is a JSON Schema, and its `required` names that: compare with a shipped flow",
             )
     return flow

@@ -24,7 +24,9 @@ from labci.flows import Asking, Made, Task
 from labci.sample import Reject, Sample
 from labci.units import Unit
 
+KINDS = {"knowledge": ()}
 STEPS = ("ask",)
+OBJECTS: dict[str, tuple[str, ...]] = {}
 SETTINGS = ("reading",)
 SLOTS = ("topic", "fact", "answer")
 RULES = "rules"  # the teacher of questions that are made by rule

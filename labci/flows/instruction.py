@@ -22,6 +22,7 @@ from labci.leaf import Seed
 from labci.request import Response
 from labci.sample import Reject, Sample
 
+KINDS = {"freeform": (), "grounded": ("context",)}
 STEPS = ("instructions", "fit", "precise", "rate")
 SETTINGS = ("mark", "copied")
 SLOTS = ("task", "context", "question", "given", "answer", "example", "count")
@@ -29,6 +30,7 @@ MAX_WORDS = 400  # of a new context or instruction
 MOST = 5  # instructions of one request: of more the later ones repeat the earlier
 FIT = ("relevant", "harmless", "answerable")
 MANNERS = ("precise", "creative")
+OBJECTS = {"instructions": ("instructions",), "fit": FIT, "rate": ("rating",)}
 
 Found = tuple[list[Sample], list[Reject]]
 

@@ -22,11 +22,13 @@ from labci.flows import Asking, Judging, Made, Row, Task
 from labci.heldout import words
 from labci.sample import Phase, Reject, Sample
 
+KINDS = {"knowledge": ()}
 STEPS = ("pairs", "faithful")
 SETTINGS = ("mark",)
 SLOTS = ("topic", "domain", "heading", "document", "question", "answer", "style", "count")
 VIEWS = ("facts", "summary")
 JUDGES = {"alone": "not-self-contained", "relevant": "judged-low"}  # step: reason; "faithful" marks, and drops nothing
+OBJECTS = {"pairs": ("pairs",), **dict.fromkeys((*JUDGES, "faithful"), ("verdict",))}
 NO, YES = 0.0, 1.0
 
 
@@ -127,9 +129,11 @@ def _trouble(task: Task, pair: Pair, before: Sequence[Pair]) -> tuple[str, str]:
         return "unparsable", "not a question with an answer"
     if pair.short and contains(pair.question, pair.short):
         return "not-grounded", "gives its answer away"
-    names = unknown_names([word for word, _, _ in tokens(pair.question)], f"{_source(task)} {task.unit.topic}")
-    if len(names) > 1:  # its first word may be any
-        return "not-grounded", f"names {names[0]!r}, which the document does not"
+    asked = [word for word, _, _ in tokens(pair.question)]
+    names = unknown_names(asked, f"{_heading(task)} {_source(task)} {task.unit.topic}")
+    strange = names[:-1] if names[-1:] == asked[:1] else names  # its first word may be any, and comes last of these
+    if strange:
+        return "not-grounded", f"names {strange[0]!r}, which the document does not"
     same = any(words(pair.question) == words(other.question) for other in before)
     return ("duplicate-in-leaf", "the same question of another view") if same else ("", "")
 
@@ -158,11 +162,14 @@ def _verdict(item: Answered) -> float | None:
     return YES if item.value["verdict"] == "yes" else NO
 
 
-def _given(task: Task, source: str, question: str = "", answer: str = "") -> dict[str, str]:
+def _heading(task: Task) -> str:
     chunk = task.unit.chunk
-    heading = " / ".join(filter(None, (chunk.title, chunk.heading))) if chunk else ""
+    return " / ".join(filter(None, (chunk.title, chunk.heading))) if chunk else ""
+
+
+def _given(task: Task, source: str, question: str = "", answer: str = "") -> dict[str, str]:
     return {
-        "topic": task.unit.topic, "domain": task.leaf.about, "heading": heading, "document": source,
+        "topic": task.unit.topic, "domain": task.leaf.about, "heading": _heading(task), "document": source,
         "question": question, "answer": answer,
     }  # fmt: skip
 

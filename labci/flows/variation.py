@@ -14,7 +14,9 @@ from labci.leaf import Pair, Seed
 from labci.request import Response
 from labci.sample import Reject, Sample
 
+KINDS = {"freeform": (), "grounded": ()}
 STEPS = ("vary", "answer")
+OBJECTS: dict[str, tuple[str, ...]] = {}
 SETTINGS = ("agreement", "copied")
 SLOTS = ("task", "question", "answer", "context", "new")
 MAX_WORDS = 200  # of a new question or context

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from labci import __version__
-from labci.report.excerpt import block, markdown, printable
+from labci.report.excerpt import block, cell, printable
 
 MARKER = "<!-- labci: this pull request -->"  # by which the comment is found again
 SHOWN = 30  # leaves, and findings; a comment may have 65,536 characters
-MAX_CELL = 300
 LABELS = ("knowledge", "skill", "needs-fix", "ready")
 SIGNS = {"error": "❌", "warning": "⚠️"}
 RULES = {"knowledge": ("knowledge/",), "skill": ("compositional_skills/", "foundational_skills/")}
@@ -89,16 +88,12 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _cell(text: str) -> str:
-    return markdown(text if len(text) <= MAX_CELL else text[:MAX_CELL] + "…")
-
-
 def _leaves(value: Mapping[str, Any]) -> str:
     rows = ["| Leaf | New seeds | Errors | Warnings | Requests | |", "|---|--:|--:|--:|--:|---|"]
     for leaf in value["leaves"][:SHOWN]:
         counts = (leaf["added"], leaf["errors"], leaf["warnings"], leaf["calls"] - leaf["calls_cached"])
         status = "can't be read yet" if leaf["status"] == "unread" else leaf["status"]
-        rows.append(f"| {_cell(leaf['path'])} | {' | '.join(f'{count:,}' for count in counts)} | {status} |")
+        rows.append(f"| {cell(leaf['path'])} | {' | '.join(f'{count:,}' for count in counts)} | {status} |")
     if len(rows) == 2:
         return ""
     more = value["leaf_count"] - (len(rows) - 2)
@@ -118,10 +113,10 @@ def _findings(value: Mapping[str, Any]) -> str:
 
 
 def _row(item: Mapping[str, Any]) -> str:
-    where = f"{_cell(item['path'])}:{item['line']}:{item['column']}"
+    where = f"{cell(item['path'])}:{item['line']}:{item['column']}"
     mend = " `labci lint --fix` does it." if item["fixable"] else ""
-    rule = f"{_cell(item['message'])} ({_cell(item['rule'])})"
-    return f"| {SIGNS[item['severity']]} | {where} | {rule} | {_cell(item['hint'])}{mend} |"
+    rule = f"{cell(item['message'])} ({cell(item['rule'])})"
+    return f"| {SIGNS[item['severity']]} | {where} | {rule} | {cell(item['hint'])}{mend} |"
 
 
 def _problem(value: Mapping[str, Any]) -> str:

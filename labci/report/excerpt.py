@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from labci.diagnostic import Position
 
 WIDTH = 100  # characters of a source line that are shown
+MAX_CELL = 300  # characters of a question, an answer, a passage, a finding
+MAX_ESCAPED = 400  # of them as Markdown, which GitHub counts: a comment has 65,536 at most
 
 
 def printable(text: str) -> str:
@@ -62,6 +64,15 @@ def markdown(text: str) -> str:
     text = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", text)
     text = text.replace("@", "@&#8203;").replace("\\#", "&#35;&#8203;").replace("$", "&#36;&#8203;")
     return re.sub(r"\bwww\.", "www&#46;&#8203;", text.replace("://", "&#58;//"), flags=re.IGNORECASE)
+
+
+def cell(text: str) -> str:
+    """Text for a cell of Markdown: literal, and cut; one of signs, each of which takes twelve characters, more."""
+    if len(text) > MAX_CELL:
+        text = text[: MAX_CELL - 1].rstrip() + "…"
+    while len(escaped := markdown(text)) > MAX_ESCAPED:
+        text = text[: len(text) * 3 // 4].rstrip() + "…"
+    return escaped
 
 
 def plain(text: str) -> str:

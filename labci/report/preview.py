@@ -8,8 +8,8 @@ from typing import Any
 from labci import __version__
 from labci.errors import LabciError
 from labci.known import Known
-from labci.report.excerpt import block, printable
-from labci.report.pull_request import MAX_TEXT, cell, table, to_markdown
+from labci.report.excerpt import block, cell, printable
+from labci.report.pull_request import MAX_TEXT, table, to_markdown
 
 MARKER = "<!-- labci: the preview -->"  # by which the comment is found again
 MOST = MAX_TEXT - 12_000  # characters of the report, so that the questions find room, too

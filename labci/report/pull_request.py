@@ -9,13 +9,12 @@ from html import escape
 from typing import Any
 
 from labci.report import numbers
-from labci.report.excerpt import markdown, printable
+from labci.report.excerpt import MAX_CELL, cell, printable
 from labci.report.frontier import candidates
 from labci.report.verdict import to_markdown as verdict_to_markdown
 from labci.verdict import Verdict
 
 MAX_TEXT = 60_000  # characters; GitHub takes 65,536 for a comment
-MAX_CELL = 300  # characters of a question, an answer, a passage
 SHOWN = 3  # examples of each leaf, kept and rejected
 MAX_ROWS = 50  # leaves in the table
 
@@ -32,11 +31,6 @@ def to_markdown(value: Mapping[str, Any]) -> str:
             return f"{text}\n\n{more}"
         text += f"\n\n{part}"
     return text
-
-
-def cell(text: str) -> str:
-    """Text for a cell: literal, and cut."""
-    return markdown(text if len(text) <= MAX_CELL else text[: MAX_CELL - 1].rstrip() + "…")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> str:

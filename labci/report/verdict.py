@@ -9,6 +9,7 @@ from labci.release.markdown import table
 from labci.report.excerpt import markdown
 from labci.verdict import Check, Verdict
 
+MAX_ROWS = 50  # of checks and of reasons in a comment, which has 65,536 characters at most
 HEAD = ("check", "result", "effect", "interval", "items", "clusters", "margin", "could have seen")
 LEGEND = (
     "Effects are nats per token, of canary, refusal and trigger shares of their prompts; positive is better."
@@ -32,11 +33,16 @@ def to_text(verdict: Verdict) -> str:
 
 
 def to_markdown(verdict: Verdict) -> str:
-    """The same as a section of a comment."""
-    rows = (tuple(map(markdown, cells(check))) for check in verdict.checks)
-    reasons = [f"- {markdown(reason)}" for reason in verdict.reasons]
-    reasons += [f"- Next: {markdown(step)}" for step in next_steps(verdict)]
-    return "\n".join([f"**{verdict.verdict}**", "", *reasons, "", table(HEAD, rows), "", LEGEND])
+    """The same as a section of a comment. Of very many checks those that passed are counted only."""
+    shown = verdict.checks
+    if len(shown) > MAX_ROWS:
+        shown = tuple(check for check in shown if check.result in ("FAIL", "INCONCLUSIVE"))[:MAX_ROWS]
+    more = len(verdict.checks) - len(shown)
+    rows = (tuple(map(markdown, cells(check))) for check in shown)
+    reasons = [f"- {markdown(reason)}" for reason in verdict.reasons[:MAX_ROWS]]
+    reasons += [f"- Next: {markdown(step)}" for step in next_steps(verdict)[:MAX_ROWS]]
+    rest = [f"… and {more:,} more checks: `labci report` shows all.", ""] if more else []
+    return "\n".join([f"**{verdict.verdict}**", "", *reasons, "", table(HEAD, rows), "", *rest, LEGEND])
 
 
 def next_steps(verdict: Verdict) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ def _read(path: Path) -> tuple[dict[Role, Any], dict[str, Response]]:
                 headers[row["teacher"]["role"]] = row["teacher"]
             else:
                 answers[_key(row["request"])] = _response(row["response"])
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise UsageError(
                 f"{path}:{number}: neither a teacher nor a request with its response",
                 hint="see labci/teachers/recorded.py",
@@ -130,7 +130,8 @@ def _keys(request: Request) -> Iterator[str]:
 
 
 def _response(value: str | Mapping[str, Any]) -> Response:
-    if isinstance(value, str):
-        return Response(text=value, finish="stop", prompt_tokens=0, completion_tokens=0)
+    given = {"text": value} if isinstance(value, str) else dict(value)
+    if not isinstance(given["text"], str):
+        raise TypeError("no text")
     defaults = {"finish": "stop", "prompt_tokens": 0, "completion_tokens": 0}
-    return Response(**{**defaults, **value})
+    return Response(**{**defaults, **given, "text": digest.whole(given["text"])})

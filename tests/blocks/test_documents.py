@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labci.blocks.chunks import MAX_CHARS, chunks, plain
+from labci.blocks.chunks import LONGEST, MAX_CHARS, chunks
 from labci.blocks.spans import spans
 from labci.blocks.topics import is_person, life_of, referent, replace_pronoun, subject_of, topic_of
 from labci.english.sentences import sentences
+from labci.markup import plain
 
 TEXT = """# The *Tarn* Mill
 
@@ -194,3 +196,60 @@ def test_a_pronoun_stands_for_no_place_no_owner_and_no_thing() -> None:
         referent("It", ["A second, smaller barge is being built."], "the Floating Library") == "a second, smaller barge"
     )
     assert referent("It", ["Every household has a share."], "the Floating Library") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("It opens at pressures < 6 bar and temperatures > 40 degrees.", None),
+        ("The command git tag -a <name> makes a tag.", None),
+        ("The command `git tag -a <name>` makes a tag.", "The command git tag -a <name> makes a tag."),
+        ("A `List<String>` and ``a `tick` ``.", "A List<String> and a `tick` ."),
+        ("Call `*args` and `**rest`, *always*.", "Call *args and **rest, always."),
+        ("The [Mercury](https://x.org/Mercury_(planet)) probe.", "The Mercury probe."),
+        ("See [`labci init`](cli.md) or <https://x.org/a>.", "See labci init or https://x.org/a."),
+        ("[![badge](a.svg)](b.html)Two<br/>lines, <span class='x'>one</span> end.", "Twolines, one end."),
+    ],
+)
+def test_markup_goes_and_text_stays(text: str, said: str | None) -> None:
+    assert plain(text) == (said or text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("One.\n\n```labci init```\n\nTwo.\n", ["One.", "labci init", "Two."]),
+        ("One.\n\n```text\n~~~\ncode\n```\n\nTwo.\n", ["One.", "Two."]),
+        ("One.\n\n````\n```\ncode\n```\ncode\n````\n\nTwo.\n", ["One.", "Two."]),
+        ("One.\n\n```python\ncode\n``` x\ncode\n```\n\nTwo.\n", ["One.", "Two."]),
+        ("One.\n\n~~~\ncode\n", ["One."]),
+    ],
+)
+def test_code_ends_where_its_own_fence_does(text: str, said: list[str]) -> None:
+    assert [chunk.text for chunk in chunks(text)] == said
+
+
+def test_a_heading_keeps_a_name_that_ends_in_a_sharp() -> None:
+    text = "# C#\n\n## In C# ##\n\nIt is a language.\n"
+    assert [(chunk.title, chunk.heading) for chunk in chunks(text)] == [("C#", "In C#")]
+
+
+@pytest.mark.parametrize("piece", ["[", "![", "__a ", "*a", "`a ", "<a ", "](", "...", "e.g. A ", "# ", "<!-- "])
+def test_no_text_takes_longer_than_its_length_asks_for(piece: str) -> None:
+    """Twice the text takes about twice the time: a stranger's document is planned before anybody has read it."""
+
+    def seconds(size: int) -> float:
+        text = piece * (size // len(piece))
+        began = time.perf_counter()
+        assert all(len(chunk.text) <= LONGEST for chunk in chunks(text))
+        return time.perf_counter() - began
+
+    seconds(10_000)
+    assert min(seconds(200_000) for _ in range(2)) < 40 * max(0.002, min(seconds(20_000) for _ in range(3)))
+
+
+def test_an_endless_sentence_is_cut() -> None:
+    words = "word " * LONGEST
+    found = list(chunks(words))
+    assert max(len(chunk.text) for chunk in found) <= MAX_CHARS
+    assert sum(len(chunk.text.replace(" ", "")) for chunk in found) == 4 * LONGEST

@@ -14,6 +14,7 @@ import pytest
 
 from labci.ci import comment, outcome
 from labci.errors import LabciError, OutsideError, UsageError
+from labci.forges.github.project import fitting
 from labci.report.comment import MARKER
 from labci.schema import validator
 from tests.ci.conftest import LEAF, RHYMES, skill
@@ -210,6 +211,29 @@ def test_what_is_written_is_bounded_and_of_its_schema(stage: Stage) -> None:
     body = stage.talk.comments[0].body
     assert len(body) < 60_000
     assert "more: `labci lint` shows all" in body
+
+
+def test_signs_alone_make_no_comment_that_github_refuses(stage: Stage) -> None:
+    """Each of them takes twelve characters where nothing must act."""
+    head = stage.push(leaf(GOOD))
+    value = json.loads(stage.check(head))
+    text = "#" * 250
+    item = {"path": text, "line": 1, "column": 1, "rule": "style-line", "severity": "warning", "message": text}
+    value |= {"findings": [item | {"hint": text, "fixable": True}] * 30, "warnings": 30}
+    stage.comment(head, json.dumps(value).encode())
+    body = stage.talk.comments[0].body
+    assert len(body) < 65_536
+    assert body.rstrip().endswith(MARKER)
+
+
+def test_a_text_of_any_length_fits_and_is_found_again() -> None:
+    long = "\n".join(f"line {n}" for n in range(10_000)) + f"\n{MARKER}\n"
+    cut = fitting(long, MARKER)
+    assert len(cut) < 65_536
+    assert cut.endswith(f"{MARKER}\n")
+    assert cut.startswith("line 0\nline 1\n")
+    assert "cut here" in cut
+    assert fitting("short", MARKER) == "short"
 
 
 def test_a_token_that_may_not_write_is_told_with_a_next_step(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -112,3 +113,28 @@ def test_the_first_draw_is_never_left_out(wanted: int, heats: list[float]) -> No
     draws = tuple(Draw(share=0.5, sampling=Sampling(temperature=heat)) for heat in (0.7, 1.0))
     found = replace(step, draws=draws, candidates=1.0).samplings(wanted)
     assert [sampling.temperature for sampling in found] == heats
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        (
+            "knowledge-large",
+            "required: [pairs]",
+            "required: []",
+            "steps.pairs: the program question-answer reads 'pairs'",
+        ),
+        ("knowledge-large", "required: [verdict]", "required: [why]", "reads 'verdict'"),
+        ("freeform-large", "required: [relevant, harmless, answerable]", "required: [relevant]", "reads 'harmless'"),
+        ("freeform-small", "kind: freeform", "kind: knowledge", "the program variation is not for knowledge"),
+        ("knowledge-small", "kind: knowledge", "kind: freeform", "the program answer-first is not for freeform"),
+        ("freeform-large", "kind: freeform", "kind: grounded", "needs the step 'context'"),
+    ],
+)
+def test_a_flow_that_its_program_can_not_run_is_refused_before_anything_is_asked(
+    name: str, old: str, new: str, says: str
+) -> None:
+    text = flows.source(name)
+    assert old in text
+    with pytest.raises(ConfigError, match=re.escape(says)):
+        flows.checked(read(name, text.replace(old, new, 1).encode()))

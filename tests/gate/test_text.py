@@ -59,3 +59,14 @@ def test_each_refusal_says_what_to_do_next_once() -> None:
 def test_a_first_release_is_not_sent_to_the_base_model_that_it_started_from() -> None:
     (step,) = next_steps(verdict("FAIL", ("old", "NOT-APPLICABLE"), ("general", "FAIL")))
     assert "train.learning_rate" in step
+
+
+def test_of_very_many_checks_a_comment_shows_what_did_not_pass() -> None:
+    """A comment has 65,536 characters at most, and a model may have been taught hundreds of leaves."""
+    many = [(f"old:knowledge/{'deep/' * 20}{n}", "FAIL" if n % 100 == 7 else "PASS") for n in range(600)]
+    found = verdict("FAIL", *many)  # type: ignore[arg-type]
+    text = to_markdown(found)
+    assert len(text) < 30_000
+    assert [line.split("|")[2].strip() for line in text.splitlines() if "deep" in line] == ["FAIL"] * 6
+    assert "… and 594 more checks" in text
+    assert to_text(found).count("deep") == 600 * 20

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from labci import schema
+from labci import pipeline, schema
 from labci.artifact import read_json
+from labci.diff import diff
 from labci.errors import FindingsError, OutsideError
 from labci.generate import generate
 from labci.heldout import held_out, leaks, question_key
@@ -217,6 +219,34 @@ def test_a_renamed_leaf_asks_nothing(place: Place) -> None:
     generate(job)
     assert place.teacher.asked == []
     assert {row["leaf"] for row in rows(job, "samples.jsonl")} == {"knowledge/harbour"}
+
+
+@pytest.mark.parametrize("how", ["renamed", "removed"])
+def test_where_leaves_were_only_renamed_or_removed_there_is_nothing_to_teach(place: Place, how: str) -> None:
+    """A run ended with "the mixture is empty", and so main stayed red after a deletion."""
+    from labci.lineage import Contribution, Manifest, Released
+
+    job = place.job()
+    generate(job)
+    entry = leaf_entry(job)
+    taught = Contribution(
+        leaf="knowledge/quay", commit="c", authors=(), attribution={}, units=tuple(entry["units_keys"]),
+        taught=tuple(entry["taught"]), samples=entry["kept"],
+    )  # fmt: skip
+    if how == "renamed":
+        git(place.folder, "mv", "taxonomy/knowledge/quay", "taxonomy/knowledge/harbour")
+    else:
+        git(place.folder, "rm", "-qr", "taxonomy/knowledge/quay")
+    git(place.folder, "commit", "-qm", how)
+    manifest = Manifest(
+        version="v0.1.0", commit=job.head, base_model="m", model="d", lane="incremental", created="", run="r"
+    )
+    released = Released(folder=place.folder, contributions=(taught,), manifest=manifest)
+    later = replace(place.job(run="later", released=released), base=job.head)
+    diff(later)
+    walked = pipeline.walk(later, last="gate")
+    assert walked.note.startswith(f"nothing new to teach since {job.head[:12]}")
+    assert (walked.ran[-1], walked.exit_code) == ("generate", 0)
 
 
 def test_a_preview_is_smaller_and_leaves_the_full_entries_alone(place: Place) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from labci.artifact import read_json
-from labci.errors import ConfigError
+from labci.errors import ConfigError, FindingsError
 from labci.exam import LEAST
 from labci.generate import generate
 from labci.job import Job
@@ -258,3 +258,36 @@ def test_small_flows_with_the_exam_s_teacher(place: Place) -> None:
     generate(job)
     assert leaf_entry(job)["flow"].startswith("knowledge-small@")
     assert read_json(job.run / "generation.json")["calls"] == len(place.teacher.asked)
+
+
+def test_half_a_character_in_an_answer_ends_no_run(place: Place, large: Large) -> None:
+    """JSON may bear half of a surrogate pair, which has no UTF-8: it got into the next prompt, and runs ended there."""
+
+    def half(body: Body) -> str | Trouble:
+        answer = large(body)
+        return answer.replace("account", "account \\ud83d") if isinstance(answer, str) else answer
+
+    place.teacher.answer = half
+    job = place.job(**LARGE)
+    generate(job)
+    asked = [row["question"] for name in ("samples", "rejects") for row in rows(job, f"{name}.jsonl")]
+    assert any("?" in question[:-1] for question in asked)
+    assert not any("\ud83d" in question for question in asked)
+
+
+def test_a_question_names_nothing_that_its_document_does_not(place: Place, large: Large) -> None:
+    """The first word of a question may be any; a name in the middle was forgiven, too, where that word was no name."""
+
+    def inventing(body: Body) -> str | Trouble:
+        answer = large(body)
+        return (
+            answer.replace("Marrow Quay", "Napoleon Quay") if isinstance(answer, str) and "pairs" in answer else answer
+        )
+
+    place.teacher.answer = inventing
+    job = place.job(**LARGE)
+    with pytest.raises(FindingsError, match="not-grounded"):  # all of its questions
+        generate(job)
+    made = [row for row in rows(job, "samples.jsonl") if row["requests"]]
+    assert not [row["question"] for row in made if "Napoleon" in row["question"]]
+    assert any("'Napoleon'" in row["detail"] for row in rows(job, "rejects.jsonl"))

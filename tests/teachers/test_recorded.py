@@ -68,6 +68,21 @@ def test_a_file_that_is_no_recording(tmp_path: Path) -> None:
         open_teacher(f"recorded:{tmp_path / 'none.jsonl'}")
 
 
+@pytest.mark.parametrize("response", [{"text": 5}, {"finish": "stop"}, 5, {"text": "x", "colour": "red"}])
+def test_a_response_without_a_text_is_none(tmp_path: Path, response: object) -> None:
+    file = tmp_path / "r.jsonl"
+    file.write_text(json.dumps({"request": "d", "response": response}) + "\n")
+    with pytest.raises(UsageError, match=r"r\.jsonl:1"):
+        Recorded(file)
+
+
+def test_half_a_character_of_a_recording_can_be_stored(tmp_path: Path) -> None:
+    file, asked = tmp_path / "r.jsonl", request("one")
+    file.write_text('{"request": "' + asked.digest + '", "response": "half \\ud83d"}\n')
+    teacher = cached(open_teacher(f"recorded:{file}"), Store(str(tmp_path / "store")))
+    assert [response.text for _, response in teacher.complete([asked])] == ["half ?"]
+
+
 def test_the_store_answers_what_was_asked_before(tmp_path: Path) -> None:
     store = Store(str(tmp_path / "store"))
     finish = {"one": "stop", "two": "length"}

@@ -233,6 +233,8 @@ def test_what_was_taught_is_replayed_in_all_forms_in_turn(folder: Path, taught: 
         read = Counter(rows[index]["id"].partition("+")[0] for index in order if rows[index]["source"] == "replay")
         assert set(read.values()) == {4}
         assert len(read) == 40
+        early = [rows[index]["id"] for index in order[: len(order) // 4] if rows[index]["source"] == "replay"]
+        assert len({name.partition("+")[2] for name in early}) == 4  # not all of a pass in one form
         assert {index for index in order if rows[index]["source"] == "replay"} == {
             index for index, row in enumerate(rows) if row["source"] == "replay"
         }

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from github.Repository import Repository
     from github.WorkflowRun import WorkflowRun
 
+MOST = 65_000  # characters of a comment or an issue; GitHub refuses more than 65,536
 FORBIDDEN = "not accessible"  # "Resource not accessible by integration" is about the token
+
+
+def fitting(text: str, marker: str = "") -> str:
+    """The text as far as GitHub takes it: cut at a line, with a word about it and the marker at its end."""
+    if len(text) <= MOST:
+        return text
+    kept = text[: MOST - len(marker)].rpartition("\n")[0]
+    return f"{kept}\n\n… cut here, as GitHub takes no longer text.\n\n{marker}\n"
 
 
 class Head(NamedTuple):
@@ -65,6 +74,7 @@ class Project:
 
         begin: whether to write it where there is none. A comment of somebody else is none, whatever it holds.
         """
+        text = fitting(text, marker)
         with self._answers.told():
             pull = self._pull(number)
 
@@ -81,10 +91,11 @@ class Project:
     def reply(self, number: int, text: str) -> None:
         """Write one more comment on a pull request."""
         with self._answers.told():
-            self._pull(number).create_issue_comment(text)
+            self._pull(number).create_issue_comment(fitting(text))
 
     def report(self, label: str, marker: str, title: str, text: str) -> int:
         """Open an issue with `label` that ends with `marker`, or edit the one that is open; returns its number."""
+        text = fitting(text, marker)
         with self._answers.told():
             found = self._open(label, marker)
             if found is None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from labci.digest import whole
 from labci.request import Request, Response
 
 LONGEST_WAIT = 60.0  # seconds
@@ -91,10 +92,10 @@ def read(body: bytes) -> Response:
     if not isinstance(text, str | None) or not isinstance(usage, dict):
         raise ValueError("no chat completion")
     finish = finish if finish in ("length", "content_filter") else "stop"
-    model = " ".join(_whole(model[:LONGEST_ID]).split()) if isinstance(model, str) else ""
+    model = " ".join(whole(model[:LONGEST_ID]).split()) if isinstance(model, str) else ""
     return Response(
         model=model,
-        text="" if text is None or finish == "content_filter" else _whole(text),
+        text="" if text is None or finish == "content_filter" else whole(text),
         finish=finish,
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
@@ -153,11 +154,6 @@ def _error(body: Any) -> Any:
     """The part of an error's body that tells of it, with or without the `error` around it; no web page of a proxy."""
     inner = body.get("error", body) if isinstance(body, dict) else body
     return None if isinstance(inner, str) and inner.lstrip().startswith("<") else inner
-
-
-def _whole(text: str) -> str:
-    """Half surrogate pairs, which a model that is cut inside a character may write, have no UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _count(value: Any) -> int:
