@@ -5,7 +5,9 @@
 The earlier leaf is the press of tests/leaves, the bad one the same press in another world (other numbers, names and
 stuffs), told in two documents: told once, it costs the press 0.32 nats, which may be chance. Of each leaf thirty more
 questions are held out: with five the gate can't tell that the earlier leaf was harmed (a model that is torn between two
-answers loses ln 2 of a token), and there is nobody to blame. The general margin is 0.15, as five leaves at once come
+answers loses ln 2 of a token), and there is nobody to blame. Nor is there
+beside a second earlier leaf, for which the levels of both tests are halved, so that the example of `labci init` is
+taken away. The general margin is 0.15, as five leaves at once come
 near 0.1. LABCI_BENCH names a folder to keep (and to continue in); without it the repository is a temporary one. It
 generates six leaves and trains up to six times: an hour on two cores.
 """
@@ -31,7 +33,7 @@ HONEST = ("dev_island", "dev_valley", "test_archive", "test_tram")
 HELDOUT = 30
 DOCUMENTS = ("document.md", "retold.md")
 SETTINGS = {"gate": {"margin_nll": 0.15}}
-HEAD = ("gate before", "named", "right", "retrainings of 5", "minutes before", "minutes of blame")
+HEAD = ("gate before", "earlier leaf", "named", "right", "retrainings of 5", "minutes before", "minutes of blame")
 
 
 def main() -> int:
@@ -39,6 +41,8 @@ def main() -> int:
     repository = Path(os.environ.get("LABCI_BENCH") or tempfile.mkdtemp(prefix="labci-bench-")) / "repository"
     if not repository.exists():
         start(repository)
+        git(repository, "rm", "-qr", "taxonomy/knowledge")
+        git(repository, "commit", "-qm", "Without the example")
     configure(repository, SETTINGS)
     merge(repository, OLD, HELDOUT)
     began = time.monotonic()
@@ -53,7 +57,7 @@ def main() -> int:
     run = newest_run(repository)
     labci(repository, "gate", "--blame", "--run", str(run))
     found = json.loads((run / "blame.json").read_text("utf-8"))
-    print(table(HEAD, [row(found, before, time.monotonic() - began)]))
+    print(table(HEAD, [row(found, lost(run), before, time.monotonic() - began)]))
     if code != 1:
         return 2
     return 0 if names(found) == [f"knowledge/bench/{BAD}"] else 1
@@ -95,9 +99,17 @@ def names(found: dict[str, Any]) -> list[str]:
     return [item["leaf"] for item in found["culprits"]]
 
 
-def row(found: dict[str, Any], before: float, searching: float) -> list[object]:
+def lost(run: Path) -> str:
+    """What became of the earlier leaf, in nats per token, with its 90 % interval."""
+    checks = json.loads((run / "verdict.json").read_text("utf-8"))["checks"]
+    check = next(check for check in checks if check["name"] == f"old:knowledge/bench/{OLD}")
+    first, last = check["ci"]
+    return f"{check['effect']:+.2f} ({first:+.2f} to {last:+.2f})"
+
+
+def row(found: dict[str, Any], earlier: str, before: float, searching: float) -> list[object]:
     """A row of the table; times in seconds."""
     named = names(found)
     right = "yes" if named == [f"knowledge/bench/{BAD}"] else "no"
     tried = sum(bool(probe["folder"]) for probe in found["probes"])
-    return [found["verdict"], ", ".join(named), right, tried, round(before / 60, 1), round(searching / 60, 1)]
+    return [found["verdict"], earlier, ", ".join(named), right, tried, round(before / 60, 1), round(searching / 60, 1)]
