@@ -19,7 +19,7 @@ from labci.change import Changes
 from labci.chattoken import unsafe
 from labci.curriculum import owner
 from labci.errors import FindingsError, OutsideError
-from labci.heldout import held_out, leaks
+from labci.heldout import Questions, held_out
 from labci.job import Job
 from labci.lineage import Contribution
 from labci.sample import GAP, Sample
@@ -87,7 +87,7 @@ class _Kit:
     """
 
     length: Callable[[Row], int]
-    held: tuple[str, ...]
+    held: Questions
     limits: Mapping[str, int]
     variants: int
     varied: tuple[str, ...]
@@ -108,7 +108,7 @@ class _Kit:
 
         train = job.config.train
         return cls(
-            length=length, held=tuple(_held(job)), variants=train.variants,
+            length=length, held=Questions(_held(job)), variants=train.variants,
             limits={name: train.recipe(name).max_length for name in train.names},
             varied=("new", "replay") if train.lane == "rebuild" else ("new",),
             answers=train.answers, shares=_shares(job),
@@ -124,7 +124,7 @@ class _Kit:
         said = "\n".join(message["content"] for message in (*row["prompt"], *row["completion"]))
         if reason := unsafe(said):
             return reason
-        if leaks(row["prompt"][0]["content"], self.held):
+        if self.held.near(row["prompt"][0]["content"]):
             return "leaks-heldout"
         limit = self.limits.get(owner(row, tuple(self.limits)), max(self.limits.values()))
         return "too-long" if row["tokens"] > limit else ""

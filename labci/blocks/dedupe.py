@@ -49,13 +49,15 @@ def drop_duplicates(samples: Iterable[Sample], *, leaf: Seen[str], tree: Seen[st
 
 def drop_leaks(samples: Iterable[Sample], *, held: Collection[str]) -> Iterator[Sample | Reject]:
     """Drop what repeats a held-out question. held: the questions."""
+    known = heldout.Questions(held)
     for sample in samples:
-        leak = heldout.leaks(sample.question, held)
+        leak = known.near(sample.question)
         yield Reject(sample=sample, stage="leak", reason="leaks-heldout") if leak else sample
 
 
 def drop_echoes(samples: Iterable[Sample], *, questions: Collection[str]) -> Iterator[Sample | Reject]:
     """Drop what repeats a question of the leaf's own seeds, which are samples already."""
+    known = heldout.Questions(questions)
     for sample in samples:
-        echo = heldout.leaks(sample.question, questions)
+        echo = known.near(sample.question)
         yield Reject(sample=sample, stage="echo", reason="echoes-seed") if echo else sample
