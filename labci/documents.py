@@ -253,7 +253,6 @@ def _joined(pages: Sequence[str]) -> str:
 
 def _pdf(data: bytes, where: str, max_bytes: int) -> str:
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
 
     pages: list[str] = []
     try:
@@ -264,8 +263,10 @@ def _pdf(data: bytes, where: str, max_bytes: int) -> str:
             pages.append(page.extract_text())
             if sum(map(len, pages)) > max_bytes:
                 raise _too_large(f"the text of {where}", sum(map(len, pages)), max_bytes)
-    # A hostile or broken file makes pypdf fail in many ways, not only by its own errors.
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except LabciError:
+        raise
+    # A hostile, locked or broken file makes pypdf fail in many ways, not only by its own errors.
+    except Exception as error:
         hint = "save it anew, or as .md or .txt"
         raise UsageError(f"{where} can't be read as PDF: {error}", hint=hint) from error
     text = _joined(pages)

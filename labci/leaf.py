@@ -160,13 +160,15 @@ def build_leaf(path: str, node: Node, heldout: Node | None = None) -> Leaf:
             seeds.append(_seed(kind, about, index, item))
         at = ("document",)
         document = _document(value.get("document")) if kind == "knowledge" else None
-    except (KeyError, TypeError, AttributeError) as error:
+        at = ("version",)
+        version = int(value.get("version") or 1)
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         where = f"{path}/{LEAF_FILE}:{node.position_of(*at).line}"
         raise LeafError(f"{where}: not a valid leaf ({error})", hint=f"run: labci lint {shlex.quote(path)}") from error
     return Leaf(
         path=path,
         kind=kind,
-        version=int(value.get("version") or 1),
+        version=version,
         created_by=str(value.get("created_by") or ""),
         about=about,
         outline=str(value.get("document_outline") or ""),

@@ -25,6 +25,7 @@ Path = tuple[str | int, ...]
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
+MAX_DIGITS = 1_000  # of a number
 MAX_NODES = 20_000
 
 
@@ -157,6 +158,8 @@ def _scalar(event: yaml.ScalarEvent, at: Position) -> Any:
             break
     if tag.endswith((":str", ":merge", ":value")):
         return event.value
+    if tag.endswith((":int", ":float")) and len(event.value) > MAX_DIGITS:  # Python writes no int of 4,301 digits
+        raise _problem("yaml-syntax", at, f"a number of {len(event.value):,} digits", "put the value in quotes")
     try:
         return _CONSTRUCT.construct_object(yaml.ScalarNode(tag, event.value))
     except (ValueError, OverflowError) as error:  # such as the date 2024-13-45

@@ -19,7 +19,7 @@ MAX_CHARS = 2100  # 500 tokens of English in SmolLM2's tokenizer
 HEADING = re.compile(r"(#{1,6})\s+(.*)")
 UNDERLINE = re.compile(r"^(=+|-{3,})\s*$")
 FENCE = re.compile(r"\s*(`{3,}(?=[^`]*$)|~{3,})")  # a line of ```code``` is none
-TABLE = re.compile(r"^\s*\|.*\|\s*$|^\s*[-+|=:\s]{5,}$")
+TABLE = re.compile(r"^\s*\|.*\|\s*$|^(?=.{5})[-+|=:\s]+$")
 LONGEST = 10 * MAX_CHARS  # of a sentence: what goes on longer is no prose, and is cut anywhere
 
 

@@ -127,7 +127,7 @@ def _approve(asked: Asked) -> str:
 def _approved(asked: Asked, head: Head) -> str:
     approval.give(asked.project, head.sha, asked.comment.author)
     told = f"Commit {head.sha[:12]} may be previewed; a push makes this void. Next:"
-    return f"{told}\n\n{block(f'/labci preview {head.sha[:12]}')}"
+    return f"{told}\n\n{block(f'/labci preview {head.sha}')}"
 
 
 def _preview(asked: Asked) -> str:

@@ -13,18 +13,19 @@ from labci.forges.github.project import Project
 from labci.report.excerpt import block, markdown
 
 CONTEXT = "labci/approved"  # of the status
-SHA = re.compile(r"[0-9a-f]{7,40}")
+# The whole id: of a commit that was read and one that was pushed since, anybody can make the first dozen digits agree.
+SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def problem(command: Command, head: str) -> str:
     """Why a commit that a command names is not the pull request's newest one; "" if it is."""
     named = command.argument
     if not named:
-        return f"Which commit? Name the one you have looked at: a push may come between. The newest is {head[:12]}."
+        return f"Which commit? Name the one you have looked at: a push may come between. The newest is {head}."
     if not SHA.fullmatch(named):
-        return f"{markdown(named[:60])} is no commit. Name the one that you have looked at, by 7 letters or more."
-    if not head.startswith(named):
-        return f"The newest commit is {head[:12]} now, not {named[:12]}: look at what has changed, then name that one."
+        return f"{markdown(named[:64])} is no commit. Name the one that you have looked at, by all of its digits."
+    if head != named:
+        return f"The newest commit is {head} now, not {named}: look at what has changed, then name that one."
     return ""
 
 
@@ -40,5 +41,5 @@ def given(project: Project, head: str) -> bool:
 
 def missing(head: str) -> str:
     """What to tell who asks for a preview of a commit that is not approved."""
-    wanted = block(f"/labci approve {head[:12]}")
+    wanted = block(f"/labci approve {head}")
     return f"A preview uses the project's keys, so a maintainer looks at the commit first, and then says:\n\n{wanted}"

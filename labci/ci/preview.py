@@ -63,7 +63,7 @@ def _base(project: Project, number: int, commit: str) -> str:
     if not approval.given(project, commit):
         raise UsageError(
             f"{commit[:12]} is not approved, so nothing of it was read",
-            hint=f"a maintainer says on the pull request: /labci approve {commit[:12]}",
+            hint=f"a maintainer says on the pull request: /labci approve {commit}",
         )
     return base
 

@@ -51,10 +51,13 @@ def pull_request(folder: Path, environment: Mapping[str, str] | None = None) -> 
         pull = event.read(environment)
         place = _open(folder, pull, environment, Path(scratch))
         checked = check(place)
-        estimate = _estimate(place)
-        table = "\n".join(render("markdown", Tally(checked)))
-        log.add_summary(_page(pull, table, estimate.page), environment)
-        _leave(place, checked, estimate)
+        estimate = Estimate()
+        try:
+            estimate = _estimate(place)
+        finally:  # a bug in diff or plan must not take from a contributor what lint has found
+            table = "\n".join(render("markdown", Tally(checked)))
+            log.add_summary(_page(pull, table, estimate.page), environment)
+            _leave(place, checked, estimate)
     tally = Tally(checked)
     log.annotate(render("github", tally))
     if estimate.error is not None and not tally.errors:

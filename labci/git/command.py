@@ -76,6 +76,13 @@ def environment(settings: Mapping[str, str], protocols: str) -> dict[str, str]:
     return values
 
 
+def unset_settings() -> dict[str, str]:
+    """Variables that take the place of the settings which this process was given by GIT_CONFIG_KEY_n."""
+    count = os.environ.get("GIT_CONFIG_COUNT", "0")
+    numbers = range(int(count) if count.isdigit() else 0)
+    return {f"GIT_CONFIG_{part}_{n}": value for n in numbers for part, value in (("KEY", "labci.unset"), ("VALUE", ""))}
+
+
 def scrub() -> None:
     """Drop inherited GIT_* variables; GitPython starts git with a copy of this process's environment."""
     for name in list(os.environ):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from labci import digest
 from labci.errors import LabciError, OutsideError, UsageError
-from labci.git.command import Command
+from labci.git.command import Command, unset_settings
 from labci.git.repository import Repository
 from labci.remote import checked, kind, lies_in, protocols, shown
 from labci.sha import FULL_SHA
@@ -31,6 +31,19 @@ MAX_BYTES = 2 << 30  # of the packs on disk
 # No negotiation: what is here says nothing of what is missing of a commit that came without its files.
 PLAIN = {"protocol.version": "2", "fetch.negotiationAlgorithm": "noop"}
 ANONYMOUS = {"credential.helper": "", "http.extraHeader": "", **PLAIN}
+# Nor may what git and libcurl find by themselves: a .netrc, a header or a cookie for one host, a client's certificate.
+NOBODY = {
+    "HOME": os.devnull,
+    "XDG_CONFIG_HOME": os.devnull,
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+ROAD = (
+    "http.proxy",
+    "http.sslCAInfo",
+    "http.sslCAPath",
+    "http.sslBackend",
+)  # how this machine gets out; no credentials
 
 
 def fetch_commit(
@@ -82,8 +95,14 @@ def _missing_blobs(git: Command, commit: str) -> set[str]:
 
 def _online(folder: Path, url: str, private: Sequence[str]) -> Command:
     """git that may use the network, and for private places this machine's credentials."""
-    settings = PLAIN if lies_in(url, private) else ANONYMOUS
-    return Command(folder, settings=settings, protocols=protocols((kind(url),)))
+    allowed = protocols((kind(url),))
+    if lies_in(url, private):
+        return Command(folder, settings=PLAIN, protocols=allowed)
+    if kind(url) == "file":
+        return Command(folder, settings=ANONYMOUS, protocols=allowed)
+    own = Command(folder)
+    road = {name: value for name in ROAD if (value := own.line("config", "--get", name))}
+    return Command(folder, settings={**ANONYMOUS, **road}, protocols=allowed, variables={**NOBODY, **unset_settings()})
 
 
 def _fill(git: Command, url: str, commit: str, until: float, max_bytes: int) -> None:

@@ -35,9 +35,7 @@ def to_markdown(value: Mapping[str, Any], number: int, head: str) -> str:
 
 
 def _maintainers(head: str) -> str:
-    return (
-        f"Maintainers: this tries it with the teacher, for this commit alone:\n\n{block(f'/labci preview {head[:12]}')}"
-    )
+    return f"Maintainers: this tries it with the teacher, for this commit alone:\n\n{block(f'/labci preview {head}')}"
 
 
 def _good(value: Mapping[str, Any]) -> bool:

@@ -34,7 +34,7 @@ class Loop:
 
     def approved(self, head: str) -> str:
         """What a maintainer's approval is answered."""
-        return self.stage.say(f"/labci approve {head[:12]}", MAINTAINER)
+        return self.stage.say(f"/labci approve {head}", MAINTAINER)
 
     def previewed(self) -> str:
         """The author asks for the preview of what is approved; the comment that it becomes."""

@@ -51,7 +51,7 @@ def test_from_a_fork_s_mistake_to_a_release(loop: Loop, chat: Chat, tmp_path: Pa
     assert talk.labels[7] == {"skill", "ready"}
 
     assert "/labci approve" in loop.stage.say("/labci preview")
-    assert "takes the role" in loop.stage.say(f"/labci approve {head[:12]}")
+    assert "takes the role" in loop.stage.say(f"/labci approve {head}")
     assert (talk.dispatched, chat.asked) == ([], [])
     assert "may be previewed" in loop.approved(head)
     assert loop.previewed().splitlines()[0].startswith("**labci preview: ")

@@ -49,7 +49,7 @@ def ready(project: Project, tmp_path: Path, chat: Chat) -> Iterator[Stage]:
 @slow
 def test_an_approved_commit_is_tried_and_told_in_one_comment(ready: Stage, chat: Chat, tmp_path: Path) -> None:
     head = ready.push(leaf(GOOD))
-    assert "is being made" in ready.say(f"/labci preview {head[:12]}", "mo")
+    assert "is being made" in ready.say(f"/labci preview {head}", "mo")
     assert ready.talk.dispatched == [{"ref": "main", "inputs": {"pull": "7", "commit": head}}]
     page = run(ready)
     (told,) = commented(ready)
@@ -77,7 +77,7 @@ def test_what_a_preview_made_is_not_asked_again_by_the_merge(ready: Stage, chat:
 
     based(ready.project, SETTINGS.format(disk=tmp_path).replace("samples: 1", "samples: 0"))
     head = ready.push(leaf(GOOD))
-    ready.say(f"/labci preview {head[:12]}", "mo")
+    ready.say(f"/labci preview {head}", "mo")
     run(ready)
     calls = len(chat.asked)
     assert calls
@@ -94,12 +94,12 @@ def test_errors_of_lint_and_too_many_requests_are_told_and_nobody_is_asked(
     ready: Stage, chat: Chat, tmp_path: Path
 ) -> None:
     bad = ready.push(leaf(GOOD.replace("    answer:", "    awnser:")))
-    ready.say(f"/labci preview {bad[:12]}", "mo")
+    ready.say(f"/labci preview {bad}", "mo")
     run(ready)
     assert "not made, as lint found" in commented(ready)[0].splitlines()[0]
     based(ready.project, SETTINGS.format(disk=tmp_path).replace("questions: 4", "max_calls: 1"))
     head = ready.push(leaf(GOOD))
-    ready.say(f"/labci preview {head[:12]}", "mo")
+    ready.say(f"/labci preview {head}", "mo")
     run(ready)
     (told,) = commented(ready)
     assert "preview.max_calls of labci.yaml allows 1" in told
@@ -109,7 +109,7 @@ def test_errors_of_lint_and_too_many_requests_are_told_and_nobody_is_asked(
 @slow
 def test_a_teacher_that_is_not_there_is_told_without_its_key(ready: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     head = ready.push(leaf(GOOD))
-    ready.say(f"/labci preview {head[:12]}", "mo")
+    ready.say(f"/labci preview {head}", "mo")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://user:password@127.0.0.1:9/v1")
     with pytest.raises(OutsideError):
         run(ready)
@@ -124,7 +124,7 @@ def test_every_answer_has_the_shape_that_github_describes(ready: Stage) -> None:
     if not openapi.FILE:
         pytest.skip(openapi.REASON)
     head = ready.push(leaf(GOOD))
-    ready.say(f"/labci approve {head[:12]}", "mo")
+    ready.say(f"/labci approve {head}", "mo")
     ready.say("/labci preview")
     run(ready)
     assert "\n".join(sorted({problem[-300:] for problem in openapi.problems(ready.hub.answers)})) == ""
@@ -149,9 +149,9 @@ def test_the_comment_is_bounded_and_text_in_it_does_not_act() -> None:
 @slow
 def test_an_author_gets_no_preview_of_what_nobody_approved(ready: Stage) -> None:
     head = ready.push(leaf(GOOD))
-    assert f"/labci approve {head[:12]}" in ready.say("/labci preview")
-    assert f"/labci approve {head[:12]}" in ready.say(f"/labci preview {head[:12]}")  # naming it is no approval
-    assert "nothing was done" in ready.say(f"/labci approve {head[:12]}")
+    assert f"/labci approve {head}" in ready.say("/labci preview")
+    assert f"/labci approve {head}" in ready.say(f"/labci preview {head}")  # naming it is no approval
+    assert "nothing was done" in ready.say(f"/labci approve {head}")
     assert ready.talk.dispatched == []
     assert ready.talk.statuses == []
     with pytest.raises(UsageError, match="is not approved"):
@@ -166,15 +166,25 @@ def test_an_approval_names_the_commit_that_was_looked_at(ready: Stage, named: st
     answer = ready.say(f"/labci approve {named}".strip(), "mo")
     assert "ommit" in answer
     assert ready.talk.statuses == []
-    assert head[:12] in answer or named
+    assert head in answer or named
+
+
+@slow
+@pytest.mark.parametrize("digits", [7, 12, 39])
+def test_a_part_of_an_id_is_no_word_for_a_commit(ready: Stage, digits: int) -> None:
+    """Two commits with the same first dozen digits are made in minutes: one is shown, the other is pushed."""
+    head = ready.push(leaf(GOOD))
+    for verb in ("approve", "preview"):
+        assert "all of its digits" in ready.say(f"/labci {verb} {head[:digits]}", "mo")
+    assert ready.talk.statuses == []
 
 
 @slow
 def test_a_push_between_the_look_and_the_word_is_not_approved(ready: Stage) -> None:
     seen = ready.push(leaf(GOOD))
     ready.push(leaf(GOOD.replace("cat", "dog")))
-    assert "look at what has changed" in ready.say(f"/labci approve {seen[:12]}", "mo")
-    assert "look at what has changed" in ready.say(f"/labci preview {seen[:12]}", "mo")
+    assert "look at what has changed" in ready.say(f"/labci approve {seen}", "mo")
+    assert "look at what has changed" in ready.say(f"/labci preview {seen}", "mo")
     assert ready.talk.statuses == []
     assert ready.talk.dispatched == []
 
@@ -182,7 +192,7 @@ def test_a_push_between_the_look_and_the_word_is_not_approved(ready: Stage) -> N
 @slow
 def test_a_push_after_the_approval_makes_it_void(ready: Stage, chat: Chat) -> None:
     head = ready.push(leaf(GOOD))
-    ready.say(f"/labci preview {head[:12]}", "mo")
+    ready.say(f"/labci preview {head}", "mo")
     moved = ready.push(leaf(GOOD.replace("cat", "dog")))
     for commit, why in ((head, "is not the newest commit"), (moved, "is not approved")):
         with pytest.raises(UsageError, match=why):
@@ -194,7 +204,7 @@ def test_a_push_after_the_approval_makes_it_void(ready: Stage, chat: Chat) -> No
 @slow
 def test_a_head_that_moves_during_the_preview_gets_no_comment(ready: Stage, chat: Chat) -> None:
     head = ready.push(leaf(GOOD))
-    ready.say(f"/labci preview {head[:12]}", "mo")
+    ready.say(f"/labci preview {head}", "mo")
     answer, moved = chat.answer, list[str]()
 
     def moving(body: dict[str, object]) -> object:
@@ -226,7 +236,7 @@ def test_the_settings_and_flows_of_the_pull_request_count_for_nothing(ready: Sta
     with serving(Large()) as other:
         settings = {"labci.yaml": "teacher: openai:theirs\nflows: {freeform: flows/mine.yaml}\n"}
         head = ready.push({**leaf(GOOD), **settings, "flows/mine.yaml": "name: mine\n"})
-        ready.say(f"/labci preview {head[:12]}", "mo")
+        ready.say(f"/labci preview {head}", "mo")
         run(ready)
     assert other.asked == []
     assert {body["model"] for body in chat.asked} == {"m"}
@@ -236,7 +246,7 @@ def test_the_settings_and_flows_of_the_pull_request_count_for_nothing(ready: Sta
 def test_a_store_in_the_pull_request_is_not_the_store(ready: Stage, chat: Chat) -> None:
     """What a fork commits as a store, or changes in what its own checks left behind, is never read."""
     head = ready.push(leaf(GOOD))
-    ready.say(f"/labci preview {head[:12]}", "mo")
+    ready.say(f"/labci preview {head}", "mo")
     run(ready)
     calls = len(chat.asked)
     disk = ready.project.clone.parent / "store"
@@ -246,7 +256,7 @@ def test_a_store_in_the_pull_request_is_not_the_store(ready: Stage, chat: Chat) 
         path.unlink() if path.is_file() else path.rmdir()
     poisoned = {f".labci/store/{name}": "{}" for name in stored}
     head = ready.push({**leaf(GOOD), **poisoned, "store/x": "y"})
-    ready.say(f"/labci preview {head[:12]}", "mo")
+    ready.say(f"/labci preview {head}", "mo")
     run(ready)
     assert len(chat.asked) == 2 * calls
 
@@ -266,7 +276,7 @@ def test_a_link_in_place_of_a_leaf_is_not_followed(ready: Stage, tmp_path: Path)
     git(author, "push", "-q", "--force", str(ready.project.server), "HEAD:refs/pull/7/head")
     fork = ready.hub.repos["eve/taxonomy"].git
     git(fork, "fetch", "-q", str(ready.project.server), "+refs/pull/7/head:mine")
-    ready.say(f"/labci preview {head[:12]}", "mo")
+    ready.say(f"/labci preview {head}", "mo")
     try:
         page = run(ready)
     except LabciError as error:
@@ -277,7 +287,7 @@ def test_a_link_in_place_of_a_leaf_is_not_followed(ready: Stage, tmp_path: Path)
 @slow
 def test_a_place_that_only_this_runner_has_is_refused(ready: Stage) -> None:
     head = ready.push(leaf(GOOD))
-    ready.say(f"/labci preview {head[:12]}", "mo")
+    ready.say(f"/labci preview {head}", "mo")
     with pytest.raises(ConfigError, match="on this runner alone"):
         run(ready, RUNNER_ENVIRONMENT="github-hosted")
 

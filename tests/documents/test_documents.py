@@ -180,6 +180,12 @@ def pdf(*pages: str) -> bytes:
     return out.getvalue()
 
 
+def locked(how: str) -> bytes:
+    """A PDF that says it is encrypted in some way."""
+    lock = f"/Encrypt << {how} /O <00> /U <00> /P -1 >> /ID [<00> <00>]"
+    return pdf("text").replace(b"trailer\n<<", f"trailer\n<< {lock}".encode())
+
+
 def test_pdf_text_page_by_page() -> None:
     assert to_text(pdf("The oak", "The elm"), "a.PDF", "here", 1000) == "The oak\n\nThe elm"
 
@@ -199,6 +205,8 @@ def test_pdf_sentences_and_words_go_on_over_ends_of_lines_and_pages() -> None:
         (pdf(""), "holds no text"),
         (pdf("x" * 500, "y" * 501), "limit is 1,000"),
         (pdf("cut")[:300], "PDF|no text"),
+        (locked("/Filter /FOPN_foweb /V 1"), "can't be read as PDF: .*encryption"),
+        (locked("/Filter /Standard /V 9 /R 9"), "can't be read as PDF"),
     ],
 )
 def test_pdfs_that_are_refused(data: bytes, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -180,3 +181,28 @@ def test_limits_of_size_and_time(remote: Repository, tmp_path: Path) -> None:
     with pytest.raises(OutsideError, match="over 10 bytes"):
         fetch_commit(str(remote.root), sha, tmp_path / "cache", FILE, max_bytes=10)
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+@pytest.mark.parametrize("where", ["netrc", "host", "variables"])
+def test_no_login_of_this_machine_reads_for_a_stranger(
+    server: str, remote: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """libcurl reads ~/.netrc whatever git is told, and a header for one host outlives an empty one for all."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    header = "Authorization: Basic " + base64.b64encode(b"ada:open sesame").decode()
+    if where == "netrc":
+        (home / ".netrc").write_text('machine 127.0.0.1 login ada password "open sesame"\n')
+    elif where == "host":
+        (home / ".gitconfig").write_text(f'[http "{server}/"]\n\textraHeader = {header}\n')
+    else:
+        monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+        monkeypatch.setenv("GIT_CONFIG_KEY_0", f"http.{server}/.extraHeader")
+        monkeypatch.setenv("GIT_CONFIG_VALUE_0", header)
+    url, sha = f"{server}/private/.git", remote.resolve("main")
+    with pytest.raises(OutsideError, match="without a login"):
+        fetch_commit(url, sha, tmp_path / "cache")
+    if where != "netrc":  # it takes no password with a space before libcurl 7.84
+        found = fetch_commit(url, sha, tmp_path / "trusted", private=[f"{server}/private"])
+        assert found.tree(sha).read("docs/a.md") == b"three"

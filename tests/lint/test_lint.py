@@ -13,6 +13,7 @@ import pytest
 from labci import config
 from labci.diagnostic import Diagnostic
 from labci.errors import UsageError
+from labci.leaf import LeafError, read_leaf
 from labci.lint import exit_code, lint
 from labci.lintfile import Checked
 from tests.conftest import put
@@ -273,3 +274,23 @@ def test_half_an_address_is_no_crash(tmp_path: Path, repo: str) -> None:
     texts = {f"The oak stands here {n}.": [(f"What is {n}{m}?", "oak") for m in range(3)] for n in range(5)}
     put(tmp_path, "taxonomy/knowledge/trees/qna.yaml", knowledge(texts, repo, "1" * 40, "a.md"))
     assert rules_of(found(tmp_path, select=["document-repo"])) == ["document-repo"]
+
+
+@pytest.mark.parametrize("version", ["three", "[1]", ".inf", "{}"])
+def test_a_version_that_is_none_is_a_finding_and_no_bug(tmp_path: Path, version: str) -> None:
+    """Where leaves are read after lint, such as for a comparison with others, the line is told, too."""
+    text = f"version: {version}\n{SKILL}"
+    put(tmp_path, f"{LETTERS}/qna.yaml", text)
+    put(tmp_path, f"{NOTES}/qna.yaml", SKILL)
+    assert "schema-type" in rules_of(found(tmp_path, select=["schema"])) or version == "{}"
+    if version != "{}":  # nothing counts as none
+        with pytest.raises(LeafError, match=r"letters/qna\.yaml:1: not a valid leaf"):
+            read_leaf("compositional_skills/writing/letters", text.encode())
+    found(tmp_path, tmp_path / NOTES)
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 5_000, "9" * 5_000, "0b" + "1" * 50_000, "1" + ":00" * 5_000])
+def test_a_number_that_python_can_not_write_is_a_finding(tmp_path: Path, number: str) -> None:
+    put(tmp_path, f"{LETTERS}/qna.yaml", SKILL.replace("Late!", number))
+    (item,) = [item for item in found(tmp_path) if item.rule == "yaml-syntax"]
+    assert (item.position.line, "quotes" in item.hint) == (4, True)
