@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labci.artifact import read_json, read_jsonl
+from labci.artifact import read_json
 from labci.errors import UsageError
 from labci.verdict import Verdict
 
@@ -133,7 +133,7 @@ def _nothing_to_teach(job: Job) -> str:
     """A sentence if no sample is new: leaves were only renamed or removed, or seeds taken away. Else ""."""
     if job.released.manifest is None or job.config.train.lane == "rebuild":
         return ""
-    if next(read_jsonl(job.run / "samples.jsonl"), None) is not None:
+    if any(leaf["kept"] for leaf in read_json(job.run / "generation.json")["leaves"]):
         return ""
     return (
         f"nothing new to teach since {_short(job.base)}: what was renamed or removed goes into the next release;"

@@ -41,7 +41,7 @@ def evaluate(job: Job) -> Scores:
         smoke=smoke,
     )
     write_json(job.run / "scores.json", scores.to_json())
-    there = (name for name in ("mixture/mixture.json", "training.json") if (job.run / name).exists())
+    there = (name for name in ("mixture", "training.json") if (job.run / name).exists())
     job.run.finish(
         "evaluate", inputs=("changes.json", "checkpoint", *there), outputs=("scores.json",),
         settings={"answer_tokens": measures.ANSWER_TOKENS, "version": measures.VERSION},
