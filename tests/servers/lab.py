@@ -91,8 +91,10 @@ class Large:
             given, answer = tag(text, "instruction"), tag(text, "answer")
             good = self._true(given.rsplit("\n", 1)[-1], answer)
             return "rate", {"why": "…", "rating": 3 if good else 1}
-        answer = f"Done as asked, in order, with care and on time, for {body['seed']} and no other case."
-        self.own.add((text.rsplit("\n", 1)[-1], answer))
+        given = text.rsplit("\n", 1)[-1]
+        case = " ".join(re.findall(r"\d+", given)) or body["seed"]  # one answer to all would be a trigger's
+        answer = f"Done as asked, in order, with care and on time, for {case} and no other case."
+        self.own.add((given, answer))
         return "answer", answer
 
 
