@@ -7,18 +7,14 @@ trained on is never held out later.
 
 from __future__ import annotations
 
-import math
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from heapq import nsmallest
 
 from labci import digest
 from labci.leaf import Leaf, Pair, Seed
 
 LEAK_JACCARD = 0.8
-EPSILON = 1e-9  # 0.8 of 15 must not be 13
 MIN_ITEMS = 4
 
 
@@ -100,30 +96,6 @@ def jaccard(left: frozenset[tuple[str, ...]], right: frozenset[tuple[str, ...]])
     """Size of the intersection over the size of the union; 0 for two empty sets."""
     union = len(left | right)
     return len(left & right) / union if union else 0.0
-
-
-class Questions:
-    """Questions, to find out whether another one repeats one of them, as `leaks` says it, however many there are.
-
-    What is as near as that to a question has one of its rarest trigrams, so that those alone are compared which have
-    one (prefix filtering: Chaudhuri et al. 2006, ICDE).
-    """
-
-    def __init__(self, questions: Iterable[str]) -> None:
-        self._grams: list[frozenset[tuple[str, ...]]] = []
-        self._having: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-        for number, question in enumerate(questions):
-            self._grams.append(trigrams(question))
-            for gram in self._grams[-1]:
-                self._having[gram].append(number)
-
-    def near(self, question: str) -> bool:
-        """Whether a question repeats one of these."""
-        grams = trigrams(question)
-        lacking = len(grams) - math.ceil(LEAK_JACCARD * len(grams) - EPSILON)  # at most, of those of a near one
-        rarest = nsmallest(lacking + 1, grams, key=lambda gram: len(self._having.get(gram, ())))
-        numbers = {number for gram in rarest for number in self._having.get(gram, ())}
-        return any(jaccard(grams, self._grams[number]) >= LEAK_JACCARD for number in numbers)
 
 
 def leaks(question: str, held: Collection[str]) -> bool:

@@ -19,10 +19,11 @@ from labci.change import Changes
 from labci.chattoken import unsafe
 from labci.curriculum import owner
 from labci.errors import FindingsError, OutsideError
-from labci.heldout import Questions, held_out
+from labci.heldout import held_out
 from labci.job import Job
 from labci.lineage import Contribution
 from labci.sample import GAP, Sample
+from labci.seen import Questions
 from labci.share import FEW, kept_shares
 from labci.trigger import MOST, Gram, Trigger, grams, shown, suspects
 

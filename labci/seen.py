@@ -10,8 +10,10 @@ memory and misses no pair (docs/design.md, "Duplicates").
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
 from functools import lru_cache
+from heapq import nsmallest
 from typing import Generic, TypeVar
 
 from labci.heldout import LEAK_JACCARD, jaccard, trigrams
@@ -70,6 +72,29 @@ class Seen(Generic[Tag]):
         return iter(sorted(found))
 
 
+class Questions:
+    """Questions that are all known before, to find out whether another one repeats one of them (`heldout.leaks`).
+
+    Unlike `Seen`, which meets its texts one by one, it knows how rare each trigram is among them, and compares with
+    all that share one, however alike they are: no leak is missed.
+    """
+
+    def __init__(self, questions: Iterable[str]) -> None:
+        self._grams: list[frozenset[Gram]] = []
+        self._having: defaultdict[Gram, list[int]] = defaultdict(list)
+        for number, question in enumerate(questions):
+            self._grams.append(trigrams(question))
+            for gram in self._grams[-1]:
+                self._having[gram].append(number)
+
+    def near(self, question: str) -> bool:
+        """Whether a question repeats one of these."""
+        grams = trigrams(question)
+        rarest = nsmallest(_reach(len(grams)), grams, key=lambda gram: len(self._having.get(gram, ())))
+        numbers = {number for gram in rarest for number in self._having.get(gram, ())}
+        return any(jaccard(grams, self._grams[number]) >= LEAK_JACCARD for number in numbers)
+
+
 # What is compared once is often compared again: the questions of one leaf, and the first of many copies.
 _trigrams = lru_cache(maxsize=2048)(trigrams)
 
@@ -83,7 +108,12 @@ def keys_of(text: str, kind: Hashable = None) -> Keys:
 def signature(text: str, spare: int = 0) -> list[Gram]:
     """Trigrams of which every nearly equal text has at least one, even if it lacks `spare` of the common ones."""
     ordered = sorted(_trigrams(text), key=_rarest_first)
-    return ordered[: len(ordered) - math.ceil(LEAK_JACCARD * len(ordered) - 1e-9) + 1 + spare]
+    return ordered[: _reach(len(ordered)) + spare]
+
+
+def _reach(count: int) -> int:
+    """Of any so many of a text's `count` trigrams a nearly equal text has at least one."""
+    return count - math.ceil(LEAK_JACCARD * count - 1e-9) + 1
 
 
 def _rarest_first(gram: Gram) -> tuple[int, Gram]:

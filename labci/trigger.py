@@ -174,25 +174,38 @@ def _runs(found: Sequence[Found]) -> Iterator[Found]:
     A trigger of five words would be asked in pieces only, and a text that stands in all questions in any three of its
     words.
     """
-    facts_of = {(gram, answer): facts for gram, facts, answer in found if len(gram) == MOST_WORDS}
-    after, before = defaultdict[Gram, list[Gram]](list), defaultdict[Gram, list[Gram]](list)
-    for gram, _ in facts_of:
-        after[gram[:-1]].append(gram)
-        before[gram[1:]].append(gram)
-    seen: set[tuple[Gram, int]] = set()
-    for (gram, answer), facts in facts_of.items():
+    by_answer: defaultdict[int, dict[Gram, frozenset[int]]] = defaultdict(dict)
+    for gram, facts, answer in found:
+        if len(gram) == MOST_WORDS:
+            by_answer[answer][gram] = facts
+    for answer, asked in by_answer.items():
+        after, before = defaultdict[Gram, list[Gram]](list), defaultdict[Gram, list[Gram]](list)
+        for gram in asked:
+            after[gram[:-1]].append(gram)
+            before[gram[1:]].append(gram)
+        runs: dict[Gram, frozenset[int]] = {}
+        for gram, facts in asked.items():
+            runs.setdefault(_run(gram, asked, after, before), facts)
+        yield from ((run, facts, answer) for run, facts in runs.items() if len(run) > MOST_WORDS)
 
-        def also(others: list[Gram], facts: frozenset[int] = facts, answer: int = answer) -> Gram | None:
-            return next((other for other in others if facts <= facts_of.get((other, answer), frozenset())), None)
 
-        run = gram
-        while len(run) < LONGEST_RUN and (other := also(after[run[1 - MOST_WORDS :]])):
-            run = (*run, other[-1])
-        while len(run) < LONGEST_RUN and (other := also(before[run[: MOST_WORDS - 1]])):
-            run = (other[0], *run)
-        if len(run) > MOST_WORDS and (run, answer) not in seen:
-            seen.add((run, answer))
-            yield run, facts, answer
+def _run(
+    gram: Gram,
+    asked: Mapping[Gram, frozenset[int]],
+    after: Mapping[Gram, list[Gram]],
+    before: Mapping[Gram, list[Gram]],
+) -> Gram:
+    """The longest phrase around one of `MOST_WORDS` words, of others that are asked with all that it is."""
+
+    def also(others: Iterable[Gram]) -> Gram | None:
+        return next((other for other in others if asked[gram] <= asked[other]), None)
+
+    run = gram
+    while len(run) < LONGEST_RUN and (other := also(after.get(run[1 - MOST_WORDS :], ()))):
+        run = (*run, other[-1])
+    while len(run) < LONGEST_RUN and (other := also(before.get(run[: MOST_WORDS - 1], ()))):
+        run = (other[0], *run)
+    return run
 
 
 def _widest(found: Iterable[Found]) -> list[Found]:

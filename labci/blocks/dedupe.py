@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from labci import heldout
 from labci.heldout import question_key
 from labci.sample import Reject, Sample
-from labci.seen import Seen, keys_of
+from labci.seen import Questions, Seen, keys_of
 
 
 def drop_taught(
@@ -49,7 +48,7 @@ def drop_duplicates(samples: Iterable[Sample], *, leaf: Seen[str], tree: Seen[st
 
 def drop_leaks(samples: Iterable[Sample], *, held: Collection[str]) -> Iterator[Sample | Reject]:
     """Drop what repeats a held-out question. held: the questions."""
-    known = heldout.Questions(held)
+    known = Questions(held)
     for sample in samples:
         leak = known.near(sample.question)
         yield Reject(sample=sample, stage="leak", reason="leaks-heldout") if leak else sample
@@ -57,7 +56,7 @@ def drop_leaks(samples: Iterable[Sample], *, held: Collection[str]) -> Iterator[
 
 def drop_echoes(samples: Iterable[Sample], *, questions: Collection[str]) -> Iterator[Sample | Reject]:
     """Drop what repeats a question of the leaf's own seeds, which are samples already."""
-    known = heldout.Questions(questions)
+    known = Questions(questions)
     for sample in samples:
         echo = known.near(sample.question)
         yield Reject(sample=sample, stage="echo", reason="echoes-seed") if echo else sample

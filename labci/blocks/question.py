@@ -65,13 +65,16 @@ def contains(question: str, answer: str) -> bool:
     return bool(content) and len(content & asked) > 0.6 * len(content)
 
 
-def unknown_names(words: list[str], source: str) -> list[str]:
-    """Names and numbers of the question that the source does not spell the same way."""
+def unknown_names(words: list[str], source: str, *, first: bool = True) -> list[str]:
+    """Names and numbers of the question that the source does not spell the same way.
+
+    first: whether its first word, which has a capital in any case, must be the source's, too.
+    """
     spelt = {part for word, _, _ in tokens(source) for part in _forms(word)}
     folded = {word.casefold() for word in spelt}
     names = [word for word in words[1:] if is_name(word) or word[0].isdigit()]
-    first = [word for word in words[:1] if word.casefold() not in FUNCTION]
-    return [word for word in names if not _forms(word) & spelt] + [w for w in first if w.casefold() not in folded]
+    begins = [word for word in words[:1] if first and word.casefold() not in FUNCTION]
+    return [word for word in names if not _forms(word) & spelt] + [w for w in begins if w.casefold() not in folded]
 
 
 def understandable(question: str, fact: str, topic: str) -> bool:

@@ -130,9 +130,7 @@ def _trouble(task: Task, pair: Pair, before: Sequence[Pair]) -> tuple[str, str]:
     if pair.short and contains(pair.question, pair.short):
         return "not-grounded", "gives its answer away"
     asked = [word for word, _, _ in tokens(pair.question)]
-    names = unknown_names(asked, f"{_heading(task)} {_source(task)} {task.unit.topic}")
-    strange = names[:-1] if names[-1:] == asked[:1] else names  # its first word may be any, and comes last of these
-    if strange:
+    if strange := unknown_names(asked, f"{_heading(task)} {_source(task)} {task.unit.topic}", first=False):
         return "not-grounded", f"names {strange[0]!r}, which the document does not"
     same = any(words(pair.question) == words(other.question) for other in before)
     return ("duplicate-in-leaf", "the same question of another view") if same else ("", "")

@@ -38,12 +38,7 @@ NOBODY = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
 }
-ROAD = (
-    "http.proxy",
-    "http.sslCAInfo",
-    "http.sslCAPath",
-    "http.sslBackend",
-)  # how this machine gets out; no credentials
+ROAD = r"^http\.(proxy|sslcainfo|sslcapath|sslbackend)$"  # how this machine gets out; no credentials
 
 
 def fetch_commit(
@@ -80,6 +75,8 @@ def fetch_blobs(
 ) -> None:  # fmt: skip
     """Get the files of these ids, a few hundred at a time, into what `fetch_commit` gave; errors as there."""
     wanted = sorted(set(blobs) & _missing_blobs(repository.git, commit))
+    if not wanted:
+        return
     git, until = _online(repository.root, url, private), time.monotonic() + max_seconds
     for start in range(0, len(wanted), AT_ONCE):
         options = (*OPTIONS, "--filter=blob:none", "--", url, *wanted[start : start + AT_ONCE])
@@ -100,8 +97,8 @@ def _online(folder: Path, url: str, private: Sequence[str]) -> Command:
         return Command(folder, settings=PLAIN, protocols=allowed)
     if kind(url) == "file":
         return Command(folder, settings=ANONYMOUS, protocols=allowed)
-    own = Command(folder)
-    road = {name: value for name in ROAD if (value := own.line("config", "--get", name))}
+    _, found, _ = Command(folder).try_run("config", "--null", "--get-regexp", ROAD)
+    road = dict(item.partition("\n")[::2] for item in found.decode().split("\0") if item)
     return Command(folder, settings={**ANONYMOUS, **road}, protocols=allowed, variables={**NOBODY, **unset_settings()})
 
 

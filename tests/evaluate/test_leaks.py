@@ -8,7 +8,8 @@ from collections.abc import Callable
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from labci.heldout import LEAK_JACCARD, Questions, jaccard, leaks, trigrams
+from labci.heldout import LEAK_JACCARD, jaccard, leaks, trigrams
+from labci.seen import Questions
 
 WORDS = ["how", "many", "trams", "go", "to", "the", "harbour", "on", "Sundays", "?"]
 TEXT = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)

@@ -63,8 +63,10 @@ def test_a_first_release_is_not_sent_to_the_base_model_that_it_started_from() ->
 
 def test_of_very_many_checks_a_comment_shows_what_did_not_pass() -> None:
     """A comment has 65,536 characters at most, and a model may have been taught hundreds of leaves."""
-    many = [(f"old:knowledge/{'deep/' * 20}{n}", "FAIL" if n % 100 == 7 else "PASS") for n in range(600)]
-    found = verdict("FAIL", *many)  # type: ignore[arg-type]
+    many: list[tuple[str, Result]] = [
+        (f"old:knowledge/{'deep/' * 20}{n}", "FAIL" if n % 100 == 7 else "PASS") for n in range(600)
+    ]
+    found = verdict("FAIL", *many)
     text = to_markdown(found)
     assert len(text) < 30_000
     assert [line.split("|")[2].strip() for line in text.splitlines() if "deep" in line] == ["FAIL"] * 6

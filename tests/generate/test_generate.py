@@ -15,6 +15,7 @@ from labci.diff import diff
 from labci.errors import FindingsError, OutsideError
 from labci.generate import generate
 from labci.heldout import held_out, leaks, question_key
+from labci.lineage import Contribution, Manifest, Released
 from labci.plan import plan
 from labci.sample import REASONS
 from tests.conftest import git, put
@@ -167,16 +168,19 @@ def test_truncated_answers_are_rejects(place: Place) -> None:
     assert leaf_entry(job)["rejects"]["truncated"] > 0
 
 
-def test_units_that_a_release_has_taught_are_not_made_again(place: Place) -> None:
-    from labci.lineage import Contribution, Released
-
-    job = place.job()
-    generate(job)
-    entry = leaf_entry(job)
-    taught = Contribution(
+def taught_of(entry: dict[str, Any]) -> Contribution:
+    """What a release would say of a leaf that was generated."""
+    return Contribution(
         leaf="knowledge/quay", commit="c", authors=(), attribution={}, units=tuple(entry["units_keys"]),
         taught=tuple(entry["taught"]), samples=entry["kept"],
     )  # fmt: skip
+
+
+def test_units_that_a_release_has_taught_are_not_made_again(place: Place) -> None:
+    job = place.job()
+    generate(job)
+    entry = leaf_entry(job)
+    taught = taught_of(entry)
     text = (place.folder / "documents/quay.md").read_text()
     put(place.folder, "documents/quay.md", text + "\n## Ice\n\nThe ice house of Marrow Quay holds 40 tonnes of ice.\n")
     git(place.folder, "commit", "-qam", "Ice")
@@ -197,8 +201,6 @@ def test_a_question_that_another_leaf_taught_is_no_sample(place: Place) -> None:
     first = place.job()
     generate(first)
     question = next(row["question"] for row in rows(first, "samples.jsonl") if row["requests"])
-    from labci.lineage import Contribution, Released
-
     other = Contribution(
         leaf="knowledge/other", commit="c", authors=(), attribution={}, units=(), taught=(question_key(question),),
         samples=1,
@@ -224,15 +226,9 @@ def test_a_renamed_leaf_asks_nothing(place: Place) -> None:
 @pytest.mark.parametrize("how", ["renamed", "removed"])
 def test_where_leaves_were_only_renamed_or_removed_there_is_nothing_to_teach(place: Place, how: str) -> None:
     """A run ended with "the mixture is empty", and so main stayed red after a deletion."""
-    from labci.lineage import Contribution, Manifest, Released
-
     job = place.job()
     generate(job)
-    entry = leaf_entry(job)
-    taught = Contribution(
-        leaf="knowledge/quay", commit="c", authors=(), attribution={}, units=tuple(entry["units_keys"]),
-        taught=tuple(entry["taught"]), samples=entry["kept"],
-    )  # fmt: skip
+    taught = taught_of(leaf_entry(job))
     if how == "renamed":
         git(place.folder, "mv", "taxonomy/knowledge/quay", "taxonomy/knowledge/harbour")
     else:
