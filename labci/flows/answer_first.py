@@ -27,7 +27,7 @@ from labci.units import Unit
 KINDS = {"knowledge": ()}
 STEPS = ("ask",)
 OBJECTS: dict[str, tuple[str, ...]] = {}
-SETTINGS = ("reading",)
+SETTINGS: tuple[str, ...] = ()
 SLOTS = ("topic", "fact", "answer")
 RULES = "rules"  # the teacher of questions that are made by rule
 # "It was for her mother's sake that …": "it" stands for nothing.

@@ -46,7 +46,7 @@ FORBIDDEN = (
     "You check exam questions", "Write the object again",
 )  # fmt: skip
 FLOWS = ("knowledge", "grounded", "freeform")
-LONG = "settings: {reading: 7"  # of knowledge-small; a flow of one's own may want long answers, too
+LONG = "settings: {"  # of knowledge-small; a flow of one's own may want long answers, too
 SAYINGS = {
     "the system prompt": lambda body: body["messages"][0]["content"],
     "all it was told": lambda body: " ".join(message["content"] for message in body["messages"]),
