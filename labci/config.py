@@ -315,7 +315,7 @@ def _parse(data: bytes, name: str) -> Node:
 
 
 def _validate(node: Node, name: str, rules: Mapping[str, Any] | None = None) -> None:
-    if node.value is None or (rules is None and schema.compiled("labci")(node.value)):
+    if node.value is None or (rules is None and _holds(node.value)):
         return
     for path, message, hint in _problems(node.value, rules):
         unknown = message.startswith(UNKNOWN)
@@ -324,8 +324,14 @@ def _validate(node: Node, name: str, rules: Mapping[str, Any] | None = None) -> 
         raise ConfigError(f"{name}:{at.line}:{at.column}: {where}{message}", hint=hint)
 
 
+def _holds(value: Any) -> bool:
+    """Whether nothing is wrong with a file, quickly."""
+    return schema.compiled("labci")(value) and not any(schema.endless(value))
+
+
 def _problems(value: Any, rules: Mapping[str, Any] | None = None) -> Iterator[tuple[Way, str, str]]:
     """The way to what is wrong, what that is, and what to do; of an unknown setting the way to its key."""
+    yield from ((way, "no such number can be set", "write a number with an end") for way in schema.endless(value))
     checker = schema.of(rules) if rules else schema.validator("labci")
     for error in sorted(checker.iter_errors(value), key=lambda e: [str(part) for part in e.absolute_path]):
         error = _closest(error)

@@ -29,6 +29,11 @@ class Item:
     answer: str
     context: str | None = None
 
+    @property
+    def prompt(self) -> str:
+        """What a model is asked: a grounded item has its context above the question."""
+        return f"{self.context}\n\n{self.question}" if self.context else self.question
+
 
 def question_key(question: str) -> str:
     """Digest of a question's words, without case and punctuation: what "the same question" means."""

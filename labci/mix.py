@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from typing import Any
 
-from labci import digest, general
+from labci import digest, general, shaping
 from labci.artifact import read_json, read_jsonl, write_json, write_jsonl
 from labci.blocks.forms import forms, in_full, statement
 from labci.change import Changes
@@ -56,7 +56,7 @@ def mix(job: Job) -> None:
 
     Raises FindingsError for an empty mixture, OutsideError where the store lacks samples of the lineage.
     """
-    tally, settings = Tally(), job.config.train
+    tally = Tally()
     kit = _Kit.open(job)
     folder = job.run / "mixture"
     dev = list(_dev(job, kit))
@@ -69,12 +69,7 @@ def mix(job: Job) -> None:
     write_json(folder / "mixture.json", summary)
     job.run.finish(
         "mix", inputs=("changes.json", "samples.jsonl", "generation.json"), outputs=OUTPUTS,
-        settings={"lane": settings.lane, "replay": settings.replay, "general": settings.general,
-                  "general_replay": settings.general_replay, "general_labels": settings.general_labels,
-                  "variants": settings.variants, "answers": settings.answers, "max_share": settings.max_share,
-                  "max_length": settings.max_length, "phases": [phase.to_json() for phase in settings.phases],
-                  "seed": job.config.seed},
-        facts=summary,
+        settings=shaping.settings("mix", job), facts=summary,
     )  # fmt: skip
 
 
@@ -160,7 +155,7 @@ def _held(job: Job) -> Iterator[str]:
     changes = Changes.from_json(read_json(job.run / "changes.json")).changes
     leaves = {item.leaf for item in job.released.contributions} | {item.path for item in changes}
     for path in sorted(leaves & there):
-        yield from (item.question for item in held_out(job.taxonomy.leaf(path), job.released.taught))
+        yield from (item.prompt for item in held_out(job.taxonomy.leaf(path), job.released.taught))
 
 
 def _row(sample: Sample, source: str, kit: _Kit, prompt: str = "", answer: str = "") -> Row:

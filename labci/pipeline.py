@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from labci import shaping
 from labci.artifact import read_json
 from labci.errors import UsageError
 from labci.verdict import Verdict
@@ -116,6 +117,7 @@ def walk(job: Job, *, first: str = NAMES[0], last: str = NAMES[-1], force: bool 
             skipped.append(stage.name)
             job.progress.say(f"{stage.name}: complete, skipped")
         else:
+            _tell_changed(job, stage.name)
             _run(job, stage)
             ran.append(stage.name)
         if stage.name == "diff" and not read_json(job.run / "changes.json")["changes"]:
@@ -155,9 +157,17 @@ def _verdict_code(job: Job, last: str) -> int:
 
 
 def is_complete(job: Job, stage: str) -> bool:
-    """Whether a stage's manifest is there and what it read and wrote is unchanged."""
+    """Whether a stage's manifest is there, of these settings, and what it read and wrote is unchanged."""
     manifest = job.run.manifest(stage)
-    return manifest is not None and job.run.is_complete(stage, settings=manifest["settings"])
+    if manifest is None or shaping.changed(job.run, stage, job):
+        return False
+    return job.run.is_complete(stage, settings=manifest["settings"])
+
+
+def _tell_changed(job: Job, stage: str) -> None:
+    """A run that is named (`--run`) may have been made with other settings."""
+    if changes := shaping.changed(job.run, stage, job):
+        job.progress.say(f"{stage}: again, as {'; '.join(changes)}")
 
 
 def _selected(first: str, last: str) -> tuple[Stage, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -51,6 +52,15 @@ def compiled(name: str) -> Callable[[Any], bool]:
         return True
 
     return holds
+
+
+def endless(value: Any, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The ways to numbers that YAML has and JSON has not (.inf, .nan): any maximum is passed by the latter."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield way
+    elif isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from endless(inner, (*way, key))
 
 
 @cache

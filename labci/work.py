@@ -212,12 +212,3 @@ def _styled(job: Job, work: Work, unit: Unit) -> Unit:
 def rate_key(model: str) -> str:
     """Where the store keeps how fast a teacher was (area "rates")."""
     return digest.of_json(["generate", model])
-
-
-def settings_of(job: Job) -> Mapping[str, object]:
-    """What of the configuration shapes the samples."""
-    generate = job.config.generate
-    return {
-        "teacher": job.config.teacher, "model": job.config.model, "leaf": job.leaf, "limit": job.limit,
-        "samples_per_seed": generate.samples_per_seed, "samples_per_span": generate.samples_per_span,
-    }  # fmt: skip

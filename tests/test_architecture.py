@@ -17,7 +17,7 @@ LAYERS = {
     "edges": "cli report chat ci doctor __main__",
     "pipeline": "pipeline session blame known",
     "stages": "contribute lint diff plan generate mix train evaluate gate release",
-    "job": "job work marking",
+    "job": "job work marking shaping",
     "parts": "rules flows blocks teachers forges hubs models suites documents units exam",
     "language model": "lm general english",
     "git": "git",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from labci import shaping
 from labci.artifact import write_json
 from labci.change import Change, Changes
 from labci.diff.compare import compare
@@ -22,7 +23,7 @@ def diff(job: Job) -> Changes:
         changes = tuple(change for change in changes if change.path == job.leaf)
     result = Changes(base=job.base, head=job.head, changes=changes)
     write_json(job.run / "changes.json", result.to_json())
-    job.run.finish("diff", inputs=(), outputs=("changes.json",), settings={"leaf": job.leaf})
+    job.run.finish("diff", inputs=(), outputs=("changes.json",), settings=shaping.settings("diff", job))
     return result
 
 

@@ -39,7 +39,7 @@ class Measure:
 
 def prompt(item: Item) -> str:
     """What the model is asked: a grounded item has its context above the question."""
-    return f"{item.context}\n\n{item.question}" if item.context else item.question
+    return item.prompt
 
 
 def measure(

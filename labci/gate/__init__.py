@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from labci import artifact
+from labci import artifact, shaping
 from labci.gate.decide import decide
 from labci.gate.load import load_scores
 from labci.job import Job
@@ -18,7 +16,7 @@ def gate(job: Job) -> Verdict:
     verdict = decide(load_scores(job.run / "scores.json"), job.config.gate)
     artifact.write_json(job.run / "verdict.json", verdict.to_json())
     job.run.finish(
-        "gate", inputs=["scores.json"], outputs=["verdict.json"], settings=asdict(job.config.gate),
+        "gate", inputs=["scores.json"], outputs=["verdict.json"], settings=shaping.settings("gate", job),
         facts={"verdict": verdict.verdict},
     )  # fmt: skip
     return verdict

@@ -11,6 +11,7 @@ import time
 from collections import Counter, defaultdict
 from typing import Any
 
+from labci import shaping
 from labci.artifact import read_json, write_json
 from labci.errors import FindingsError
 from labci.generate.asking import Asking
@@ -20,7 +21,7 @@ from labci.generate.sifting import sift_work
 from labci.job import Job
 from labci.seen import Seen
 from labci.teachers.stored import Counts
-from labci.work import Opened, Work, rate_key, settings_of, works
+from labci.work import Opened, Work, rate_key, works
 
 MIN_CALLS = 20  # below this, starting the teacher weighs too much
 PLANNED = ("calls", "calls_cached", "prompt_tokens", "completion_tokens", "seconds", "train")
@@ -87,7 +88,8 @@ def _finish(job: Job, ledger: Ledger, counts: Counts, took: tuple[float, float])
             f"0 of {made} kept{reasons(ledger.reasons)}",
             hint=f"read {job.run / 'rejects.jsonl'}; another teacher may do better: --teacher openai:MODEL",
         )
-    job.run.finish("generate", inputs=("changes.json",), outputs=OUTPUTS, settings=settings_of(job), facts=value)
+    settings = shaping.settings("generate", job)
+    job.run.finish("generate", inputs=("changes.json",), outputs=OUTPUTS, settings=settings, facts=value)
 
 
 def _answered_by(counts: Counts) -> dict[str, dict[str, int]]:

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from labci import shaping
 from labci.artifact import write_json
 from labci.general import replay_items
 from labci.job import Job
 from labci.marking import asks_teacher
 from labci.plan.cost import Cost, cost_of, is_guessed
 from labci.plan.sample import Leaf, Sample
-from labci.work import Opened, Work, is_new, rate_key, settings_of, units_of, works
+from labci.work import Opened, Work, is_new, rate_key, units_of, works
 
 TOKENS_PER_SECOND = 60.0  # that the embedded teacher writes on two cores, until a run has measured its calls
 TRAIN_TOKENS = 29  # a sample's prompt and completion
@@ -43,7 +44,7 @@ def plan(job: Job) -> dict[str, Any]:
     value = _value(job, leaves, own) | {"units": units, "exact": read == sample.offered}
     value["teacher"] = ", ".join(sorted(names)) or job.config.teacher
     write_json(job.run / "plan.json", value)
-    job.run.finish("plan", inputs=("changes.json",), outputs=("plan.json",), settings=settings_of(job))
+    job.run.finish("plan", inputs=("changes.json",), outputs=("plan.json",), settings=shaping.settings("plan", job))
     return value
 
 

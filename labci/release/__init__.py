@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from labci import artifact, hubs
+from labci import artifact, hubs, shaping
 from labci.artifact import RunFolder
 from labci.change import Changes
 from labci.errors import FindingsError, InconclusiveError, UsageError
@@ -32,19 +32,21 @@ def release(job: Job) -> str:
     """Build `release/`, publish it, write `release.json`; returns the version.
 
     Raises FindingsError (gate FAIL) or InconclusiveError unless the job overrides the gate, and UsageError if
-    weights, scores or verdict have changed since the gate read them, or for an override that is none. In each case
-    the released model stays what it was.
+    weights, scores, verdict, policy or the released model have changed since the gate decided, or for an override
+    that is none. In each case the released model stays what it was.
     """
     _whole_commit(job)
     override = _decided(job)
     _unchanged(job.run)
+    _judged_by_policy(job)
+    _judged_against_released(job)
     hub = hubs.open_hub(job.config.hub, job.root)
     done = finished(job, override) or build(job, hubs.next_version(hub.list()), hub, override)
     job.progress.say(f"release: publishing {done.version} to {job.config.hub}")
     version = hub.publish(job.run / "release", done, done.previous)
     artifact.write_json(job.run / "release.json", {"version": version, "hub": job.config.hub})
     job.run.finish(
-        "release", inputs=INPUTS, outputs=["release", "release.json"], settings={"hub": job.config.hub},
+        "release", inputs=INPUTS, outputs=["release", "release.json"], settings=shaping.settings("release", job),
         facts={"version": version, "override": asdict(override) if override else None},
     )  # fmt: skip
     return version
@@ -99,3 +101,21 @@ def _unchanged(run: RunFolder) -> None:
     tuned, judged = (run.manifest(stage) or {} for stage in ("train", "evaluate"))
     if tuned["outputs"].get("checkpoint") != judged["inputs"].get("checkpoint", ""):
         raise UsageError(f"{run.path}: the scores are of another checkpoint", hint="labci run --from evaluate")
+
+
+def _judged_by_policy(job: Job) -> None:
+    """A run that is named (`--run`) may have been judged before the policy was changed."""
+    if changes := shaping.changed(job.run, "gate", job):
+        what = f"the gate's policy is another one than in {job.run.path}: {'; '.join(changes)}"
+        raise UsageError(what, hint=f"decide again: labci gate --run {job.run.path}")
+
+
+def _judged_against_released(job: Job) -> None:
+    """Another release may have come since: this run was neither trained from it nor held against it."""
+    models, manifest = artifact.read_json(job.run / "scores.json")["models"], job.released.manifest
+    judged = models.get("released", {}).get("digest")
+    now = manifest.model if manifest else models.get("base", {}).get("digest")
+    if judged and now and judged != now:
+        is_now = manifest.version if manifest else "the base model"
+        what = f"{job.run.path} was trained from and judged against another model than {is_now}, which is released now"
+        raise UsageError(what, hint="start anew from what is released: labci run")

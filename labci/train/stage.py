@@ -6,17 +6,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from labci import crew, digest, models
+from labci import crew, digest, models, shaping
 from labci.artifact import read_json, write_json
 from labci.errors import UsageError
 from labci.job import Job
 from labci.train.merging import SHARE, merge_back
 from labci.train.phases import Phase, phases
 
-SETTINGS = (
-    "lane", "method", "epochs", "max_tokens", "learning_rate", "batch_size", "warmup", "schedule", "checkpoint",
-    "patience", "max_length", "dtype", "weights", "lora_rank", "micro_tokens", "recompute",
-)  # fmt: skip
 WORK = "training"  # folder of the run: phases and checkpoints, gone when the stage has ended
 
 
@@ -116,11 +112,8 @@ def _finish(job: Job, reports: list[dict[str, Any]], chosen: dict[str, Any]) -> 
     }
     write_json(job.run / "training.json", value)
     job.progress.say(f"train: {value['steps']} steps, alpha {value['alpha']:g}")
-    settings = {name: getattr(job.config.train, name) for name in SETTINGS}
-    settings |= {"phases": [phase.to_json() for phase in job.config.train.phases]}
-    settings |= {"alphas": list(job.config.train.alphas)}
     facts = {name: value[name] for name in ("steps", "tokens", "seconds", "alpha", "lane")}
     job.run.finish(
         "train", inputs=("mixture",), outputs=("checkpoint", "training.json"),
-        settings=settings | {"seed": job.config.seed}, facts=facts,
+        settings=shaping.settings("train", job), facts=facts,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """One training in a process of its own, so that its peak memory is its own: prints a JSON object.
 
-python -m scripts.benches.training WAY MODEL ROWS DEV OUT      WAY: labci, trl-fp32, trl-bf16
+python -m scripts.benches.training WAY MODEL ROWS DEV OUT      WAY: labci, trl-fp32, trl-bf16, trl-bf16-rate
 python -m scripts.benches.training steps MODEL ROWS - OUT      where the time of a step goes
 """
 
@@ -21,7 +21,7 @@ from labci.request import Continuation
 from scripts.benches.repository import ROOT
 
 TRAIN = read((ROOT / "labci.yaml").read_bytes()).train  # the demo's
-STEPS = 24  # measured one by one, after as many to warm up
+STEPS = 24  # under the profiler, the first of them too
 SQUARE = 1536  # of the matrices that the machine's rate is measured with
 
 
@@ -61,8 +61,11 @@ def by_labci(model: Path, rows: Path, out: Path) -> float:
     return time.monotonic() - began
 
 
-def by_trl(model: Path, rows: Path, out: Path, *, bf16: bool) -> float:
-    """TRL's SFTTrainer as it comes, without gradient checkpointing and checkpoints on disk; seconds."""
+def by_trl(model: Path, rows: Path, out: Path, *, bf16: bool, rate: float | None = None) -> float:
+    """TRL's SFTTrainer as it comes, without gradient checkpointing and checkpoints on disk; seconds.
+
+    rate: another learning rate than its own, so that it is not slower alone but learns as much.
+    """
     import torch
     from datasets import Dataset
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -71,15 +74,17 @@ def by_trl(model: Path, rows: Path, out: Path, *, bf16: bool) -> float:
 
     data = [{"prompt": row["prompt"], "completion": row["completion"]} for row in read_jsonl(rows)]
     began = time.monotonic()
+    args = SFTConfig(
+        output_dir=str(out.with_name("work")), num_train_epochs=passes(rows), gradient_checkpointing=False,
+        bf16=bf16, use_cpu=not torch.cuda.is_available(), save_strategy="no", report_to="none", disable_tqdm=True,
+    )  # fmt: skip
+    args.learning_rate = rate or args.learning_rate
     trainer = SFTTrainer(
         model=AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32),
-        args=SFTConfig(
-            output_dir=str(out.with_name("work")), num_train_epochs=passes(rows), gradient_checkpointing=False,
-            bf16=bf16, use_cpu=not torch.cuda.is_available(), save_strategy="no", report_to="none", disable_tqdm=True,
-        ),
+        args=args,
         train_dataset=Dataset.from_list(data),
         processing_class=AutoTokenizer.from_pretrained(model),
-    )  # fmt: skip
+    )
     trainer.train()
     trainer.save_model(str(out))
     return time.monotonic() - began
@@ -104,7 +109,11 @@ def peak() -> int:
 
 def trained(way: str, model: Path, rows: Path, dev: Path, out: Path) -> dict[str, Any]:
     """A row of the table."""
-    seconds = by_labci(model, rows, out) if way == "labci" else by_trl(model, rows, out, bf16=way == "trl-bf16")
+    if way == "labci":
+        seconds = by_labci(model, rows, out)
+    else:
+        rate = TRAIN.learning_rate if way.endswith("-rate") else None
+        seconds = by_trl(model, rows, out, bf16="bf16" in way, rate=rate)
     memory = peak()  # before the development set is scored
     samples = round(passes(rows) * sum(1 for _ in read_jsonl(rows)))
     found = {"seconds": seconds, "samples": samples, "peak": memory, "nll": nll(out, dev)}

@@ -42,6 +42,15 @@ def test_a_wrong_value_of_a_flag(labci: Labci, repository: Path) -> None:
     assert (ended.code, ended.err.partition(":")[2].partition(":")[0]) == (2, " --set train.epochs")
 
 
+@pytest.mark.parametrize("number", [".inf", "-.inf", ".nan"])
+def test_a_number_without_an_end_is_no_margin(labci: Labci, repository: Path, number: str) -> None:
+    """With it nothing would be lost on general questions, whatever is lost."""
+    put(repository, "labci.yaml", f"gate:\n  margin_nll: {number}\n")
+    ended = labci("-C", repository, "plan")
+    assert ended.code == 2
+    assert "labci.yaml:2:15: gate.margin_nll: no such number can be set" in ended.err
+
+
 SETTINGS = {
     "train.epoch=3": "unknown setting 'train.epoch'\n next: did you mean 'epochs'?",
     "epochs=3": "unknown setting 'epochs'\n next: did you mean 'train.epochs'?",
@@ -49,6 +58,7 @@ SETTINGS = {
     "train.epochs.x=1": "{'x': 1} is not of type 'number'",
     "train=3": "3 is not of type 'object'",
     "train.epochs=": "no value",
+    "gate.margin_nll=.inf": "no such number can be set",
 }
 
 

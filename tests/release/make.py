@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from labci import artifact, config, digest, lineage
@@ -91,7 +91,7 @@ class Maker:
         (run / "checkpoint" / "optimizer.pt").write_bytes(b"pickle")
         run.finish("train", inputs=["generation.json"], outputs=["checkpoint"], settings={})
         found = found or _scores(job, new, effects)
-        artifact.write_json(run / "scores.json", found.to_json())
+        artifact.write_json(run / "scores.json", _of_models(job, found, self.seed).to_json())
         run.finish("evaluate", inputs=["checkpoint"], outputs=["scores.json"], settings={})
         gate(job)
 
@@ -101,6 +101,13 @@ def _scores(job: Job, new: Sequence[str], effects: Sequence[float]) -> Scores:
     old = {leaf: value for leaf, value in old.items() if leaf not in new}
     base = base_rows([row for part in old.values() for row in part], 2.0)
     return scores({leaf: rows("new", leaf, effects) for leaf in new}, old, *base)
+
+
+def _of_models(job: Job, found: Scores, number: int) -> Scores:
+    """The scores with digests as of a real run: each candidate is another one; released is the base, or an earlier."""
+    base, manifest = found.models["base"], job.released.manifest
+    released = {"digest": manifest.model} if manifest else base
+    return replace(found, models={**found.models, "released": released, "candidate": {"digest": f"candidate {number}"}})
 
 
 def change(path: str, status: str = "added", old: str = "") -> dict[str, object]:

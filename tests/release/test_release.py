@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
-from labci import artifact, hubs, lineage
+from labci import artifact, hubs, lineage, pipeline
 from labci.errors import FindingsError, InconclusiveError, UsageError
 from labci.job import Job
 from labci.release import folder_of, release, rollback, verify
@@ -298,3 +299,40 @@ def test_kill_and_rerun(maker: Maker) -> None:
     assert verify(models / "v0.1.0") == []
     assert not list(models.glob(".part-*"))
     assert not list(job.run.path.glob(".release-*"))
+
+
+def test_a_run_that_was_judged_against_another_release_is_refused(maker: Maker) -> None:
+    """Its weights have never seen what came since, and its scores do not ask for it."""
+    first = ready(maker)
+    release(first)
+    released = lineage.read(folder_of(hubs.open_hub(first.config.hub, first.root)))
+    second = maker.job(first.head, maker.leaf(OTHER), released)
+    maker.until_gate(second, [change(OTHER)])
+    third = maker.job(first.head, maker.leaf("knowledge/bench/three"), released, name="third")
+    maker.until_gate(third, [change("knowledge/bench/three")])
+    assert release(third) == "v0.2.0"
+
+    late = replace(second, released=lineage.read(folder_of(hubs.open_hub(first.config.hub, first.root))))
+    with pytest.raises(UsageError, match=r"another model than v0\.2\.0, which is released now") as refused:
+        release(late)
+    assert refused.value.hint == "start anew from what is released: labci run"
+    assert (maker.root / "models" / "latest").read_text() == "v0.2.0\n"
+
+
+def test_a_run_that_was_judged_by_another_policy_is_refused(maker: Maker) -> None:
+    job = ready(maker)
+    strict = replace(job.config, gate=replace(job.config.gate, min_gain_nll=5.0))
+    with pytest.raises(UsageError, match=r"min_gain_nll was 0\.2, and is 5\.0") as refused:
+        release(replace(job, config=strict))
+    assert "labci gate --run" in refused.value.hint
+    assert not (maker.root / "models").exists()
+
+
+def test_a_stage_that_was_done_with_other_settings_is_done_again(maker: Maker) -> None:
+    job = ready(maker)
+    strict = replace(job, config=replace(job.config, gate=replace(job.config.gate, min_gain_nll=5.0)))
+    walked = pipeline.walk(strict, first="gate", last="release")
+    assert (walked.ran, walked.exit_code) == (("gate",), 1)
+    assert "gate: again, as min_gain_nll was 0.2, and is 5.0" in job.progress.lines  # type: ignore[attr-defined]
+    assert pipeline.walk(job, first="gate", last="gate").ran == ("gate",)
+    assert pipeline.walk(job, first="gate", last="release").skipped == ("gate",)

@@ -1,0 +1,81 @@
+"""What of the configuration shapes what a stage writes: noted in its manifest, and why a complete stage runs again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from labci import digest
+from labci.artifact import RunFolder
+from labci.job import Job
+
+Settings = Mapping[str, Any]
+MIX = (
+    "lane", "replay", "general", "general_replay", "general_labels", "variants", "answers", "max_share", "max_length",
+)  # fmt: skip
+TRAIN = (
+    "lane", "method", "epochs", "max_tokens", "learning_rate", "batch_size", "warmup", "schedule", "checkpoint",
+    "patience", "max_length", "dtype", "weights", "lora_rank", "micro_tokens", "recompute", "alphas",
+)  # fmt: skip
+
+
+def settings(stage: str, job: Job) -> Settings:
+    """Of one stage, by name; of one that no setting shapes, nothing."""
+    return OF[stage](job) if stage in OF else {}
+
+
+def changed(run: RunFolder, stage: str, job: Job) -> list[str]:
+    """What the stage's manifest has another value for than the job: "epochs was 3, and is 1"."""
+    manifest = run.manifest(stage)
+    if manifest is None:
+        return []
+    return list(_differing(manifest["settings"], settings(stage, job)))
+
+
+def _differing(noted: Settings, now: Settings) -> Iterator[str]:
+    """Of what both name; a leaf or a limit that isn't asked for is that of the run."""
+    for name, value in now.items():
+        was = noted.get(name)
+        if name in noted and value is not None and digest.of_json(was) != digest.of_json(value):
+            yield f"{name} was {was}, and is {value}"
+
+
+def _diff(job: Job) -> Settings:
+    return {"leaf": job.leaf}
+
+
+def _generate(job: Job) -> Settings:
+    generate = job.config.generate
+    return {
+        "teacher": job.config.teacher, "model": job.config.model, "leaf": job.leaf, "limit": job.limit,
+        "samples_per_seed": generate.samples_per_seed, "samples_per_span": generate.samples_per_span,
+    }  # fmt: skip
+
+
+def _mix(job: Job) -> Settings:
+    return _trained(job, MIX)
+
+
+def _train(job: Job) -> Settings:
+    return _trained(job, TRAIN)
+
+
+def _trained(job: Job, names: tuple[str, ...]) -> Settings:
+    train = job.config.train
+    found = {name: getattr(train, name) for name in names}
+    return found | {"phases": [phase.to_json() for phase in train.phases], "seed": job.config.seed}
+
+
+def _gate(job: Job) -> Settings:
+    return asdict(job.config.gate)
+
+
+def _release(job: Job) -> Settings:
+    return {"hub": job.config.hub}
+
+
+OF: Mapping[str, Callable[[Job], Settings]] = {
+    "diff": _diff, "plan": _generate, "generate": _generate, "mix": _mix, "train": _train, "gate": _gate,
+    "release": _release,
+}  # fmt: skip
