@@ -9,6 +9,7 @@ from labci import crew
 from labci.lm import checkpoints, pages
 from labci.lm.best import Best
 from labci.lm.load import LanguageModel
+from labci.lm.logits import check_logits, logits_of
 from labci.lm.rows import IGNORED, Encoded
 from labci.lm.settings import SFT, TuneSettings
 from labci.lm.soft import SoftLabels, loss_sum
@@ -31,10 +32,12 @@ def build(
     soft: labels of the rows that are to stay as a model has them.
 
     Of several processes each has its share of every batch; accelerate fills up a short last one with the first samples.
+    Raises UsageError for a model whose logits labci and TRL can't make.
     """
     from datasets import Dataset
     from transformers import PrinterCallback
 
+    check_logits(lm)
     rows = {"input_ids": data.ids, "labels": data.labels}
     trainer = _trainer_class()(
         model=lm.model,
@@ -184,7 +187,7 @@ def _trainer_class() -> Any:
                 plain = self.accelerator.unwrap_model(model)
                 plain = plain.get_base_model() if hasattr(plain, "get_base_model") else plain
                 hidden = plain.base_model(input_ids=inputs["input_ids"], use_cache=False).last_hidden_state
-                return plain.get_output_embeddings()(hidden[:, :-1][kept])
+                return logits_of(plain, hidden[:, :-1][kept])
 
         def _save_checkpoint(self, model: Any, trial: Any) -> None:
             super()._save_checkpoint(model, trial)
