@@ -64,7 +64,7 @@ def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSe
     steps = -(-len(order) // settings.batch_size)
     share = settings.batch_size // crew.size()
     micro = micro_batch(share, max(data.lengths), settings.micro_tokens)
-    return SFTConfig(
+    config = SFTConfig(
         **SFT,
         output_dir=str(work),
         num_train_epochs=1,  # the order holds all passes
@@ -91,6 +91,10 @@ def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSe
         dataloader_num_workers=0,
         dataloader_pin_memory=lm.device != "cpu",
     )
+    # Of several graphics cards one process has the first. transformers takes all of them for DataParallel, which TRL
+    # refuses, and has no argument for it: `n_gpu` is counted while the configuration is made.
+    config._n_gpu = min(1, config.n_gpu)
+    return config
 
 
 def _lora(settings: TuneSettings) -> Any:
