@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,7 @@ def _trainer_class() -> Any:
                 return logits_of(plain, hidden[:, :-1][kept])
 
         def _save_checkpoint(self, model: Any, trial: Any) -> None:
+            began = time.monotonic()
             super()._save_checkpoint(model, trial)
             folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
             self.accelerator.wait_for_everyone()
@@ -202,6 +204,6 @@ def _trainer_class() -> Any:
                 checkpoints.seal(folder, self.labci_key, self.labci_watch.losses, best.curve if best else ())
             if best is not None:
                 best.sweep()
-            self.labci_watch.checkpoint_saved()
+            self.labci_watch.checkpoint_saved(time.monotonic() - began)
 
     return Trainer
