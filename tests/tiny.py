@@ -1,4 +1,4 @@
-"""A tiny random Llama with a tokenizer and a chat template: real files that transformers loads at once."""
+"""A tiny random model with a tokenizer and a chat template: real files that transformers loads at once."""
 
 from __future__ import annotations
 
@@ -23,13 +23,16 @@ WORDS = (
 )
 
 
-def tiny_model(folder: Path, *, seed: int = 0, text: tuple[str, ...] = WORDS, width: int = 32) -> Path:
-    """Write a LlamaForCausalLM of 2 layers, in safetensors, with its tokenizer; returns it.
+def tiny_model(
+    folder: Path, *, seed: int = 0, text: tuple[str, ...] = WORDS, width: int = 32, family: str = "llama", **more: Any
+) -> Path:
+    """Write a Llama of 2 layers, in safetensors, with its tokenizer; returns it.
 
     The byte-level BPE is trained on `text`, so that any string has ids. The same seed gives the same weights.
+    family: another `model_type`. more: of its config.
     """
     import torch
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+    from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
 
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=_bpe(text), bos_token=SPECIAL[0], eos_token=SPECIAL[2], pad_token=SPECIAL[0]
@@ -37,12 +40,12 @@ def tiny_model(folder: Path, *, seed: int = 0, text: tuple[str, ...] = WORDS, wi
     tokenizer.chat_template = TEMPLATE
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = LlamaForCausalLM(
-            LlamaConfig(
-                vocab_size=len(tokenizer), hidden_size=width, intermediate_size=2 * width, num_hidden_layers=2,
+        model = AutoModelForCausalLM.from_config(
+            AutoConfig.for_model(
+                family, vocab_size=len(tokenizer), hidden_size=width, intermediate_size=2 * width, num_hidden_layers=2,
                 num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=512,
                 bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
-                pad_token_id=tokenizer.pad_token_id, tie_word_embeddings=True,
+                pad_token_id=tokenizer.pad_token_id, tie_word_embeddings=True, **more,
             )
         )  # fmt: skip
     model.save_pretrained(folder)

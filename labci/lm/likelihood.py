@@ -8,6 +8,7 @@ from typing import Any
 
 from labci.lm.ids import pair_ids
 from labci.lm.load import LanguageModel
+from labci.lm.logits import check_logits, logits_of
 from labci.request import Continuation
 
 Note = Callable[[int, int], None]
@@ -36,8 +37,11 @@ def log_likelihood(
     """(sum of natural log probabilities, number of tokens) of each continuation as the assistant's turn.
 
     The turn-end token is left out: how a model ends a turn tells nothing about what it knows, and short
-    answers would be judged by it. note: told (done, total) after each forward pass.
+    answers would be judged by it. note: told (done, total) after each forward pass. Raises UsageError for a model whose
+    logits labci can't make.
     """
+    if items:
+        check_logits(lm)
     found: dict[int, tuple[float, int]] = {}
     rows = sorted(_rows(lm.tokenizer, items, batch_tokens), key=lambda row: row.length)
     for batch in _batches(rows, batch_tokens):
@@ -91,7 +95,7 @@ def _score(lm: LanguageModel, batch: Sequence[Row]) -> dict[int, tuple[float, in
         at = torch.tensor([(row, place) for _, row, place, _ in reads], dtype=torch.long, device=lm.device).reshape(
             -1, 2
         )
-        logits = lm.model.get_output_embeddings()(hidden[at[:, 0], at[:, 1]]).float()
+        logits = logits_of(lm.model, hidden[at[:, 0], at[:, 1]]).float()
         wanted = torch.tensor([token for *_, token in reads], dtype=torch.long, device=lm.device)
         values = torch.log_softmax(logits, -1).gather(1, wanted[:, None])[:, 0].tolist()
     sums = {index: (0.0, 0) for row in batch for index, _ in row.answers}

@@ -13,6 +13,7 @@ from labci import crew, digest
 from labci.cores import usable_cores
 from labci.errors import UsageError
 from labci.extras import MODEL, need
+from labci.lm.free import free
 from labci.lm.ids import prompt_ids
 
 Dtype = Literal["auto", "float32", "bfloat16"]
@@ -41,6 +42,7 @@ def open_model(folder: Path, dtype: Dtype = "auto", weights: Weights = "float32"
     need("a language model", *MODEL)
     check_folder(folder)
     torch = prepare_torch()
+    free()
     from transformers import AutoModelForCausalLM
 
     device = "cuda" if torch.cuda.is_available() else "cpu"

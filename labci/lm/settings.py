@@ -54,7 +54,8 @@ class TuneSettings:
     batch_size: samples of a step, of all processes together. weights: type in memory; bfloat16 is for LoRA.
     micro_tokens: of one forward pass at most. recompute: activations are not kept for the backward pass. checkpoint:
     "best" ends with the weights of the pass with the lowest development NLL, and early after `patience` passes
-    without a lower one (0: never). save_seconds: time between checkpoints; none is written before it has passed once.
+    without a lower one (0: never). save_seconds: time between checkpoints, and none is written before it has passed
+    once (0: one after each step); it is more where writing one takes long (lm/watch.py).
     """
 
     epochs: float = 5.0

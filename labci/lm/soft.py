@@ -14,6 +14,7 @@ from typing import Any
 
 from labci.lm.likelihood import BATCH_TOKENS, Note
 from labci.lm.load import LanguageModel
+from labci.lm.logits import check_logits, logits_of
 from labci.lm.rows import IGNORED, Encoded
 
 TOP = 32
@@ -32,9 +33,13 @@ SoftLabels = Mapping[tuple[int, ...], Places]  # by the ids of a row
 
 
 def soft_labels(lm: LanguageModel, data: Encoded, note: Note | None = None) -> dict[tuple[int, ...], Places]:
-    """The probabilities of `lm` at the labels of the rows that are soft. note: told (done, total) after each pass."""
+    """The probabilities of `lm` at the labels of the rows that are soft. note: told (done, total) after each pass.
+
+    Raises UsageError for a model whose logits labci can't make.
+    """
     import torch
 
+    check_logits(lm)
     found: dict[tuple[int, ...], Places] = {}
     rows = [index for index, soft in enumerate(data.soft) if soft]
     for batch in _batches(sorted(rows, key=lambda index: len(data.ids[index])), data):
@@ -90,7 +95,7 @@ def _read(lm: LanguageModel, ids: list[list[int]], labels: list[list[int]]) -> l
     wanted = torch.tensor([row[1:] + [IGNORED] * (longest - len(row)) for row in labels], device=lm.device)
     kept = wanted != IGNORED
     hidden = lm.model.base_model(input_ids=padded, use_cache=False).last_hidden_state
-    logits = lm.model.get_output_embeddings()(hidden[:, :-1][kept])
+    logits = logits_of(lm.model, hidden[:, :-1][kept])
     top = logits.float().softmax(-1).topk(min(TOP, logits.shape[-1]), dim=-1)
     counts = kept.sum(1).tolist()
     pairs = zip(top.indices.cpu().split(counts), top.values.cpu().split(counts), strict=True)

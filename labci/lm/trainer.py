@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from labci import crew
 from labci.lm import checkpoints, pages
 from labci.lm.best import Best
 from labci.lm.load import LanguageModel
+from labci.lm.logits import check_logits, logits_of
 from labci.lm.rows import IGNORED, Encoded
 from labci.lm.settings import SFT, TuneSettings
 from labci.lm.soft import SoftLabels, loss_sum
@@ -31,10 +33,12 @@ def build(
     soft: labels of the rows that are to stay as a model has them.
 
     Of several processes each has its share of every batch; accelerate fills up a short last one with the first samples.
+    Raises UsageError for a model whose logits labci and TRL can't make.
     """
     from datasets import Dataset
     from transformers import PrinterCallback
 
+    check_logits(lm)
     rows = {"input_ids": data.ids, "labels": data.labels}
     trainer = _trainer_class()(
         model=lm.model,
@@ -61,7 +65,7 @@ def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSe
     steps = -(-len(order) // settings.batch_size)
     share = settings.batch_size // crew.size()
     micro = micro_batch(share, max(data.lengths), settings.micro_tokens)
-    return SFTConfig(
+    config = SFTConfig(
         **SFT,
         output_dir=str(work),
         num_train_epochs=1,  # the order holds all passes
@@ -88,6 +92,10 @@ def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSe
         dataloader_num_workers=0,
         dataloader_pin_memory=lm.device != "cpu",
     )
+    # Of several graphics cards one process has the first. transformers takes all of them for DataParallel, which TRL
+    # refuses, and has no argument for it: `n_gpu` is counted while the configuration is made.
+    config._n_gpu = min(1, config.n_gpu)
+    return config
 
 
 def _lora(settings: TuneSettings) -> Any:
@@ -184,9 +192,10 @@ def _trainer_class() -> Any:
                 plain = self.accelerator.unwrap_model(model)
                 plain = plain.get_base_model() if hasattr(plain, "get_base_model") else plain
                 hidden = plain.base_model(input_ids=inputs["input_ids"], use_cache=False).last_hidden_state
-                return plain.get_output_embeddings()(hidden[:, :-1][kept])
+                return logits_of(plain, hidden[:, :-1][kept])
 
         def _save_checkpoint(self, model: Any, trial: Any) -> None:
+            began = time.monotonic()
             super()._save_checkpoint(model, trial)
             folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
             self.accelerator.wait_for_everyone()
@@ -195,6 +204,6 @@ def _trainer_class() -> Any:
                 checkpoints.seal(folder, self.labci_key, self.labci_watch.losses, best.curve if best else ())
             if best is not None:
                 best.sweep()
-            self.labci_watch.checkpoint_saved()
+            self.labci_watch.checkpoint_saved(time.monotonic() - began)
 
     return Trainer

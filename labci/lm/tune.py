@@ -12,6 +12,7 @@ from labci import artifact, crew, digest
 from labci.errors import UsageError
 from labci.lm import checkpoints, trainer
 from labci.lm.best import Best, dev_items
+from labci.lm.free import frees
 from labci.lm.load import (
     LanguageModel,
     check_folder,
@@ -32,6 +33,7 @@ from labci.progress import Progress
 __all__ = ["TuneReport", "TuneSettings", "tune"]
 
 
+@frees
 def tune(
     model_folder: Path,
     rows: Path,

@@ -11,6 +11,7 @@ from labci.progress import Progress
 
 WINDOW = 5  # steps whose mean is compared
 WORSE_NATS = 3.0  # a mean this much above the first steps' is no noise
+SAVED = 20  # times as long as a save took pass before the next: one of 87 GB (7 billion parameters) takes a minute
 
 
 class Watch:
@@ -24,11 +25,12 @@ class Watch:
         self.save_seconds = save_seconds
         self.losses: list[float] = []
         self.saved = time.monotonic()
+        self.pause = save_seconds
 
     def begin(self, losses: Sequence[float]) -> None:
         """Take over the losses of the steps that a resumed run has behind it."""
         self.losses = list(losses)
-        self.saved = time.monotonic()
+        self.saved, self.pause = time.monotonic(), self.save_seconds
         self.progress.step(self.name, len(losses), len(self.batches))
 
     def end_of_step(self, loss: float) -> None:
@@ -44,11 +46,12 @@ class Watch:
 
     def wants_checkpoint(self) -> bool:
         """Whether enough time has passed since the last checkpoint and enough work is left to save."""
-        due = time.monotonic() - self.saved > self.save_seconds
+        due = time.monotonic() - self.saved > self.pause
         return due and len(self.losses) < len(self.batches)
 
-    def checkpoint_saved(self) -> None:
-        """Count the time to the next checkpoint from here."""
+    def checkpoint_saved(self, seconds: float) -> None:
+        """Count the time to the next checkpoint from here; seconds: how long this one took."""
+        self.pause = max(self.save_seconds, SAVED * seconds) if self.save_seconds else 0.0
         self.saved = time.monotonic()
 
     def _diverges(self) -> bool:

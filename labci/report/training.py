@@ -14,7 +14,7 @@ PARTS = ("weights", "copies", "gradients", "optimizer", "activations", "logits",
 
 
 def to_text(value: Mapping[str, Any]) -> str:
-    """Model and machine, then each estimate with its phases and memory, then the commands."""
+    """Model and machine, then each estimate with its phases, memory and disk, then the commands."""
     return "\n".join([*_head(value), *_estimates(value), "", "commands", *_commands(value)])
 
 
@@ -54,6 +54,7 @@ def _estimates(value: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {found['steps']:,} steps, {limit}{found['tokens']:,} tokens"
         yield from _batches(found["phases"])
         yield from _memory(value, found)
+        yield from _disk(found)
 
 
 def _row(name: str, *cells: str) -> str:
@@ -88,6 +89,15 @@ def _memory(value: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]
         most = _gib(value["machine"]["available"])
         yield f"  that is more than the {most} that are free here; labci does not cut a model up over devices"
         yield f"  less needs: {', '.join(_less(value))}"
+
+
+def _disk(found: Mapping[str, Any]) -> Iterator[str]:
+    disk = found["disk"]
+    if disk is None:
+        return
+    yield f"  disk, estimated: {_gib(disk['total'])} at its fullest; a checkpoint has {_gib(disk['checkpoint'])}"
+    if disk["available"] is not None and disk["total"] > disk["available"]:
+        yield f"  that is more than the {_gib(disk['available'])} that are free where the run is"
 
 
 def _less(value: Mapping[str, Any]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -77,8 +76,11 @@ class Transformers:
 
     def close(self) -> None:
         """Let go of the weights."""
-        self.lm = None
-        gc.collect()
+        from labci.lm.free import free
+
+        if self.lm is not None:
+            self.lm = None
+            free()
 
     def _open(self) -> LanguageModel:
         """The model, with weights in bfloat16 where the device computes in it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,3 +49,16 @@ def test_a_checkpoint_is_due_by_time_and_only_while_work_is_left() -> None:
     assert own.wants_checkpoint()
     own.end_of_step(1.0)
     assert not own.wants_checkpoint()
+
+
+def test_saving_takes_a_twentieth_of_the_time_at_most() -> None:
+    """Of 7 billion parameters a checkpoint has 87 GB: every 75 seconds it would be all that a training does."""
+    own = watch(2)
+    own.save_seconds = 75.0
+    own.begin([])
+    own.end_of_step(1.0)
+    for seconds, pause in ((0.5, 75.0), (43.0, 860.0), (1.0, 75.0)):
+        own.checkpoint_saved(seconds)
+        for ago, due in ((pause - 5, False), (pause + 5, True)):
+            own.saved = time.monotonic() - ago
+            assert own.wants_checkpoint() == due

@@ -57,6 +57,7 @@ def test_the_steps_that_it_says_are_the_steps_that_training_takes(repository: Pa
     assert [phase["warmup_steps"] for phase in found["phases"]] == [5, 5]
     assert found["phases"][0]["batch"] == {"size": 8, "processes": 1, "micro": 8, "accumulation": 1, "whole": True}
     assert found["fits"] is True
+    assert found["disk"]["total"] < found["disk"]["available"]
 
 
 def test_the_last_phase_is_said_to_have_what_no_other_takes() -> None:
@@ -93,7 +94,12 @@ def test_the_paper_s_recipes_offline_in_an_empty_repository(
         assert batch["processes"] * batch["micro"] * batch["accumulation"] == batch["size"] == 3840
     assert found["memory"]["total"] > 16 * value["parameters"]  # fp32 weights, gradients and two moments
     assert found["fits"] is False
+    disk = found["disk"]
+    assert disk["checkpoint"] == 12 * value["parameters"]
+    assert disk["total"] == (2 * 4 + 2 * 12) * value["parameters"]  # two phases as models, two checkpoints of the third
     text = labci(*command).out
+    assert f"GiB at its fullest; a checkpoint has {disk['checkpoint'] / 2**30:.1f} GiB" in text
+    assert ("that are free where the run is" in text) == (disk["total"] > disk["available"])
     assert "by its name: the model is not here" in text
     assert "does not cut a model up" in text
     assert ("the rate never reaches its peak" in text) == (profile == "merlinite-7b")
@@ -196,6 +202,7 @@ def test_a_name_that_tells_nothing(repository: Path, tmp_path: Path) -> None:
     (repository / "student/config.json").unlink()
     value = forecast(job(repository))
     assert value["estimates"][0]["memory"] is None
+    assert value["estimates"][0]["disk"] is None
     assert "of unknown size" in to_text(value)
 
 
