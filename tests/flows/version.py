@@ -31,7 +31,9 @@ def files() -> Iterator[Path]:
 
 def shaping() -> str:
     """The digest of what the files say."""
-    return digest.of_json([[file.relative_to(ROOT).as_posix(), said(file.read_text("utf-8"), file)] for file in files()])
+    return digest.of_json(
+        [[file.relative_to(ROOT).as_posix(), said(file.read_text("utf-8"), file)] for file in files()]
+    )
 
 
 def said(text: str, file: Path) -> str:
