@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Hashable, Iterable
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import zip_longest
 from typing import TypeVar
 
@@ -42,3 +43,36 @@ def spread(items: Iterable[T], most: int, *, group: Group[T], key: Callable[[T],
             del kept[max(kept, key=lambda name: kept[name][0][:2])]
     ordered = sorted((entry for own in kept.values() for entry in own), key=lambda entry: entry[:2])
     return in_turns([item for *_, item in ordered], group)[:most]
+
+
+def alternating(
+    batches: Iterable[Iterable[T]], *, group: Group[T], first: Callable[[Hashable], str], ahead: int
+) -> Iterator[T]:
+    """Items of a stream of batches: next is the group whose turn was longest ago, of new ones the smallest `first`.
+
+    Batches are read when they are needed: when nothing waits, or nothing of the group that is due and fewer than
+    `ahead` items of others. So a group that comes seldom, or no more, costs neither memory nor the reading of them all.
+    """
+    source = iter(batches)
+    waiting: dict[Hashable, deque[T]] = {}
+    turn: dict[Hashable, int] = {}
+    number, more = 0, True
+
+    def due(name: Hashable) -> tuple[int, str]:
+        return turn.get(name, -1), first(name)
+
+    while True:
+        wanted = min(waiting, key=due, default=None)
+        short = wanted is None or not waiting[wanted]
+        if more and short and sum(map(len, waiting.values())) < ahead:
+            batch = next(source, None)
+            more = batch is not None
+            for item in batch or ():
+                waiting.setdefault(group(item), deque()).append(item)
+            continue
+        there = [name for name, items in waiting.items() if items]
+        if not there:
+            return
+        now = min(there, key=due)
+        turn[now] = number = number + 1
+        yield waiting[now].popleft()

@@ -63,6 +63,20 @@ def test_knowledge_then_skills_with_knowledge_again(tmp_path: Path) -> None:
     assert len(again) == len(SKILLS)  # as many tokens as the skills have
 
 
+def test_a_later_phase_reads_again_of_every_leaf_and_kind(tmp_path: Path) -> None:
+    """With room for twelve of 52: six of each leaf, and of one with long answers too, three of each kind."""
+    parts = (("a", "short", 40), ("a", "long", 6), ("b", "short", 6))
+    rows = [
+        row(n, phase) | {"leaf": f"knowledge/{leaf}", "id": f"{leaf}-{phase}-{n}"}
+        for leaf, phase, count in parts
+        for n in range(count)
+    ]
+    skills = [row(n, "skill") | {"leaf": "compositional_skills/c"} for n in range(12)]
+    _, second = phases(mixture(tmp_path, *rows, *skills), tmp_path, SETTINGS)
+    again = [line["id"].rpartition("-")[0] for line in read_jsonl(second.rows) if line["phase"] != "skill"]
+    assert Counter(again) == {"a-short": 3, "a-long": 3, "b-short": 6}
+
+
 def test_stacked_by_the_setting(tmp_path: Path) -> None:
     settings = replace(SETTINGS, phases=(PhaseSettings(name="stacked"),))
     assert [p.name for p in phases(mixture(tmp_path, *KNOWLEDGE, *SKILLS), tmp_path, settings)] == ["stacked"]
