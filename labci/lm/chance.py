@@ -10,7 +10,9 @@ from labci.lm.load import LanguageModel
 from labci.request import Continuation
 
 ITEMS = 16  # general development questions: all that is asked is how many nats, not how many tenths
-NEAR = 0.75  # of chance, which is ln(vocabulary)
+# Of chance, which is ln(vocabulary). SmolLM2-135M has 3.4 nats with its own tokenizer and 11.7 to 14.4 with its ids
+# shifted by a hundred, shuffled or turned round; chance is 10.8.
+NEAR = 0.75
 
 
 def suspicion(lm: LanguageModel) -> str:
