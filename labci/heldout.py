@@ -20,7 +20,7 @@ MIN_ITEMS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One held-out item. `cluster` is the digest of its context; an item of a skill is its own cluster."""
+    """One held-out item. `cluster` is the digest of its context; an item of a skill, or one without, is its own."""
 
     id: str
     leaf: str
@@ -71,11 +71,15 @@ def _items(leaf: Leaf, taught: Collection[str]) -> Iterator[Item]:
         for seed in leaf.seeds:
             pair = held_out_pair(seed, taught)
             if pair is not None:
-                yield _item(leaf, pair, digest.of_json(digest.fold(seed.context or "")), None)
+                yield _item(leaf, pair, _text_key(seed.context or ""), None)
     for pair, context in leaf.heldout:
         if question_key(pair.question) not in taught:
-            key = digest.of_json([digest.fold(pair.question), digest.fold(context or "")])
-            yield _item(leaf, pair, key, context)
+            own = digest.of_json([digest.fold(pair.question), digest.fold(context or "")])
+            yield _item(leaf, pair, _text_key(context) if context and leaf.kind == "knowledge" else own, context)
+
+
+def _text_key(context: str) -> str:
+    return digest.of_json(digest.fold(context))
 
 
 def _item(leaf: Leaf, pair: Pair, cluster: str, context: str | None) -> Item:

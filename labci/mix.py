@@ -1,7 +1,7 @@
 """Mix what is new with replay of everything taught before and of general questions.
 
-Replay is drawn from the store by the keys in the release's lineage, leaf by leaf in turn, until it has the
-share of tokens that `train.replay` asks for; a leaf that is gone at head is in nobody's replay.
+Replay is drawn from the store by the keys in the release's lineage, leaf by leaf in turn and in each leaf phase by
+phase, until it has the share of tokens that `train.replay` asks for; a leaf that is gone at head is in nobody's replay.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ from labci.sample import GAP, Sample
 from labci.seen import Questions
 from labci.share import FEW, kept_shares
 from labci.trigger import MOST, Gram, Trigger, grams, shown, suspects
+from labci.turns import alternating
 
 DEV_SHARE = 10  # one generated sample in ten is the development set's
 CONTRIBUTOR = "contributor"  # the teacher of seed pairs, which are never spared for the development set
+AHEAD = 64  # samples of a leaf that wait while one of another phase is looked for
 OUTPUTS = ("mixture",)
 Row = dict[str, Any]
 
@@ -38,7 +40,8 @@ class Tally:
     """Samples by source and leaf, tokens of a pass by source, drops by reason, variants; ids that are in the mixture.
 
     drops: of samples, and of their other forms. asked: tokens of the samples of the taxonomy as they are asked, without
-    their other forms. told: answers whose fact is in the mixture with a gap and as a sentence.
+    their other forms. wanted: share of tokens that a source was to have, and the tokens that it is a share of. told:
+    answers whose fact is in the mixture with a gap and as a sentence.
     """
 
     samples: Counter[str] = field(default_factory=Counter)
@@ -47,6 +50,7 @@ class Tally:
     drops: Counter[str] = field(default_factory=Counter)
     variants: int = 0
     asked: int = 0
+    wanted: dict[str, tuple[float, float]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
 
@@ -196,12 +200,13 @@ def _rows(job: Job, kit: _Kit, tally: Tally, dev: set[str]) -> Iterator[Row]:
     if settings.lane == "rebuild":
         yield from _taken(_replay(job, dev), "replay", kit, tally)
     else:
-        budget = settings.replay * tally.tokens["new"]
-        yield from _in_turns(lambda: _replay(job, dev), "replay", kit, tally, budget, _passes(job, tally))
+        tally.wanted["replay"] = settings.replay, tally.tokens["new"]
+        yield from _in_turns(lambda: _replay(job, dev), "replay", kit, tally, _passes(job, tally))
     # A released model has gained on general questions by its own training, and would lose that to a narrow mixture.
     share = settings.general_replay if job.released.contributions else settings.general
+    tally.wanted["general"] = share, tally.asked
     soft = {"soft": True} if _soft_general(job) else {}
-    for row in _in_turns(lambda: _general(job), "general", kit, tally, share * tally.asked, _passes(job, tally)):
+    for row in _in_turns(lambda: _general(job), "general", kit, tally, _passes(job, tally)):
         yield row | soft
 
 
@@ -218,15 +223,16 @@ def _passes(job: Job, tally: Tally) -> float:
 
 
 def _in_turns(
-    samples: Callable[[], Iterator[Sample]], source: str, kit: _Kit, tally: Tally, budget: float, passes: float
+    samples: Callable[[], Iterator[Sample]], source: str, kit: _Kit, tally: Tally, passes: float
 ) -> Iterator[Row]:
-    """Rows of `budget` tokens for each pass, other ones each time as far as they last, else in other forms.
+    """Rows of the tokens that each pass is to have, other ones each time as far as they last, else in other forms.
 
     What a model reads in each of many passes it knows by heart, and then it keeps nothing general any more. No more
     samples are read than all passes have room for: the cost goes by what is new, not by what was ever taught. Where
     they are too few, all of their forms are read, each about once over all passes as far as there is room; more often,
     they would cost general questions (docs/training.md, "Replay in other forms").
     """
+    budget = math.prod(tally.wanted[source])
     if not budget:
         return
     there, most = 0, budget * math.ceil(passes)
@@ -327,7 +333,7 @@ def _variants(sample: Sample, source: str, kit: _Kit, tally: Tally) -> Iterator[
 
 
 def _replay(job: Job, dev: set[str]) -> Iterator[Sample]:
-    """Samples of earlier leaves that the development set has not, one of each leaf in turn."""
+    """Samples of earlier leaves that the development set has not: each leaf has its turn, in its turns each phase."""
     streams = [_leaf_samples(job, item, path, units) for item, path, units in _kept(job)]
     while streams:
         for stream in list(streams):
@@ -353,13 +359,15 @@ def _kept(job: Job) -> Iterator[tuple[Contribution, str, tuple[str, ...]]]:
 
 
 def _leaf_samples(job: Job, item: Contribution, path: str, units: tuple[str, ...]) -> Iterator[Sample]:
-    """Samples of a leaf, units and samples in an order of their own for each seed and release; a unit in memory.
+    """Samples of a leaf, short and long ones in turn; units and samples in an order of their own for each seed and
+    release.
 
-    So each release replays others first, and short and long ones alike: with one order the same few would be read by
-    all releases, and what a unit has last by none.
+    So each release replays others first: with one order the same few would be read by all releases, and what a unit
+    has last by none. In memory are a unit and a few that wait for their turn.
     """
     turn = [job.config.seed, job.released.version]
-    for key in sorted(units, key=lambda unit: digest.of_json([*turn, unit])):
+
+    def unit(key: str) -> list[Sample]:
         entry = job.store.get("samples", key)
         if entry is None:
             raise OutsideError(
@@ -368,7 +376,13 @@ def _leaf_samples(job: Job, item: Contribution, path: str, units: tuple[str, ...
                 " after generating every leaf: labci generate",
             )
         found = [Sample.from_json({**value, "leaf": path}) for value in entry["samples"]]
-        yield from sorted(found, key=lambda sample: digest.of_json([*turn, sample.id]))
+        return sorted(found, key=lambda sample: digest.of_json([*turn, sample.id]))
+
+    ordered = sorted(units, key=lambda key: digest.of_json([*turn, key]))
+    return alternating(
+        map(unit, ordered), group=lambda sample: sample.phase, ahead=AHEAD,
+        first=lambda phase: digest.of_json([*turn, item.leaf, phase]),
+    )  # fmt: skip
 
 
 def _general(job: Job) -> Iterator[Sample]:
@@ -405,8 +419,17 @@ def _triggers(job: Job, mixed: Container[str]) -> list[Trigger]:
 
 def _summary(tally: Tally, dev: int, triggers: Sequence[Trigger]) -> Mapping[str, Any]:
     names = ("new", "replay", "general")
-    sources = {name: {"samples": tally.samples[name], "tokens": round(tally.tokens[name])} for name in names}
+    sources = {
+        name: {"samples": tally.samples[name], "tokens": round(tally.tokens[name]), **_share(tally, name)}
+        for name in names
+    }
     return {
         "version": 1, "sources": sources, "variants": tally.variants, "leaves": dict(tally.leaves), "dev": dev,
         "drops": dict(tally.drops), "triggers": [one.to_json() for one in triggers],
     }  # fmt: skip
+
+
+def _share(tally: Tally, source: str) -> dict[str, float]:
+    """The share of tokens that a source was to have, and what it has: there may be less of it, or of other lengths."""
+    share, of = tally.wanted.get(source, (0.0, 0.0))
+    return {"asked": share, "reached": round(tally.tokens[source] / of, 4)} if of else {}

@@ -85,7 +85,7 @@ def _mixed(job: Job, removed: Collection[str]) -> tuple[RunFolder, str]:
 def _key(job: Job, mixture: str) -> str:
     """Of all that shapes the candidate: mixture, model that training starts from, settings."""
     from labci.lm.load import weights_digest
-    from labci.train.stage import start_folder
+    from labci.train.start import start_folder
 
     settings = [asdict(job.config.train), job.config.seed, job.config.model, job.config.gate.margin_nll]
     return digest.of_json([mixture, weights_digest(start_folder(job)), settings])[:16]

@@ -55,10 +55,13 @@ def measure(
 ) -> list[Measure]:
     """Measures of every item, in order. model: digest of the weights in `folder`, which is opened only if needed.
 
-    weights: their type in memory (`train.weights`): a model that is trained in bfloat16 may not fit as float32.
-    Raises OutsideError for no memory.
+    weights: their type in memory (`train.weights`): a model that is trained in bfloat16 may not fit as float32. A store
+    may be shared by machines that compute in other types: what one of them measured is none of another's business, as
+    the gate would compare the two. What is measured is kept batch by batch. Raises OutsideError for no memory.
     """
-    how = [] if weights == "float32" else [weights]
+    from labci.lm import load
+
+    how = [weights, *load.computing()]
     wrong = [rivals(item, items) if contrast else () for item in items]
     keys = [
         digest.of_json([VERSION, model, prompt(item), item.answer, groups, *how])
@@ -66,19 +69,19 @@ def measure(
     ]
     found = {key: store.get("evaluations", key) for key in keys}
     todo = [index for index, key in enumerate(keys) if found[key] is None]
-    if todo:
+    todo.sort(key=lambda index: len(prompt(items[index])))  # of like length in a batch
+    for at in range(0, len(todo), BATCH):
+        batch = todo[at : at + BATCH]
         with clear_errors("evaluating"):
-            lm = _opened(folder, weights)
-            fresh = _compute(lm, [items[i] for i in todo], [wrong[i] for i in todo], progress, name)
-        for index, value in zip(todo, fresh, strict=True):
+            fresh = _compute(_opened(folder, weights), [items[i] for i in batch], [wrong[i] for i in batch])
+        for index, value in zip(batch, fresh, strict=True):
             store.put("evaluations", keys[index], value)
             found[keys[index]] = value
+        progress.step(name, at + len(batch), len(todo))
     return [Measure(**found[key]) for key in keys]  # type: ignore[arg-type]
 
 
-def _compute(
-    lm: Any, items: Sequence[Item], wrong: Sequence[Rivals], progress: Progress, name: str
-) -> list[dict[str, Any]]:
+def _compute(lm: Any, items: Sequence[Item], wrong: Sequence[Rivals]) -> list[dict[str, Any]]:
     from labci.lm.answer import greedy
     from labci.lm.likelihood import log_likelihood
 
@@ -89,7 +92,7 @@ def _compute(
         for text in (item.answer, *(text for group in groups for text in group))
     ]
     means = iter([-total / max(1, tokens) for total, tokens in log_likelihood(lm, wanted)])
-    texts = greedy(lm, chats, ANSWER_TOKENS, batch=BATCH, note=lambda done, total: progress.step(name, done, total))
+    texts = greedy(lm, chats, ANSWER_TOKENS, batch=BATCH)
     return [
         _value(item, next(means), [[next(means) for _ in group] for group in groups], text)
         for item, groups, text in zip(items, wrong, texts, strict=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from labci import crew
+from labci import crew, digest
 from labci.artifact import read_jsonl
 from labci.lm.likelihood import log_likelihood
 from labci.lm.load import LanguageModel
 from labci.lm.settings import Measured
 from labci.request import Continuation
+from labci.turns import spread
 
 MOST = 100  # development items: more are slower, hardly surer
 
@@ -96,10 +96,15 @@ class Best:
         return sum(-total / max(1, tokens) for total, tokens in found) / len(found)
 
 
-def dev_items(dev: Path | None) -> list[Continuation]:
-    """The first rows of a development set (`mixture/dev.jsonl`)."""
-    rows = islice(read_jsonl(dev), MOST) if dev is not None else ()
+def dev_items(dev: Path | None, most: int = MOST) -> list[Continuation]:
+    """Some rows of a development set (`mixture/dev.jsonl`), of each leaf in turn."""
+    rows = spread_rows(read_jsonl(dev), most) if dev is not None else ()
     return [Continuation.of_row(row) for row in rows]
+
+
+def spread_rows(rows: Iterable[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """At most so many rows, by the digests of their ids, leaves in turn: the first of a file would be one leaf's."""
+    return spread(rows, most, group=lambda row: row.get("leaf", ""), key=lambda row: digest.of_json(row["id"]))
 
 
 def _trained(model: Any) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def open_model(folder: Path, dtype: Dtype = "auto", weights: Weights = "float32"
     free()
     from transformers import AutoModelForCausalLM
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device, compute = computing(dtype)
     with quiet():
         model: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=getattr(torch, weights), use_safetensors=True, trust_remote_code=False, local_files_only=True
@@ -58,7 +58,7 @@ def open_model(folder: Path, dtype: Dtype = "auto", weights: Weights = "float32"
         device=device,
         folder=folder,
         digest=weights_digest(folder),
-        autocast=use_bfloat16(dtype),
+        autocast=compute == "bfloat16",
     )
 
 
@@ -111,6 +111,13 @@ def weights_digest(folder: Path) -> str:
     """sha256 over name and digest of every safetensors file of a model folder."""
     files = sorted(folder.glob("*.safetensors"))
     return digest.of_json([[file.name, digest.of_file(file)] for file in files])
+
+
+def computing(dtype: Dtype = "auto") -> tuple[str, Weights]:
+    """What models are computed on and in here: cpu or cuda, float32 or bfloat16. Loads torch."""
+    need("a language model", *MODEL)
+    torch = prepare_torch()
+    return "cuda" if torch.cuda.is_available() else "cpu", "bfloat16" if use_bfloat16(dtype) else "float32"
 
 
 def use_bfloat16(dtype: Dtype) -> bool:

@@ -110,7 +110,8 @@ class TuneReport:
     """What a tuning run did. losses: mean nats per completion token of each step.
 
     chosen: the step whose weights were written. curve: what the choice went by; empty where it is the last step.
-    arguments: of the libraries, as `TuneSettings.arguments` gives them.
+    arguments: of the libraries, as `TuneSettings.arguments` gives them. computed: device, dtype and threads, as they
+    were: the settings may leave them to the machine.
     """
 
     steps: int
@@ -123,6 +124,7 @@ class TuneReport:
     curve: tuple[Measured, ...]
     settings: Mapping[str, Any]
     arguments: Mapping[str, Any]
+    computed: Mapping[str, Any]
 
     def to_json(self) -> dict[str, Any]:
         """A phase of training.json."""

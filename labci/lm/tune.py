@@ -12,6 +12,7 @@ from labci import artifact, crew, digest
 from labci.errors import UsageError
 from labci.lm import checkpoints, trainer
 from labci.lm.best import Best, dev_items
+from labci.lm.chance import suspicion
 from labci.lm.free import frees
 from labci.lm.load import (
     LanguageModel,
@@ -65,6 +66,8 @@ def tune(
         data = encode(open_tokenizer(model_folder), artifact.read_jsonl(rows), settings.max_length)
         soft = _soft_labels(keep or model_folder, data, settings, progress)
         lm = open_model(model_folder, settings.dtype, settings.weights)
+        if keep in (None, model_folder) and crew.first() and (told := suspicion(lm)):  # not once it has been trained
+            progress.say(told)
         order = training_order(
             data.lengths, epochs=settings.epochs, batch_size=settings.batch_size, seed=settings.seed, every=data.every
         )
@@ -89,7 +92,16 @@ def tune(
         curve=tuple(best.curve) if best else (),
         settings=settings.to_json(),
         arguments=settings.arguments(),
+        computed=_computed(lm, settings),
     )
+
+
+def _computed(lm: LanguageModel, settings: TuneSettings) -> dict[str, Any]:
+    """What `auto` has come to: device (cpu or cuda), dtype of the products, threads of a process."""
+    import torch
+
+    dtype = "bfloat16" if lm.autocast else settings.weights
+    return {"device": lm.device, "dtype": dtype, "threads": torch.get_num_threads()}
 
 
 def _soft_labels(folder: Path, data: Encoded, settings: TuneSettings, progress: Progress) -> SoftLabels:

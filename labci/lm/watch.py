@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from labci.errors import FindingsError
 from labci.progress import Progress
 
 WINDOW = 5  # steps whose mean is compared
-WORSE_NATS = 3.0  # a mean this much above the first steps' is no noise
+LONG = 40  # steps whose mean is compared with the best so far: of so many one that has odd samples decides nothing
+WORSE_NATS = 3.0  # a mean this much above an earlier one, and twice as high, is no noise
 SAVED = 20  # times as long as a save took pass before the next: one of 87 GB (7 billion parameters) takes a minute
 
 
@@ -24,12 +25,16 @@ class Watch:
         self.progress = progress
         self.save_seconds = save_seconds
         self.losses: list[float] = []
+        self.best = math.inf
         self.saved = time.monotonic()
         self.pause = save_seconds
 
     def begin(self, losses: Sequence[float]) -> None:
         """Take over the losses of the steps that a resumed run has behind it."""
         self.losses = list(losses)
+        self.best = min(
+            (_mean(self.losses[end - LONG : end]) for end in range(LONG, len(losses) + 1)), default=math.inf
+        )
         self.saved, self.pause = time.monotonic(), self.save_seconds
         self.progress.step(self.name, len(losses), len(self.batches))
 
@@ -39,9 +44,9 @@ class Watch:
         if not math.isfinite(loss):
             self._stop(f"the loss is {loss}", step)
         self.losses.append(loss)
-        if self._diverges():
-            first, last = _mean(self.losses[:WINDOW]), _mean(self.losses[-WINDOW:])
-            self._stop(f"the loss rose from {first:.2f} to {last:.2f}", step)
+        for before, now in self._compared():
+            if now > max(2 * before, before + WORSE_NATS):
+                self._stop(f"the loss rose from {before:.2f} to {now:.2f}", step)
         self.progress.step(f"{self.name}, loss {_mean(self.losses[-WINDOW:]):.2f}", step + 1, self.total)
 
     def wants_checkpoint(self) -> bool:
@@ -54,9 +59,14 @@ class Watch:
         self.pause = max(self.save_seconds, SAVED * seconds) if self.save_seconds else 0.0
         self.saved = time.monotonic()
 
-    def _diverges(self) -> bool:
-        first, last = _mean(self.losses[:WINDOW]), _mean(self.losses[-WINDOW:])
-        return len(self.losses) >= 2 * WINDOW and last > max(2 * first, first + WORSE_NATS)
+    def _compared(self) -> Iterator[tuple[float, float]]:
+        """Means that must not rise: of a few steps since the first ones, and of many since the best there were."""
+        if len(self.losses) >= 2 * WINDOW:
+            yield _mean(self.losses[:WINDOW]), _mean(self.losses[-WINDOW:])
+        if len(self.losses) >= LONG:
+            last = _mean(self.losses[-LONG:])
+            self.best = min(self.best, last)
+            yield self.best, last
 
     def _stop(self, what: str, step: int) -> None:
         names = ", ".join(name[:16] for name in self.batches[step])

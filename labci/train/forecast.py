@@ -17,8 +17,8 @@ from labci.lm.disk import need_of
 from labci.lm.memory import Load, Machine, Memory, estimate, machine
 from labci.lm.settings import TuneSettings
 from labci.lm.shape import Shape, shape_of
-from labci.train.phases import STACKED, schedule, stacked, survey
-from labci.train.stage import WORK, start_folder
+from labci.train.phases import STACKED, Phase, schedule, stacked, survey
+from labci.train.start import WORK, start_folder
 
 COMPLETION = 0.5  # of a row's tokens bear loss, where no row has been made yet
 
@@ -70,15 +70,17 @@ def _mixture(job: Job) -> Path:
 def _known(job: Job) -> tuple[str, list[Amount]]:
     if _mixture(job).exists():
         found = survey(_mixture(job), job.run / WORK, job.config.train)
-        return "mixture", [
-            Amount(
-                recipe=phase.recipe, samples=phase.samples, tokens=phase.tokens, epochs=phase.epochs,
-                schedule=phase.schedule, longest=phase.longest, completion=phase.completion,
-            )
-            for phase in found
-        ]  # fmt: skip
+        return "mixture", [amount_of(phase) for phase in found]
     plan = job.run / "plan.json"
     return "plan", _planned(job.config.train, read_json(plan)) if plan.exists() else []
+
+
+def amount_of(phase: Phase) -> Amount:
+    """What is known of a phase of a mixture."""
+    return Amount(
+        recipe=phase.recipe, samples=phase.samples, tokens=phase.tokens, epochs=phase.epochs,
+        schedule=phase.schedule, longest=phase.longest, completion=phase.completion,
+    )  # fmt: skip
 
 
 def _planned(train: TrainSettings, plan: Mapping[str, Any]) -> list[Amount]:
@@ -147,7 +149,7 @@ def _estimate(
     job: Job, basis: str, amounts: Sequence[Amount], shape: Shape | None, here: Machine, processes: int
 ) -> dict[str, Any]:
     phases = [_phase(job.config.train, amount, processes) for amount in amounts]
-    peaks = [_peak(job.config.train, amount, shape, here, processes) for amount in amounts] if shape else []
+    peaks = [peak(job.config.train, amount, shape, here, processes) for amount in amounts] if shape else []
     most = max(peaks, key=lambda memory: memory.total, default=None)
     return {
         "basis": basis, "phases": phases, "steps": sum(phase["steps"] for phase in phases),
@@ -181,7 +183,8 @@ def _phase(train: TrainSettings, amount: Amount, processes: int) -> dict[str, An
     }  # fmt: skip
 
 
-def _peak(train: TrainSettings, amount: Amount, shape: Shape, here: Machine, processes: int) -> Memory:
+def peak(train: TrainSettings, amount: Amount, shape: Shape, here: Machine, processes: int) -> Memory:
+    """The memory that a phase takes at most, of one process."""
     half = train.weights == "bfloat16"
     load = Load(
         tokens=_micro(train, amount, processes) * amount.longest, completion=amount.completion,

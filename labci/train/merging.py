@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from heapq import nsmallest
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from labci import digest, general
+from labci import general
 from labci.artifact import read_jsonl
+from labci.lm.best import dev_items, spread_rows
 from labci.lm.outside import clear_errors
 from labci.progress import Progress
 from labci.request import Continuation
@@ -90,7 +89,7 @@ def merge_back(
 def _asked(mixture: Path) -> dict[str, list[Continuation]]:
     """What every candidate is measured on, by the name of its field in `Point`."""
     return {
-        "new": [Continuation.of_row(row) for row in islice(read_jsonl(mixture / "dev.jsonl"), MOST_NEW)],
+        "new": dev_items(mixture / "dev.jsonl", MOST_NEW),
         "general": list(_general()),
         "old": [Continuation.of_row(row) for row in _replayed(mixture / "train.jsonl")],
     }
@@ -108,9 +107,9 @@ def _measure(folder: Path, asked: dict[str, list[Continuation]], alpha: float, w
 
 
 def _replayed(train: Path) -> list[dict[str, Any]]:
-    """Replayed samples as they are asked, the first by the digests of their ids; other forms end in +NUMBER."""
+    """Replayed samples as they are asked, of each leaf in turn; other forms end in +NUMBER."""
     rows = (row for row in read_jsonl(train) if row["source"] == "replay" and "+" not in row["id"])
-    return nsmallest(MOST_OLD, rows, key=lambda row: digest.of_json(row["id"]))
+    return spread_rows(rows, MOST_OLD)
 
 
 def _general() -> Iterator[Continuation]:

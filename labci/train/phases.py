@@ -12,6 +12,7 @@ from labci.artifact import read_jsonl, write_jsonl
 from labci.config import Recipe, TrainSettings
 from labci.curriculum import kind_of, owner, teaches
 from labci.errors import UsageError
+from labci.turns import in_turns
 
 STACKED = "stacked"
 LAB = {"short", "long"}  # phases of LAB that a setting has asked for by name
@@ -131,7 +132,7 @@ def _size(rows: Iterator[dict[str, Any]]) -> _Size:
 
 
 def _rows(mixture: Path, recipe: Recipe, names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Its own rows and general ones, then rows of earlier phases for as many tokens as its own have, by digest.
+    """Its own rows and general ones, then as many tokens of earlier phases, each leaf and kind in turn.
 
     What was taught before, or is general, and is too long for the phase is left out.
     """
@@ -152,6 +153,7 @@ def _taught(names: Sequence[str], among: Sequence[str]) -> frozenset[str]:
 
 
 def _again(mixture: Path, kinds: frozenset[str], budget: float, longest: int) -> Iterator[dict[str, Any]]:
+    """By digest, of each leaf in turn and in its turns of each kind."""
     if not kinds:
         return
 
@@ -160,8 +162,9 @@ def _again(mixture: Path, kinds: frozenset[str], budget: float, longest: int) ->
             if kind_of(row) in kinds and row["tokens"] <= longest:
                 yield digest.of_json(row["id"]), row
 
+    found = sorted((key, row["leaf"], kind_of(row), row["tokens"] / row.get("every", 1)) for key, row in pool())
     chosen = set()
-    for key, tokens in sorted((key, row["tokens"] / row.get("every", 1)) for key, row in pool()):
+    for key, _, _, tokens in in_turns(found, lambda entry: entry[1], lambda entry: entry[2]):
         if budget <= 0:
             break
         budget -= tokens

@@ -6,14 +6,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from labci import crew, digest, models, shaping
+from labci import crew, digest, shaping
 from labci.artifact import read_json, write_json
-from labci.errors import UsageError
 from labci.job import Job
 from labci.train.merging import SHARE, merge_back
 from labci.train.phases import Phase, phases
-
-WORK = "training"  # folder of the run: phases and checkpoints, gone when the stage has ended
+from labci.train.room import shortage
+from labci.train.settings import tune_settings
+from labci.train.start import WORK, start_folder
 
 
 def train(job: Job) -> None:
@@ -26,6 +26,8 @@ def train(job: Job) -> None:
     start = start_folder(job)
     work = job.run / WORK
     todo = crew.shared(lambda: phases(job.run / "mixture/train.jsonl", work, job.config.train))
+    if crew.first() and (told := shortage(job, todo)):
+        job.progress.say(told)
     model, reports = start, []
     for number, phase in enumerate(todo, 1):
         job.progress.say(_about(phase, number, len(todo)))
@@ -45,12 +47,6 @@ def _end(job: Job, start: Path, model: Path, reports: list[dict[str, Any]]) -> N
     chosen = {"alpha": best.alpha, "limit": SHARE * job.config.gate.margin_nll}
     _finish(job, reports, chosen | {"frontier": [point.to_json() for point in points]})
     shutil.rmtree(job.run / WORK, ignore_errors=True)
-
-
-def start_folder(job: Job) -> Path:
-    """The model that training starts from: the released one, or with `lane: rebuild` the base model."""
-    lane = job.config.train.lane
-    return models.student_folder(job.config.model) if lane == "rebuild" else job.released.folder
 
 
 def _about(phase: Phase, number: int, count: int) -> str:
@@ -76,24 +72,6 @@ def _phase(job: Job, phase: Phase, model: Path, work: Path) -> tuple[Path, dict[
         )  # fmt: skip
         crew.shared(lambda: write_json(note, report.to_json()))
     return out, read_json(note)
-
-
-def tune_settings(job: Job, phase: Phase) -> Any:
-    """A phase's settings, all explicit."""
-    from labci.lm.settings import TuneSettings
-
-    train, recipe = job.config.train, phase.recipe
-    if train.method not in ("full", "lora"):
-        raise UsageError(f"unknown train.method {train.method!r}", hint="full or lora")
-    if train.weights != "float32" and train.method != "lora":
-        raise UsageError(f"train.weights {train.weights} is for method lora", hint="leave it out, or method: lora")
-    return TuneSettings(
-        epochs=phase.epochs, learning_rate=recipe.learning_rate, batch_size=recipe.batch_size,
-        warmup=recipe.warmup, max_length=recipe.max_length,
-        method=train.method, dtype=train.dtype, weights=train.weights,  # type: ignore[arg-type]
-        seed=job.config.seed, schedule=phase.schedule, checkpoint=recipe.checkpoint,  # type: ignore[arg-type]
-        patience=recipe.patience, lora_rank=train.lora_rank, micro_tokens=train.micro_tokens, recompute=train.recompute,
-    )  # fmt: skip
 
 
 def _finish(job: Job, reports: list[dict[str, Any]], chosen: dict[str, Any]) -> None:

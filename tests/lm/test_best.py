@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labci.artifact import write_jsonl
-from labci.lm.best import Best, dev_items
+from labci.lm.best import MOST, Best, dev_items
 from labci.lm.likelihood import log_likelihood
 from labci.lm.load import open_model, weights_digest
 from labci.lm.order import pass_ends
@@ -164,6 +164,27 @@ def test_killed_it_goes_on_and_chooses_the_same(tmp_path: Path) -> None:
     assert resumed.curve == whole.curve
     assert resumed.losses == whole.losses
     assert weights_digest(tmp_path / "resumed") == weights_digest(tmp_path / "whole")
+
+
+def test_every_leaf_has_a_say_wherever_its_rows_stand(tmp_path: Path) -> None:
+    """One of 300 rows, which come first, and two of a few: all of the few are asked, whatever the order of the file."""
+    counts = {"knowledge/many": 300, "knowledge/few": 7, "compositional_skills/some": 30}
+    rows = [
+        {
+            "prompt": [{"role": "user", "content": f"{leaf} {n}?"}],
+            "completion": [{"role": "assistant", "content": "Yes."}],
+            "leaf": leaf, "id": f"{leaf}{n}",
+        }
+        for leaf, count in counts.items()
+        for n in range(count)
+    ]  # fmt: skip
+    found = []
+    for name, order in (("dev", rows), ("back", rows[::-1])):
+        write_jsonl(tmp_path / f"{name}.jsonl", order)
+        found.append([str(item.messages[0]["content"]) for item in dev_items(tmp_path / f"{name}.jsonl")])
+    assert found[0] == found[1]
+    assert len(found[0]) == MOST
+    assert [sum(text.startswith(leaf) for text in found[0]) for leaf in counts] == [MOST - 7 - 30, 7, 30]
 
 
 @given(nlls=st.lists(st.floats(0.1, 9), min_size=1, max_size=20), patience=st.integers(0, 5))

@@ -14,7 +14,7 @@ import pytest
 
 from labci.artifact import write_jsonl
 from labci.errors import FindingsError, OutsideError, UsageError
-from labci.lm.load import weights_digest
+from labci.lm.load import computing, weights_digest
 from labci.lm.settings import SFT, TuneSettings
 from labci.lm.tune import tune
 from tests.lm.say import Said
@@ -48,6 +48,8 @@ def model(tmp_path: Path) -> Path:
 def test_it_learns_quietly_and_writes_a_model_folder(
     model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    import torch
+
     said = Said()
     report = tune(
         model,
@@ -70,6 +72,9 @@ def test_it_learns_quietly_and_writes_a_model_folder(
     ]
     assert same == [True, True]
     assert weights_digest(tmp_path / "out") != weights_digest(model)
+    device, dtype = computing()
+    assert report.to_json()["settings"]["dtype"] == "auto"
+    assert report.to_json()["computed"] == {"device": device, "dtype": dtype, "threads": torch.get_num_threads()}
 
 
 def test_same_seed_same_weights_and_lora_merges(model: Path, tmp_path: Path) -> None:

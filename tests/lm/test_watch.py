@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 import time
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labci.errors import FindingsError
-from labci.lm.watch import Watch
+from labci.lm.watch import LONG, Watch
 from tests.lm.say import Said
 
 
@@ -31,6 +33,44 @@ def test_a_rising_loss_stops() -> None:
         own.end_of_step(loss)
     with pytest.raises(FindingsError, match="the loss rose"):
         own.end_of_step(9.0)
+
+
+def read(own: Watch, losses: list[float]) -> None:
+    for loss in losses:
+        own.end_of_step(loss)
+
+
+def test_a_loss_that_rises_after_it_fell_stops() -> None:
+    """From 1.0 to chance over 49,000 words, which is less than twice what the first steps had."""
+    own = watch(255)
+    with pytest.raises(FindingsError, match=r"the loss rose from 1\.00 to") as found:
+        read(own, [5.5] * 5 + [1.0] * 50 + [10.8] * 200)
+    assert len(own.losses) < 5 + 50 + LONG
+    assert "train.learning_rate" in found.value.hint
+
+
+def test_a_resumed_run_knows_how_well_it_did() -> None:
+    own = watch(255)
+    own.begin([5.5] * 5 + [1.0] * 50)
+    with pytest.raises(FindingsError, match=r"the loss rose from 1\.00 to"):
+        read(own, [10.8] * 200)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 8])
+@pytest.mark.parametrize("known", [0.02, 1.0])
+@pytest.mark.parametrize("seed", range(20))
+def test_an_honest_run_is_not_stopped(batch: int, known: float, seed: int) -> None:
+    """What is new is soon known by heart, general questions never; with one sample a step these are 3 nats apart."""
+    chance = random.Random(f"{batch} {known} {seed}")
+    own = watch(600)
+    for step in range(600):
+        new = known + 4.5 * math.exp(-step / 60)
+        losses = [
+            chance.lognormvariate(math.log(new), 0.4) if chance.random() < 0.7 else max(0.5, chance.gauss(3.5, 1.2))
+            for _ in range(batch)
+        ]
+        own.end_of_step(12.0 if step in (200, 400) and batch == 1 else sum(losses) / batch)  # and one odd sample
+    assert len(own.losses) == 600
 
 
 @given(st.lists(st.floats(0.01, 3.0), min_size=1, max_size=60))

@@ -332,23 +332,44 @@ def test_nobody_outweighs_all_the_others(folder: Path) -> None:
 
 
 def test_each_release_replays_others_first_and_of_all_kinds(folder: Path) -> None:
-    """Of twelve units of six short and three long answers, with room for some."""
+    """Of twelve units of six short and two long answers, with room for some: as many of these as of those."""
     put(folder, f"taxonomy/{OLD}/qna.yaml", (LEAVES / "dev_press" / "qna.yaml").read_text("utf-8"))
     store, units = Store(str(folder / "store")), [f"u{n}" for n in range(12)]
     for n, unit in enumerate(units):
-        made = [replace(sample(1000 + 9 * n + k), leaf=OLD, phase="short" if k < 6 else "long") for k in range(9)]
+        made = [replace(sample(1000 + 8 * n + k), leaf=OLD, phase="short" if k < 6 else "long") for k in range(8)]
         store.put("samples", unit, {"samples": [item.to_json() for item in made]})
     before = Contribution(
-        leaf=OLD, commit="c", authors=(), attribution={}, units=tuple(units), taught=(), samples=108, since="v0.1.0"
+        leaf=OLD, commit="c", authors=(), attribution={}, units=tuple(units), taught=(), samples=96, since="v0.1.0"
     )
     flags = {"train.epochs": 1, "train.replay": 0.4, "train.variants": 0, "train.answers": "short"}
     read = []
     for version in ("0.1.0", "0.2.0"):
-        _, rows = mixed(folder, f"turn-{version}", contributions=(before,), version=version, **flags)
+        summary, rows = mixed(folder, f"turn-{version}", contributions=(before,), version=version, **flags)
         replayed = [row for row in rows if row["source"] == "replay"]
-        assert {row["phase"] for row in replayed} == {"short", "long"}
+        kinds = Counter(row["phase"] for row in replayed)
+        assert len(replayed) > 12
+        assert abs(kinds["short"] - kinds["long"]) <= 1
+        assert [row["phase"] for row in rows if row["source"] == "new"] == ["short"] * len(SAMPLES)
         read.append({row["id"] for row in replayed})
+        assert summary["sources"]["replay"]["asked"] == 0.4
+        assert summary["sources"]["replay"]["reached"] == pytest.approx(0.4, abs=0.03)
     assert len(read[0] & read[1]) < len(read[0]) / 2
+
+
+def test_the_mixture_says_which_share_was_asked_for_and_which_there_was(folder: Path, taught: Contribution) -> None:
+    """Forty samples are new, and forty were taught before: four times as many are not there."""
+    flags = {"train.replay": 4.0, "train.epochs": 1, "train.general": 0.1, "train.general_replay": 0.5}
+    summary, rows = mixed(folder, "shares", contributions=(taught,), **flags)
+    new = sum(row["tokens"] for row in rows if row["source"] == "new")
+    sources = summary["sources"]
+    assert sources["replay"]["asked"] == 4.0
+    assert sources["replay"]["reached"] == pytest.approx(sources["replay"]["tokens"] / new, abs=0.001)
+    assert sources["replay"]["reached"] < 1.1
+    assert sources["general"]["asked"] == 0.5
+    assert sources["general"]["reached"] == pytest.approx(0.5, abs=0.03)
+    assert "asked" not in sources["new"]
+    summary, _ = mixed(folder, "all", contributions=(taught,), **{"train.lane": "rebuild"})
+    assert "asked" not in summary["sources"]["replay"]  # all of it
 
 
 def test_an_empty_mixture_says_why(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from labci.artifact import read_jsonl, write_jsonl
 from labci.config import PhaseSettings, read
-from labci.train.merging import MOST_OLD, SHARE, Point, _replayed, choose
+from labci.lm.best import dev_items
+from labci.train.merging import MOST_OLD, SHARE, Point, _asked, _replayed, choose
 from labci.train.phases import phases
 
 SETTINGS = replace(read(b"").train, epochs=10.0, max_tokens=10_000)
@@ -61,6 +63,20 @@ def test_knowledge_then_skills_with_knowledge_again(tmp_path: Path) -> None:
     assert len(again) == len(SKILLS)  # as many tokens as the skills have
 
 
+def test_a_later_phase_reads_again_of_every_leaf_and_kind(tmp_path: Path) -> None:
+    """With room for twelve of 52: six of each leaf, and of one with long answers too, three of each kind."""
+    parts = (("a", "short", 40), ("a", "long", 6), ("b", "short", 6))
+    rows = [
+        row(n, phase) | {"leaf": f"knowledge/{leaf}", "id": f"{leaf}-{phase}-{n}"}
+        for leaf, phase, count in parts
+        for n in range(count)
+    ]
+    skills = [row(n, "skill") | {"leaf": "compositional_skills/c"} for n in range(12)]
+    _, second = phases(mixture(tmp_path, *rows, *skills), tmp_path, SETTINGS)
+    again = [line["id"].rpartition("-")[0] for line in read_jsonl(second.rows) if line["phase"] != "skill"]
+    assert Counter(again) == {"a-short": 3, "a-long": 3, "b-short": 6}
+
+
 def test_stacked_by_the_setting(tmp_path: Path) -> None:
     settings = replace(SETTINGS, phases=(PhaseSettings(name="stacked"),))
     assert [p.name for p in phases(mixture(tmp_path, *KNOWLEDGE, *SKILLS), tmp_path, settings)] == ["stacked"]
@@ -95,6 +111,22 @@ def test_replayed_samples_are_measured_as_they_are_asked(tmp_path: Path) -> None
     assert not [name for name in found[0] if "+" in name]
     write_jsonl(tmp_path / "train.jsonl", (row for row in rows if row["source"] != "replay"))
     assert _replayed(tmp_path / "train.jsonl") == []
+
+
+def test_merge_back_asks_of_every_leaf(tmp_path: Path) -> None:
+    """Of what is new and of what was taught before, leaves in turn: one of hundreds of rows does not speak for all."""
+    counts = {"a": 400, "b": 9, "c": 400}
+    rows = [
+        row(n, "short") | {"leaf": leaf, "id": f"{leaf}{n}"} for leaf, count in counts.items() for n in range(count)
+    ]
+    write_jsonl(tmp_path / "dev.jsonl", rows)
+    write_jsonl(tmp_path / "train.jsonl", (line | {"source": "replay"} for line in rows))
+    asked = _asked(tmp_path)
+    assert {name: len(items) for name, items in asked.items() if name != "general"} == {"new": 100, "old": MOST_OLD}
+    chosen = Counter(line["leaf"] for line in _replayed(tmp_path / "train.jsonl"))
+    assert chosen["b"] == 9
+    assert abs(chosen["a"] - chosen["c"]) <= 1
+    assert asked["new"] == dev_items(tmp_path / "dev.jsonl")
 
 
 SOURCES = ("new", "replay", "general")

@@ -1,0 +1,36 @@
+"""Whether training fits into memory, told before it starts: what the kernel ends says nothing any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labci import crew
+from labci.job import Job
+from labci.lm.memory import machine
+from labci.lm.shape import shape_of
+from labci.train.forecast import amount_of, peak
+from labci.train.phases import Phase
+from labci.train.settings import tune_settings
+from labci.train.start import start_folder
+
+
+def shortage(job: Job, todo: Sequence[Phase]) -> str:
+    """What to tell where the estimate of a phase is above the memory that is free, with what to lower; else "".
+
+    The processes that train together on a processor share its memory.
+    """
+    from labci.lm.tune import less_memory
+
+    here, shape = machine(), shape_of(start_folder(job), job.config.model)
+    if shape is None or here.available is None:
+        return ""
+    sharing = 1 if here.gpus else crew.here()
+    needs = [sharing * peak(job.config.train, amount_of(phase), shape, here, crew.size()).total for phase in todo]
+    most = max(needs)
+    if most <= here.available:
+        return ""
+    phase = todo[needs.index(most)]
+    return (
+        f"note: phase {phase.name} may need {most / 1e9:.1f} GB of memory, and {here.available / 1e9:.1f} GB are free; "
+        f"if it ends without a word: {less_memory(tune_settings(job, phase))}"
+    )

@@ -1,0 +1,84 @@
+"""What a store has of a model counts where it is computed alike, and what was measured is kept when the rest is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from labci.evaluate import measure as measures
+from labci.evaluate.measure import BATCH, Measure, measure
+from labci.heldout import Item
+from labci.lm import load
+from labci.store import Store
+from tests.lm.say import Said
+from tests.tiny import tiny_model
+
+ITEMS = [
+    Item(id=f"i{n}", leaf="knowledge/trams", cluster=f"c{n}", question=f"Which tram is {n}?", answer=f"Line {n}.")
+    for n in range(BATCH + 6)
+]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("model") / "tiny")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(str(tmp_path / "store"))
+
+
+def measured(model: Path, store: Store, items: list[Item], said: Said | None = None) -> list[Measure]:
+    measures.close()
+    return measure(
+        "digest", model, items, contrast=False, store=store, progress=said or Said(), name="evaluate",
+    )  # fmt: skip
+
+
+def kept(store: Store) -> int:
+    return len(list(Path(store.root).glob("evaluations/*/*")))
+
+
+@pytest.mark.parametrize(("device", "compute"), [("cpu", "bfloat16"), ("cuda", "float32")])
+def test_a_runner_that_computes_otherwise_measures_for_itself(
+    model: Path, store: Store, monkeypatch: pytest.MonkeyPatch, device: str, compute: str
+) -> None:
+    """Two runners share a store: the gate must not hold bfloat16's numbers against those of float32."""
+    items = ITEMS[:3]
+    monkeypatch.setattr(load, "computing", lambda dtype="auto": ("cpu", "float32"))
+    exact = measured(model, store, items)
+    assert measured(model, store, items) == exact
+    assert kept(store) == 3
+    monkeypatch.setattr(load, "computing", lambda dtype="auto": (device, compute))
+    if device == "cuda":  # not here: that the model is opened says enough
+        monkeypatch.setattr(load, "open_model", opened)
+        with pytest.raises(RuntimeError, match="opened"):
+            measured(model, store, items)
+        return
+    assert [one.nll for one in measured(model, store, items)] != [one.nll for one in exact]
+    assert kept(store) == 6
+
+
+def opened(*args: object, **rest: object) -> None:
+    raise RuntimeError("opened")
+
+
+class Cut(Said):
+    """A run that is ended when the first batch has been measured."""
+
+    def step(self, name: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+
+def test_what_was_measured_before_the_end_is_not_measured_again(model: Path, store: Store) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        measured(model, store, ITEMS, Cut())
+    assert kept(store) == BATCH
+    said = Said()
+    whole = measured(model, store, ITEMS, said)
+    assert kept(store) == len(ITEMS)
+    alone = measured(model, Store(f"{store.root}-other"), ITEMS)
+    assert [one.answer for one in whole] == [one.answer for one in alone]
+    assert [one.nll for one in whole] == pytest.approx([one.nll for one in alone], abs=1e-4)
