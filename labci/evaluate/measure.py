@@ -55,13 +55,15 @@ def measure(
 ) -> list[Measure]:
     """Measures of every item, in order. model: digest of the weights in `folder`, which is opened only if needed.
 
+    Of the folder's tokenizer and chat template the store knows, too: with others the model is asked something else.
     weights: their type in memory (`train.weights`): a model that is trained in bfloat16 may not fit as float32. A store
     may be shared by machines that compute in other types: what one of them measured is none of another's business, as
     the gate would compare the two. What is measured is kept batch by batch. Raises OutsideError for no memory.
     """
     from labci.lm import load
+    from labci.lm.ids import tokenizer_digest
 
-    how = [weights, *load.computing()]
+    how = [weights, *load.computing(), tokenizer_digest(folder)]
     wrong = [rivals(item, items) if contrast else () for item in items]
     keys = [
         digest.of_json([VERSION, model, prompt(item), item.answer, groups, *how])

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from labci import digest
 from labci.request import Message
+
+FILES = ("tokenizer*", "chat_template*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt")
+# What templates that tell the date are given for today: Llama 3's own for who has no clock. Rows of one day are
+# compared with those of another, and a training goes on after midnight.
+DAY = datetime(2024, 7, 26)
+NOW, LETTERS = "strftime_now", "aAbBdHIjmMpSyY"  # what a template asks for today with, and in which parts
+
+
+def tokenizer_digest(folder: Path) -> str:
+    """Digest of what makes ids of a conversation: tokenizer and chat template of a model folder."""
+    files = sorted({path for pattern in FILES for path in folder.glob(pattern) if path.is_file()})
+    return digest.of_json([[path.name, digest.of_file(path)] for path in files])
 
 
 def prompt_ids(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
-    """Exactly what `apply_chat_template(messages, add_generation_prompt=True)` gives, as in a chat."""
+    """Exactly what `apply_chat_template(messages, add_generation_prompt=True)` gives, as in a chat on `DAY`."""
     return _template(tokenizer, messages, add_generation_prompt=True)
 
 
@@ -30,9 +45,21 @@ def pair_ids(tokenizer: Any, messages: Sequence[Message], completion: str) -> tu
     return prompt, answer[: last + 1]
 
 
+def _dated(template: Any) -> Any:
+    """The template with `DAY` for today: a macro goes before the function that transformers gives it."""
+    if not isinstance(template, str) or NOW not in template:
+        return template
+    named = "".join(f" | replace('%{letter}', '{DAY.strftime(f'%{letter}')}')" for letter in LETTERS)
+    return f"{{%- macro {NOW}(format) -%}}{{{{ format{named} }}}}{{%- endmacro -%}}{template}"
+
+
 def _template(tokenizer: Any, messages: Sequence[Message], *, add_generation_prompt: bool = False) -> list[int]:
     chat = [dict(message) for message in messages]
     encoded = tokenizer.apply_chat_template(
-        chat, add_generation_prompt=add_generation_prompt, tokenize=True, return_dict=True
+        chat,
+        add_generation_prompt=add_generation_prompt,
+        tokenize=True,
+        return_dict=True,
+        chat_template=_dated(tokenizer.chat_template),
     )
     return [int(token) for token in encoded["input_ids"]]

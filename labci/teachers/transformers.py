@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labci import digest
 from labci.request import Continuation, Request, Response
 from labci.teachers import Options
 
@@ -40,12 +41,13 @@ class Transformers:
 
     @property
     def digest(self) -> str:
-        """Digest of the weights."""
+        """Digest of the weights, and of what makes ids of a conversation."""
+        from labci.lm.ids import tokenizer_digest
         from labci.lm.load import check_folder, weights_digest
 
         if not self._digest:
             check_folder(self.folder)
-            self._digest = weights_digest(self.folder)
+            self._digest = digest.of_json([weights_digest(self.folder), tokenizer_digest(self.folder)])
         return self._digest
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Response]]:

@@ -56,13 +56,14 @@ def _about(phase: Phase, number: int, count: int) -> str:
 
 def _phase(job: Job, phase: Phase, model: Path, work: Path) -> tuple[Path, dict[str, Any]]:
     """Tune one phase, unless a killed run has finished it with the same rows, model and settings."""
+    from labci.lm.ids import tokenizer_digest
     from labci.lm.load import weights_digest
     from labci.lm.tune import tune
 
     settings = tune_settings(job, phase)
     dev = digest.of_file(phase.dev) if phase.dev else ""
     keep = start_folder(job)
-    parts = [weights_digest(model), weights_digest(keep), digest.of_file(phase.rows), dev]
+    parts = [weights_digest(model), tokenizer_digest(model), weights_digest(keep), digest.of_file(phase.rows), dev]
     key = digest.of_json([*parts, settings.to_json(), settings.arguments()])[:16]
     out, note = work / f"{phase.name}-{key}", work / f"{phase.name}-{key}.json"
     if not crew.shared(lambda: out.exists() and note.exists()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,16 @@ def test_a_runner_that_computes_otherwise_measures_for_itself(
             measured(model, store, items)
         return
     assert [one.nll for one in measured(model, store, items)] != [one.nll for one in exact]
+    assert kept(store) == 6
+
+
+def test_another_chat_template_asks_something_else(model: Path, store: Store, tmp_path: Path) -> None:
+    other = shutil.copytree(model, tmp_path / "other")
+    exact = measured(model, store, ITEMS[:3])
+    assert measured(other, store, ITEMS[:3]) == exact
+    template = other / "chat_template.jinja"
+    template.write_text("{{ 'Answer in one word. ' }}" + template.read_text("utf-8"), "utf-8")
+    assert [one.nll for one in measured(other, store, ITEMS[:3])] != [one.nll for one in exact]
     assert kept(store) == 6
 
 

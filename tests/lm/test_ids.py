@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -30,6 +31,14 @@ def test_prompt_is_what_a_chat_sends(tokenizer: Any) -> None:
     text = tokenizer.apply_chat_template(asked, add_generation_prompt=True, tokenize=False)
     assert prompt_ids(tokenizer, asked) == tokenizer.encode(text, add_special_tokens=False)
     assert text.endswith("assistant\n")
+
+
+def test_a_template_that_tells_the_date_tells_the_same_on_every_day(tokenizer: Any) -> None:
+    """Granite's and Llama's do: what was measured yesterday would be compared with other prompts today."""
+    dated = copy.copy(tokenizer)
+    dated.chat_template = "{{ strftime_now('%d %B %Y, %H') }}" + tokenizer.chat_template
+    asked = [user("Which tram?")]
+    assert dated.decode(prompt_ids(dated, asked)) == "26 July 2024, 00" + tokenizer.decode(prompt_ids(tokenizer, asked))
 
 
 @given(question=TEXTS, answer=TEXTS)
