@@ -15,6 +15,9 @@ from labci.exam import LEAST
 from labci.generate import generate
 from labci.job import Job
 from labci.plan import plan
+from labci.report.generation import read
+from labci.report.html import to_html
+from labci.report.run import to_text
 from labci.sample import REASONS
 from labci.work import Opened
 from tests.conftest import put
@@ -83,6 +86,7 @@ def test_knowledge_is_asked_in_views_and_judged(place: Place, large: Large) -> N
     assert all(row["scores"]["judge"] == 1 for row in made)
     assert entry["calibration"]["used"]
     assert entry["calibration"]["auc"] > 0.9
+    assert (entry["calibration"]["threshold"], entry["calibration"]["unit"]) == (1, "mark")
     stages = {(row["stage"], row["reason"]) for row in rejects}
     assert {("alone", "not-self-contained"), ("relevant", "judged-low"), ("judge", "judged-low"),
             ("question", "unparsable"), ("question", "duplicate-in-leaf")} <= stages  # fmt: skip
@@ -100,6 +104,9 @@ def test_skills_go_through_four_stages(skill: tuple[Place, Large]) -> None:
     assert made
     assert all(row["scores"]["judge"] == 3 for row in made)
     assert entry["calibration"]["used"]
+    assert (entry["calibration"]["threshold"], entry["calibration"]["unit"]) == (2, "mark")  # the cut alone would be 3
+    assert "threshold 2 (mark)" in to_text(job.run)
+    assert "samples marked below 2 are dropped" in to_html(read(job.run))
     harmful = {(row["stage"], row["reason"]) for row in rejects if "harmful" in row["question"]}
     assert entry["kind"] == "grounded" or ("fit", "judged-low") in harmful
     accounted(job)
