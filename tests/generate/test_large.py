@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from labci import flows
 from labci.artifact import read_json
 from labci.errors import ConfigError, FindingsError
 from labci.exam import LEAST
@@ -175,8 +176,6 @@ def test_cut_off_objects_are_truncated_and_not_repaired(place: Place, large: Lar
 
 
 def test_a_changed_prompt_re_asks_its_step_and_those_after(place: Place, large: Large) -> None:
-    from labci import flows
-
     text = flows.source("knowledge-large")
     generate(place.job(**LARGE))
     put(place.folder, "flows/mine.yaml", text.replace("Is every part of the answer", "Is each part of the answer"))
@@ -242,11 +241,21 @@ def test_a_flow_for_another_kind_is_refused(place: Place) -> None:
         generate(job)
 
 
-@pytest.mark.parametrize("name", ["flows/none.yaml", "../outside.yaml"])
-def test_a_flow_file_must_be_in_the_repository(place: Place, name: str) -> None:
-    (place.folder.parent / "outside.yaml").write_text("kind: knowledge\n")
-    with pytest.raises(ConfigError, match="no flow file"):
+OUTSIDE = "lies in flows/, where only maintainers write"
+
+
+@pytest.mark.parametrize(("name", "says"), [
+    ("flows/none.yaml", "no flow file"), ("../outside.yaml", OUTSIDE), ("taxonomy/x.yaml", OUTSIDE),
+    ("x.yaml", OUTSIDE), ("flows/../taxonomy/x.yaml", OUTSIDE), ("./taxonomy/x.yaml", OUTSIDE),
+    ("taxonomy/flows/x.yaml", OUTSIDE),
+])  # fmt: skip
+def test_a_flow_file_must_be_where_maintainers_write(place: Place, name: str, says: str) -> None:
+    """Anybody may propose a file below the taxonomy, and what a flow says a teacher is told."""
+    for file in ("../outside.yaml", "taxonomy/x.yaml", "x.yaml", "taxonomy/flows/x.yaml"):
+        put(place.folder, file, flows.source("knowledge-large"))
+    with pytest.raises(ConfigError, match=says):
         generate(place.job(flags={"flows.knowledge": name}))
+    assert not place.teacher.asked
 
 
 def test_a_schema_is_sent_where_an_object_is_wanted(place: Place, large: Large) -> None:
