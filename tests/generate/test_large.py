@@ -24,7 +24,7 @@ from labci.work import Opened
 from tests.conftest import put
 from tests.generate.conftest import FLOWS, PAIRS, Place, leaf_entry, quiz, rows, skill_leaf
 from tests.servers.chat import Body, Trouble, completion, serving
-from tests.servers.lab import Large, broken, examinee
+from tests.servers.lab import Large, broken, examinee, tag
 
 LARGE = {"flags": dict.fromkeys(FLOWS, "large")}
 AUTO = {"flags": dict.fromkeys(FLOWS, "auto")}
@@ -183,6 +183,11 @@ def test_a_changed_prompt_re_asks_its_step_and_those_after(place: Place, large: 
     large.steps.clear()
     generate(place.job(run="mine", flags={"flows.knowledge": "flows/mine.yaml"}))
     assert set(large.steps) == {"faithful"}
+    alone = text.replace("Can someone who knows the field", "Can somebody who knows the field")
+    put(place.folder, "flows/mine.yaml", alone)
+    large.steps.clear()
+    generate(place.job(run="alone", flags={"flows.knowledge": "flows/mine.yaml"}))
+    assert set(large.steps) == {"alone", "relevant", "faithful"}
     put(place.folder, "flows/mine.yaml", text.replace("mark: 1", "mark: 0"))
     place.teacher.asked.clear()
     generate(place.job(run="third", flags={"flows.knowledge": "flows/mine.yaml"}))
@@ -192,16 +197,36 @@ def test_a_changed_prompt_re_asks_its_step_and_those_after(place: Place, large: 
 def test_a_changed_seed_re_asks_what_it_was_the_style_of(
     place: Place, large: Large, git_commit: Callable[[Path], None]
 ) -> None:
+    """And what is made of that: questions of those chunks, the judging of these, and of its own pairs; nothing else."""
     generate(place.job(**LARGE))
-    first = len(place.teacher.asked)
+    shows = [tag(said(body), "style") for body in place.teacher.asked if "<style>" in said(body)]
+    old = next(question for question, _ in KNOWN if any(question in style for style in shows))
+    new = f"{old[:-1]}, as is known?"
+    styled = {shown(body) for body in place.teacher.asked if old in tag(said(body), "style")}
+    made = set(large.own)
     file = place.folder / "taxonomy/knowledge/quay/qna.yaml"
-    file.write_text(
-        file.read_text().replace('"Why is the auction of Marrow Quay early?"', '"Why so early at the Quay?"')
-    )
+    file.write_text(file.read_text().replace(f'"{old}"', f'"{new}"'))
     git_commit(place.folder)
     place.teacher.asked.clear()
+    large.steps.clear()
     generate(place.job(run="again", **LARGE))
-    assert 0 < len(place.teacher.asked) < first
+    asked = list(zip(map(said, place.teacher.asked), large.steps, strict=True))
+    assert set(large.steps) == {"pairs", "alone", "relevant", "faithful"}
+    assert {shown(body) for body in place.teacher.asked if "<style>" in said(body)} == styled
+    assert len(styled) < len(shows), "one seed is the style of all"
+    assert all(new in tag(text, "style") for text, step in asked if step == "pairs")
+    written = {question for question, _ in large.own - made}
+    judged = {tag(text, "question") for text, step in asked if step != "pairs"}
+    assert {question for question in judged - written if question in dict(KNOWN) or question == new} == {new}
+
+
+def said(body: Body) -> str:
+    return str(body["messages"][-1]["content"])
+
+
+def shown(body: Body) -> str:
+    """What a request for questions shows of the document."""
+    return tag(said(body), "document")
 
 
 def test_contributors_text_can_t_close_a_delimiter(
