@@ -15,20 +15,15 @@ from labci.job import Job
 from labci.request import Continuation
 from labci.teachers import open_teacher
 from tests.generate.conftest import Place, leaf_entry, quiz
-from tests.servers.chat import Body, Trouble, completion
+from tests.servers.chat import Body, Trouble, scored
 
 FILES = ("samples.jsonl", "rejects.jsonl")
 ITEMS = [Continuation.of_turn("How often?", f"Every {n} minutes") for n in range(10)]
 
 
 def vllm(body: Body) -> str | Trouble:
-    """An answer; log-probabilities of the prompt as vLLM has them, one token a word."""
-    if "prompt_logprobs" not in body:
-        return quiz(body)
-    words = [word for message in body["messages"] for word in (message["role"], *message["content"].split())]
-    words += ["assistant"] if body.get("add_generation_prompt", True) else []
-    entries = [{word: {"logprob": -len(word) / 10}} for word in words]
-    return Trouble(body=completion("x", prompt_logprobs=[None, *entries]))
+    """An answer; log-probabilities of the prompt where they are asked for."""
+    return scored(body) if "prompt_logprobs" in body else quiz(body)
 
 
 def dying(after: int) -> Callable[[Body], str | Trouble]:
