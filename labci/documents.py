@@ -130,16 +130,25 @@ def _commit(source: Source) -> str:
 def _remote(ref: DocumentRef, repo_cache: Path, settings: DocumentSettings, store: Store) -> Iterator[Document]:
     with _blaming("repo"):
         check_url(ref.repo, settings.allow)
-    key = digest.of_json(["documents", READER, ref.repo, ref.commit, ref.patterns, settings.max_bytes])
-    rows = store.get("documents", key)
+    rows = store.get("documents", _key(ref, settings))
     if rows is None:
         with _blaming("repo"):
             place = fetch_commit(ref.repo, ref.commit, repo_cache, settings.allow, private=settings.private)
             tree = place.tree(ref.commit)
             fetch_blobs(place, ref.repo, ref.commit, _blobs(ref, tree), private=settings.private)
         rows = [asdict(item) for item in _documents(ref, ref.commit, tree, settings.max_bytes)]
-        store.put("documents", key, rows)
+        store.put("documents", _key(ref, settings), rows)
     yield from (Document(**row) for row in rows)
+
+
+def stored(ref: DocumentRef, *, settings: DocumentSettings, store: Store) -> Iterator[Document]:
+    """The documents of another repository as `read` has kept them; none where it hasn't, or of this repository."""
+    yield from (Document(**row) for row in store.get("documents", _key(ref, settings)) or ())
+
+
+def _key(ref: DocumentRef, settings: DocumentSettings) -> str:
+    """Where the store keeps the documents of a reference."""
+    return digest.of_json(["documents", READER, ref.repo, ref.commit, ref.patterns, settings.max_bytes])
 
 
 def _blobs(ref: DocumentRef, tree: Tree) -> Iterator[str]:

@@ -24,6 +24,7 @@ from labci.request import Message, Request, Sampling
 BLOCKS = 6
 SLOT = re.compile(r"\{(\w+)\}")
 TAG = re.compile(r"</?(\w+)>")  # what delimits data in a prompt
+BROKEN = "&lt;"  # in place of a tag's "<": a space behind it would still read as a tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +119,14 @@ class Flow:
 
 
 def as_data(text: str, tags: Iterable[str]) -> str:
-    """Text that can't be taken for a part of a prompt: its chat tokens and the prompt's own tags are broken up."""
-    for pattern in (CHAT_TOKEN, *(re.compile(rf"</?{tag}>") for tag in tags)):
-        text = pattern.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
+    """Text that can't be taken for a part of a prompt: its chat tokens and the prompt's own tags are broken up.
+
+    A model reads a tag in any letters, with spaces or attributes in it, so each such spelling is one. So is one that
+    the end of the text cuts off: the prompt goes on behind it.
+    """
+    text = CHAT_TOKEN.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
+    if names := "|".join(sorted(map(re.escape, tags))):
+        text = re.sub(rf"(?i)<(?=\s*(?:/\s*)?(?:(?:{names})\b|\Z))", BROKEN, text)
     return text
 
 

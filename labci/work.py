@@ -5,7 +5,8 @@ Shared by the stages that estimate the work and that do it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from labci import digest, documents, exam, flows, teachers
@@ -134,9 +135,10 @@ def units_of(job: Job, work: Work, read: list[Document] | None = None) -> Iterat
             settings=job.config.documents, store=job.store, repository=job.repository,
         )  # fmt: skip
     size = int(work.flow.settings.get("chunk", 0))
+    styles = _styles(job, work) if work.flow.settings.get("style") else {}
     try:
         for unit in units(work.leaf, found, None if read is None else read.append, size=size):
-            yield _styled(job, work, unit) if work.flow.settings.get("style") and unit.chunk else unit
+            yield _styled(unit, styles) if unit.chunk else unit
     except LabciError as error:
         if error.at:
             line = job.taxonomy.leaf(work.leaf.path).position_of(*error.at).line
@@ -193,20 +195,34 @@ def task_of(job: Job, work: Work, unit: Unit) -> Task:
     )
 
 
-def _styled(job: Job, work: Work, unit: Unit) -> Unit:
-    """The unit with the pairs of one seed as its style, which then are part of its digest.
+def _styles(job: Job, work: Work) -> dict[str, list[Pair]]:
+    """The pairs that may show a style, seed by seed.
 
-    The seed is the one with the smallest hash beside the unit's, so that a changed seed changes the units that
-    it was the style of, and no others.
+    The key is what an edit of a seed's questions and answers leaves as it is: its context, and of seeds that share
+    one, or have none, which of them it is.
     """
+    met, keys = Counter[str](), list[str]()
+    for seed in work.leaf.seeds:
+        context = digest.fold(seed.context or "")
+        keys.append(digest.of_json([context, met[context]]))
+        met[context] += 1
     found: dict[str, list[Pair]] = {}
     for seed, pair in pairs_of(job, work):
-        found.setdefault(seed.digest, []).append(pair)
-    if not found:
+        found.setdefault(keys[seed.index], []).append(pair)
+    return found
+
+
+def _styled(unit: Unit, styles: Mapping[str, Sequence[Pair]]) -> Unit:
+    """The unit with the pairs of one seed as its style, which then are part of its digest.
+
+    The seed is the one whose key has the smallest hash beside the unit's (rendezvous hashing): a changed seed changes
+    the units that it was the style of and no others, a new one takes its share, and one that goes leaves its own.
+    """
+    if not styles:
         return unit
-    chosen = min(found, key=lambda key: digest.of_json([unit.digest, key]))
-    texts = [[digest.fold(pair.question), digest.fold(pair.answer)] for pair in found[chosen]]
-    return replace(unit, style=tuple(found[chosen]), digest=digest.of_json([unit.digest, texts]))
+    pairs = styles[min(styles, key=lambda key: digest.of_json([unit.digest, key]))]
+    texts = [[digest.fold(pair.question), digest.fold(pair.answer)] for pair in pairs]
+    return replace(unit, style=tuple(pairs), digest=digest.of_json([unit.digest, texts]))
 
 
 def rate_key(model: str) -> str:

@@ -11,7 +11,7 @@ from labci.sample import Reject, Sample
 
 LENGTH = 6  # words in a row: of 15,000 lines of leaves, documents and general items none shares so many with a prompt
 SLOT = re.compile(r"\{\w+\}")
-TAG = re.compile(r"</?\w+>")
+TAG = re.compile(r"(?:<|&lt;)\s*(/?)\s*(\w+)(?:\s[^<>]*)?>")  # however it is spelt
 WORD = re.compile(r"\w+")
 
 
@@ -28,7 +28,7 @@ def prompt_of(messages: Iterable[str]) -> Prompt:
     runs: set[tuple[str, ...]] = set()
     tags: set[str] = set()
     for text in messages:
-        tags |= set(TAG.findall(text))
+        tags |= set(_tags(text))
         for piece in SLOT.split(text):
             runs |= set(_runs(piece))
     return Prompt(runs=frozenset(runs), tags=frozenset(tags))
@@ -36,7 +36,7 @@ def prompt_of(messages: Iterable[str]) -> Prompt:
 
 def injected(text: str, prompt: Prompt) -> str:
     """What of the prompt, or of an instruction to its reader, a text repeats; "" if nothing."""
-    if found := next((tag for tag in TAG.findall(text) if tag in prompt.tags), ""):
+    if found := next((tag for tag in _tags(text) if tag in prompt.tags), ""):
         return found
     return " ".join(next((run for run in _runs(text) if run in prompt.runs), ()))
 
@@ -49,7 +49,7 @@ def drop_injected(
     own: what the contributor wrote, which may hold such words or tags by itself: they are then no leak. facts: whether
     a sample's context is the fact it was made from, which is trained in forms of its own (`labci.blocks.forms`).
     """
-    allowed = Prompt(runs=prompt.runs - frozenset(_runs(own)), tags=prompt.tags - frozenset(TAG.findall(own)))
+    allowed = Prompt(runs=prompt.runs - frozenset(_runs(own)), tags=prompt.tags - frozenset(_tags(own)))
     for sample in samples:
         fact = sample.context or "" if facts else ""
         text = "\n".join((sample.prompt, sample.answer, fact))
@@ -61,6 +61,11 @@ def drop_injected(
 def drop_unsafe(samples: Iterable[Sample]) -> Iterator[Sample | Reject]:
     """Drop what bears a chat token or an order to its reader: for contributors' own pairs, which no prompt precedes."""
     return drop_injected(samples, prompt=prompt_of(()))
+
+
+def _tags(text: str) -> Iterator[str]:
+    """Tags as a prompt would write them: "</document>" for "< /Document >"."""
+    return (f"<{slash}{name.casefold()}>" for slash, name in TAG.findall(text))
 
 
 def _runs(text: str) -> Iterator[tuple[str, ...]]:

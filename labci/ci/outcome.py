@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,7 +22,7 @@ from labci.schema import validator
 NAME = "pull-request.json"  # of the file, and of the artifact
 FOLDER = ".labci/ci"  # where a job writes it, below the repository's root
 MAX_BYTES = 4_000_000
-MAX_ITEMS = 100
+MAX_ITEMS, MAX_PROTECTED = 100, 20
 MAX_TEXT, MAX_PATH = 2000, 1000
 HINT = "the job that made it may be another labci's, or somebody tampered with it: run the checks again"
 
@@ -35,8 +35,12 @@ def of(
     plan: Mapping[str, Any] | None,
     problem: str,
     suggestions: Iterable[Suggestion] = (),
+    protected: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The outcome. root: of the taxonomy. changes, plan: as the stages write them, None where they couldn't."""
+    """The outcome. root: of the taxonomy. changes, plan: as the stages write them, None where they couldn't.
+
+    protected: files of maintainers that are changed.
+    """
     files = list(checked)
     findings = sorted((item for file in files for item in file.diagnostics), key=lambda item: item.severity != "error")
     errors = Counter(_leaf(item.path, root) for item in findings if item.severity == "error")
@@ -54,6 +58,7 @@ def of(
         "cost": _cost(plan),
         "problem": problem[:MAX_TEXT],
         "suggestions": [asdict(item) for item in suggestions],
+        "protected": [path[:MAX_PATH] for path in protected[:MAX_PROTECTED]],
     }
 
 

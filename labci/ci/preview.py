@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from labci import config as configs
-from labci import known, pipeline, session
+from labci import documents, known, pipeline, session
 from labci.artifact import read_json
 from labci.ci import approval, event, head, lasting, log
 from labci.ci.event import PullRequest
@@ -113,5 +114,6 @@ def _tried(job: Job, place: Workplace) -> str:
     except FindingsError:  # nothing survived: the report says why
         if not (job.run / "generation.json").exists():
             raise
-    value = generation.read(job.run, [place.repository], place.config.taxonomy)
+    kept = partial(documents.stored, settings=place.config.documents, store=job.store)
+    value = generation.read(job.run, [place.repository], place.config.taxonomy, kept)
     return pages.tried(place.head, value, known.ask(job, place.config.preview.questions), limited=job.limit is not None)

@@ -15,7 +15,7 @@ from typing import Any
 from labci import config as configs
 from labci import pipeline, session
 from labci.artifact import read_json, write_json
-from labci.ci import event, head, log, mending, outcome
+from labci.ci import event, head, log, mending, outcome, protected
 from labci.ci.event import PullRequest
 from labci.ci.workplace import Workplace, check, prepare
 from labci.errors import LabciError
@@ -23,7 +23,7 @@ from labci.git import Repository
 from labci.lint import exit_code
 from labci.lintfile import Checked
 from labci.report import changes, plan, seeds
-from labci.report.comment import local
+from labci.report.comment import local, maintainers
 from labci.report.diagnostics import Tally, render
 from labci.report.excerpt import block
 from labci.report.progress import Plain
@@ -50,14 +50,17 @@ def pull_request(folder: Path, environment: Mapping[str, str] | None = None) -> 
     with log.without_commands(environment), tempfile.TemporaryDirectory() as scratch:
         pull = event.read(environment)
         place = _open(folder, pull, environment, Path(scratch))
-        checked = check(place)
+        checked, guarded = check(place), protected.touched(place)
         estimate = Estimate()
         try:
             estimate = _estimate(place)
         finally:  # a bug in diff or plan must not take from a contributor what lint has found
             table = "\n".join(render("markdown", Tally(checked)))
-            log.add_summary(_page(pull, table, estimate.page), environment)
-            _leave(place, checked, estimate)
+            guarded = protected.touched(place)
+            log.add_summary(
+                _page(pull, table, "\n\n".join(filter(None, [maintainers(guarded), estimate.page]))), environment
+            )
+            _leave(place, checked, estimate, guarded)
     tally = Tally(checked)
     log.annotate(render("github", tally))
     if estimate.error is not None and not tally.errors:
@@ -99,12 +102,12 @@ def _told(error: LabciError) -> str:
     return "\n".join(filter(None, [error.message, error.hint]))
 
 
-def _leave(place: Workplace, checked: list[Checked], estimate: Estimate) -> None:
+def _leave(place: Workplace, checked: list[Checked], estimate: Estimate, guarded: list[str]) -> None:
     problem = _told(estimate.error) if estimate.error else ""
     root = place.config.taxonomy.strip("/")
     value = outcome.of(
         checked, root=root, changes=estimate.changes, plan=estimate.plan, problem=problem,
-        suggestions=mending.suggestions(place, checked),
+        suggestions=mending.suggestions(place, checked), protected=guarded,
     )  # fmt: skip
     write_json(place.repository.root / outcome.FOLDER / outcome.NAME, value)
 

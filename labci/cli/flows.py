@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
+from labci.cli import options
 from labci.cli.options import GLOBAL
 from labci.errors import LabciError, UsageError
+
+if TYPE_CHECKING:
+    from labci import flow
 
 app = typer.Typer(no_args_is_help=True)
 Flow = Annotated[str, typer.Argument(metavar="FLOW", help="A shipped flow (labci flows list), or a .yaml file.")]
@@ -17,14 +22,16 @@ Flow = Annotated[str, typer.Argument(metavar="FLOW", help="A shipped flow (labci
 
 @app.command("list")
 def flows_list() -> None:
-    """The flows that ship, and what each is for."""
+    """The flows that ship, and those of this repository that labci.yaml names, each with what it is for."""
     from labci import flows
 
     for name in flows.names():
-        flow = flows.load(name)
-        about = textwrap.fill(flow.about, 100, initial_indent="    ", subsequent_indent="    ")
-        typer.echo(f"{name}: {flow.kind}; {', '.join(flow.steps)}\n{about}\n")
-    typer.echo("`flows:` in labci.yaml chooses by kind of leaf: auto, small, large, a name from here, or a file.")
+        _tell(name, flows.load(name))
+    problems = _list_own()
+    typer.echo(
+        "`flows:` in labci.yaml chooses by kind of leaf: auto, small, large, a name from here, or a file in flows/."
+    )
+    _fail(problems)
 
 
 @app.command("show")
@@ -44,16 +51,46 @@ def flows_show(flow: Flow) -> None:
 @app.command("check")
 def flows_check(files: Annotated[list[Path], typer.Argument(help="Flow files.")]) -> None:
     """Check flow files: their form, the steps and thresholds that their program needs, the slots that it fills."""
-    problems: list[str] = []
+    problems: list[LabciError] = []
     for file in files:
         try:
             name, digest = _checked(file)
             typer.echo(f"{file}: fine, {name}@{digest[:12]}")
         except LabciError as error:
-            problems.append(f"{error.message}\n       {error.hint}")
+            problems.append(error)
+    _fail(problems)
+
+
+def _list_own() -> list[LabciError]:
+    """Tell the flow files that this repository's settings name; what is wrong with the others of them."""
+    from labci import config, flows
+    from labci.leaf import Kind
+
+    problems: list[LabciError] = []
+    if (session := options.session_here()) is None:
+        return problems
+    for kind in get_args(Kind):
+        name: str = getattr(session.config.flows, kind)
+        try:
+            own = flows.own(session.repository, name, kind) if flows.is_file(name) else None
+        except LabciError as error:
+            problems.append(error)
+        else:
+            if own is not None:
+                _tell(f"{name} (this repository's, by flows.{kind} of {config.FILE})", own)
+    return problems
+
+
+def _tell(title: str, flow: flow.Flow) -> None:
+    about = textwrap.fill(flow.about, 100, initial_indent="    ", subsequent_indent="    ")
+    typer.echo(f"{title}: {flow.kind}; {', '.join(flow.steps)}\n{about}\n")
+
+
+def _fail(problems: Sequence[LabciError]) -> None:
     if problems:
         raise UsageError(
-            "\n       ".join(problems), hint="for one with all its parts: labci flows show knowledge-large"
+            "\n       ".join(f"{error.message}\n       {error.hint}" for error in problems),
+            hint="for one with all its parts: labci flows show knowledge-large",
         )
 
 

@@ -18,6 +18,7 @@ from labci.progress import Progress
 
 if TYPE_CHECKING:
     from labci.config import Config
+    from labci.session import Session
 
 
 class Color(StrEnum):
@@ -175,3 +176,21 @@ def parse_settings(pairs: list[str] | None) -> dict[str, Any]:
         if flags[name] is None:
             raise UsageError(f"--set {pair}: no value", hint="write one, or leave the option out")
     return flags
+
+
+def session_here() -> Session | None:
+    """The taxonomy repository that this is, if it is one; without it, there is what ships."""
+    from labci import config
+    from labci.errors import UsageError
+    from labci.git import Repository
+    from labci.session import Request, open_session
+
+    try:
+        repository = Repository.open(GLOBAL.folder)
+    except UsageError:
+        return None
+    if GLOBAL.config is None and not repository.bare and not (repository.root / config.FILE).exists():
+        return None
+    session = open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config))
+    tell_settings(session.config)
+    return session

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +14,10 @@ from labci.cli.options import GLOBAL
 
 if TYPE_CHECKING:
     from labci.artifact import RunFolder
+    from labci.documents import Document
     from labci.git import Repository
+    from labci.leaf import DocumentRef
+    from labci.session import Session
 
 FILE = "report.html"
 
@@ -88,22 +92,34 @@ def _find(name: str | None) -> tuple[RunFolder, list[Repository]]:
     return found, [repository]
 
 
-def _root(repositories: list[Repository]) -> str:
-    """The taxonomy's root by the settings, else the default: who only reads a report needs no settings."""
-    from labci import config
+def _session(repositories: list[Repository]) -> Session | None:
+    """The settings of the first repository that has some: who only reads a report needs none."""
     from labci.errors import LabciError
+    from labci.session import Request, open_session
 
-    files = [GLOBAL.config, *(repository.root / config.FILE for repository in repositories)]
-    try:
-        return config.load(next(file for file in files if file and file.is_file())).taxonomy
-    except (StopIteration, LabciError):
-        return "taxonomy"
+    for repository in repositories:
+        try:
+            return open_session(Request(folder=repository.root, config=GLOBAL.config))
+        except LabciError:
+            continue
+    return None
+
+
+def _read(run: RunFolder, repositories: list[Repository]) -> dict[str, Any]:
+    from labci import documents
+    from labci.report.generation import read
+
+    if (session := _session(repositories)) is None:
+        return read(run, repositories)
+
+    def kept(ref: DocumentRef) -> Iterator[Document]:
+        return documents.stored(ref, settings=session.config.documents, store=session.store())
+
+    return read(run, repositories, session.config.taxonomy, kept)
 
 
 def _render(run: RunFolder, repositories: list[Repository], format: ReportFormat) -> str:
-    from labci.report.generation import read
-
-    value = read(run, repositories, _root(repositories))
+    value = _read(run, repositories)
     match format:
         case ReportFormat.html:
             from labci.report.html import to_html

@@ -26,7 +26,7 @@ def teachers_show(form: options.OutputFormat = Format.text) -> None:
     from labci.models.specialist.describe import describe
     from labci.report.specialists import to_text
 
-    own = _specialist(_session())
+    own = _specialist(options.session_here())
     found = [describe(own, used=True)]
     if own.rows or own.base != models.SHIPPED.base:
         found.append(describe(models.SHIPPED, used=False))
@@ -41,7 +41,7 @@ def teachers_build(
     """Write the rows of the merged leaves (`specialist.rows` in labci.yaml), then build the specialist; resumes."""
     from labci import models
 
-    session = _session()
+    session = options.session_here()
     with options.progress() as progress:
         if session is not None and session.config.specialist.rows:
             _write_rows(session, progress)
@@ -67,28 +67,10 @@ def teachers_evaluate(
 
     if compare not in (None, "base"):
         raise UsageError(f"--compare {compare}: only the base can be compared", hint="write --compare base")
-    own = _specialist(_session())
+    own = _specialist(options.session_here())
     with options.progress() as progress:
         value = evaluate(own, progress, limit=limit, compare=compare is not None)
     typer.echo(_json(value) if form is Format.json else scores_to_text(value))
-
-
-def _session() -> Session | None:
-    """The taxonomy repository that this is, if it is one; without it, there is the shipped specialist."""
-    from labci import config
-    from labci.errors import UsageError
-    from labci.git import Repository
-    from labci.session import Request, open_session
-
-    try:
-        repository = Repository.open(GLOBAL.folder)
-    except UsageError:
-        return None
-    if GLOBAL.config is None and not repository.bare and not (repository.root / config.FILE).exists():
-        return None
-    session = open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config))
-    options.tell_settings(session.config)
-    return session
 
 
 def _specialist(session: Session | None) -> Specialist:

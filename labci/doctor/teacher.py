@@ -55,10 +55,12 @@ def _answering(spec: str, model: str) -> Finding:
 
 def _served(spec: str) -> Iterator[Finding]:
     from labci.extras import need
-    from labci.teachers import Options, openai
+    from labci.teachers import open_teacher, openai, score
 
     need("an OpenAI-compatible teacher", "openai")
-    client = openai.from_environment(Options(argument=spec.partition(":")[2]))
+    client = open_teacher(spec)
+    if not isinstance(client, openai.Client):
+        return
     if "OPENAI_BASE_URL" not in os.environ and not client.place.key:
         fix = "set OPENAI_BASE_URL to a server of your own, or OPENAI_API_KEY"
         yield found(name=spec, state="missing", value="neither an address nor a key is set", fix=fix)
@@ -70,19 +72,20 @@ def _served(spec: str) -> Iterator[Finding]:
         yield found(name=spec, state="missing", value=f"{client.place}: {can.trouble}{listed}", fix=fix)
         return
     yield found(name=spec, state="ok", value=f"{client.place} answers")
-    yield from _abilities(can, client.name)
+    scores = can.prompt_logprobs == "chat" and score(client, []) is not None
+    yield from _abilities(can, client.name, scores=scores)
 
 
-def _abilities(can: Capabilities, served: str) -> Iterator[Finding]:
-    """What the server can do beyond text; labci works without each."""
+def _abilities(can: Capabilities, served: str, *, scores: bool) -> Iterator[Finding]:
+    """What the server can do beyond text; labci works without each. scores: as generation finds it out."""
+    local = "a local model scores instead (extra 'train')"
+    other = "by echo alone, which is not asked for" if can.prompt_logprobs == "echo" else "none"
     if can.models is not None and served not in can.models:
         yield found(name="model list", state="note", value=f"answers, but is not among {', '.join(can.models[:5])}")
     yes_no = {
         "JSON Schema": (can.json_schema, "answers are held to a schema", "none: answers are read tolerantly"),
         "log-probabilities": (can.logprobs, "of answers", "none of answers"),
-        "prompt scores": (
-            bool(can.prompt_logprobs), f"by {can.prompt_logprobs}", "none: a local model scores instead (extra 'train')"
-        ),
+        "prompt scores": (scores, "by prompt_logprobs", f"{other}: {local}"),
         "prefix cache": (can.prefix_cache, "counted", "not counted: reports can't say what it saved"),
         "seed": (can.seed, "the same seed drew the same text", "of no effect: only the store makes runs alike"),
     }  # fmt: skip

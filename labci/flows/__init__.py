@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, resources
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol, cast, get_args
 
 from labci.ask import Ask, Running
@@ -26,6 +26,7 @@ from labci.teachers import Ability
 from labci.units import Unit
 
 SUFFIX = ".yaml"
+FOLDER = "flows/"  # of a repository: only maintainers write there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,9 +166,16 @@ def is_file(name: str) -> bool:
 
 
 def own_file(repository: Repository, name: str) -> bytes:
-    """The bytes of a flow file of the repository: of the work tree, or of HEAD in a bare one."""
-    inside = not name.startswith(("/", "..")) and "/../" not in name
-    data = beside_settings(repository).read(name) if inside else None
+    """The bytes of a flow file of the repository: of the work tree, or of HEAD in a bare one.
+
+    ConfigError for one outside of `FOLDER`: contributors may write elsewhere, and a flow is what a teacher is told.
+    """
+    if not name.startswith(FOLDER) or ".." in PurePosixPath(name).parts:
+        raise ConfigError(
+            f"flow file {name}: a flow file of a repository lies in {FOLDER}, where only maintainers write",
+            hint=f"move it to {FOLDER}, and name it so in `flows:` of labci.yaml",
+        )
+    data = beside_settings(repository).read(name)
     if data is None:
         raise ConfigError(f"no flow file {name} in this repository", hint="check `flows:` in labci.yaml")
     return data

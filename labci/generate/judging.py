@@ -53,7 +53,10 @@ class LeafJudge:
         if self.calibration is None:
             return None
         values = {"good": [round(v, 3) for v in self.good], "bad": [round(v, 3) for v in self.bad]}
-        return self.calibration.to_json() | {"pooled": self.pooled} | values
+        found = self.calibration.to_json() | {"unit": "nats per token", "pooled": self.pooled} | values
+        return (
+            found if self.mark is None else found | {"threshold": self.mark, "unit": "mark"}
+        )  # the flow's, not the cut
 
     @property
     def threshold(self) -> float | None:

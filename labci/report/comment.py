@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labci import __version__
@@ -24,9 +24,9 @@ def to_markdown(value: Mapping[str, Any], number: int, head: str) -> str:
     """The comment. value: schemas/pull-request.json. head: id of the commit that was checked."""
     parts = [
         f"**labci: {_verdict(value)}**",
-        *filter(None, [_leaves(value), _findings(value), _problem(value)]),
+        *filter(None, [_leaves(value), _findings(value), _problem(value), maintainers(value.get("protected", ()))]),
         f"**What to do next.** {_next(value)}",
-        *([_maintainers(head)] if _good(value) else []),
+        *([_preview(head)] if _good(value) else []),
         f"The same on your machine:\n\n{block(local(number))}",
         f"<sub>checked {head[:12]} · labci {__version__} · this comment is kept up to date</sub>",
         MARKER,
@@ -34,7 +34,19 @@ def to_markdown(value: Mapping[str, Any], number: int, head: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _maintainers(head: str) -> str:
+def maintainers(protected: Sequence[str]) -> str:
+    """What a pull request changes that only maintainers should: Markdown, "" for nothing."""
+    if not protected:
+        return ""
+    shown = "\n".join(f"- {cell(path)}" for path in protected[:SHOWN])
+    more = "\n- …" if len(protected) > SHOWN else ""
+    return (
+        "⚠️ **It changes files that belong to maintainers**, who decide by them what a teacher is told and what runs."
+        f" Until they are merged, those of the base branch count:\n\n{shown}{more}"
+    )
+
+
+def _preview(head: str) -> str:
     return f"Maintainers: this tries it with the teacher, for this commit alone:\n\n{block(f'/labci preview {head}')}"
 
 
@@ -59,6 +71,8 @@ def labels(value: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _verdict(value: Mapping[str, Any]) -> str:
+    if not value["leaf_count"] and value.get("protected"):
+        return "no leaf is touched, but files of maintainers are."
     if not value["leaf_count"]:
         return "no leaf is touched any more, so there is nothing to check."
     if value["errors"]:
@@ -129,6 +143,8 @@ def _lines(text: str) -> str:
 
 
 def _next(value: Mapping[str, Any]) -> str:
+    if not value["leaf_count"] and value.get("protected"):
+        return "If these files are not yours to change, take them out again."
     if not value["leaf_count"]:
         return "Nothing, as far as labci goes."
     if value["errors"]:
@@ -142,4 +158,4 @@ def _next(value: Mapping[str, Any]) -> str:
 
 def silent(value: Mapping[str, Any]) -> bool:
     """Whether there is nothing to say, if nothing has been said before."""
-    return not value["leaf_count"]
+    return not value["leaf_count"] and not value.get("protected")

@@ -33,6 +33,12 @@ def decimal(value: float | None, digits: int = 2) -> str:
     return NONE if value is None else f"{value:.{digits}f}".replace("-", "−")
 
 
+def threshold(calibration: Mapping[str, Any]) -> str:
+    """What a judge's scores must reach, in its unit: "2" for marks, "−0.25" for nats per token."""
+    value: float = calibration["threshold"]
+    return f"{value:g}" if calibration.get("unit") == "mark" else decimal(value)
+
+
 def seconds(value: float | None) -> str:
     """12.3 s, 164 s, 4.5 min, 2.1 h."""
     if value is None:
@@ -50,5 +56,6 @@ def ratio(actual: float | None, planned: float | None) -> str:
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
-    "count": count, "share": share, "decimal": decimal, "seconds": seconds, "ratio": ratio,
+    "count": count, "share": share, "decimal": decimal, "threshold": threshold, "seconds": seconds,
+    "ratio": ratio,
 }  # fmt: skip

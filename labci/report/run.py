@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labci.artifact import RunFolder, read_json
+from labci.report import numbers
 from labci.report.frontier import candidates
 from labci.verdict import Verdict
 
@@ -54,17 +55,18 @@ def _generation(run: RunFolder, value: Mapping[str, Any]) -> str:
 def _judge(calibration: Mapping[str, Any] | None) -> str:
     if not calibration:
         return "judge: not calibrated, not used"
-    threshold = f", threshold {calibration['threshold']:.2f}" if calibration["used"] else ""
-    return _trust("judge", calibration) + threshold
+    unit = calibration.get("unit", "nats per token")
+    limit = f", threshold {numbers.threshold(calibration)} ({unit})" if calibration["used"] else ""
+    return _trust("judge", calibration) + limit
 
 
 def _trust(name: str, calibration: Mapping[str, Any]) -> str:
     """How well a judge tells right from wrong, and whether it is used."""
     unused = "" if calibration["used"] else "not used, "
-    numbers = (
+    found = (
         f"AUC {calibration['auc']:.2f} (lower bound {calibration['low']:.2f}, {calibration['pairs']} corrupted pairs)"
     )
-    return f"{name}: {unused}{numbers}"
+    return f"{name}: {unused}{found}"
 
 
 def _mixture(run: RunFolder, value: Mapping[str, Any]) -> str:

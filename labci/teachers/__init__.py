@@ -111,7 +111,9 @@ def _openai(options: Options) -> Teacher:
     from labci.teachers import openai, prompt_logprobs
 
     client = openai.from_environment(options)
-    client.scorer = prompt_logprobs.PromptLogprobs(client.connect, served=options.argument, jobs=options.jobs)
+    client.scorer = prompt_logprobs.PromptLogprobs(
+        client.connect, served=options.argument, check=client.check, jobs=options.jobs
+    )
     return client
 
 

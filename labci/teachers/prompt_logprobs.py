@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     Connect = Callable[[], AbstractAsyncContextManager[AsyncOpenAI]]
+    Check = Callable[[object], None]
 
 JOBS = 8  # requests under way where the user sets no number
 RETRIES = 5  # with the waits of the `openai` client: half a second, doubled, or as the server says
@@ -34,10 +35,13 @@ class UnsupportedError(Exception):
 
 
 class PromptLogprobs:
-    """Scores continuations by one served model. connect: opens an `openai` client, which is closed after use."""
+    """Scores continuations by one served model. connect: opens an `openai` client, which is closed after use.
 
-    def __init__(self, connect: Connect, *, served: str, jobs: int = 0) -> None:
-        self.connect, self.served, self.jobs = connect, served, jobs or JOBS
+    check: told of the model that each answer names; raises OutsideError for another one than before.
+    """
+
+    def __init__(self, connect: Connect, *, served: str, check: Check, jobs: int = 0) -> None:
+        self.connect, self.served, self.check, self.jobs = connect, served, check, jobs or JOBS
         self.works: bool | None = None  # None: not tried yet
 
     def __call__(self, items: Sequence[Continuation]) -> list[tuple[float, int]] | None:
@@ -55,13 +59,13 @@ class PromptLogprobs:
             if not self.works:
                 return None
             try:
-                return await _Scoring(client, self.served, self.jobs).all(items)
+                return await _Scoring(client, self.served, self.check, self.jobs).all(items)
             except UnsupportedError:
                 raise trouble(self.served, "it could, and no longer does") from None
 
     async def _probe(self, client: AsyncOpenAI) -> bool:
         try:
-            ((value, count),) = await _Scoring(client, self.served, 1).all([PROBE])
+            ((value, count),) = await _Scoring(client, self.served, self.check, 1).all([PROBE])
         except UnsupportedError:
             return False
         return count > 0 and value < 0
@@ -70,8 +74,8 @@ class PromptLogprobs:
 class _Scoring:
     """One call's requests; the tokens of prompts that items share are asked for once."""
 
-    def __init__(self, client: AsyncOpenAI, served: str, jobs: int) -> None:
-        self.client, self.served = client, served
+    def __init__(self, client: AsyncOpenAI, served: str, check: Check, jobs: int) -> None:
+        self.client, self.served, self.check = client, served, check
         self.places = asyncio.Semaphore(jobs)
         self.prompts: dict[str, asyncio.Task[list[Token]]] = {}
 
@@ -105,7 +109,9 @@ class _Scoring:
                     model=self.served, messages=chat, max_tokens=1, temperature=0.0,
                     extra_body={"prompt_logprobs": 0, **how},
                 )  # fmt: skip
-            return tokens(json.loads(answer.content).get("prompt_logprobs"))
+            found = json.loads(answer.content)
+            self.check(found.get("model"))
+            return tokens(found.get("prompt_logprobs"))
         except openai.APIStatusError as error:
             if error.status_code in UNKNOWN:
                 raise UnsupportedError from None

@@ -56,6 +56,17 @@ def test_a_leaf_that_cannot_be_read_is_told_by_lint_alone(stage: Stage) -> None:
     assert "needs-fix" in stage.talk.labels[7]
 
 
+def test_a_change_of_maintainers_files_is_told_with_and_without_a_leaf(stage: Stage) -> None:
+    flow = {"flows/mine.yaml": "kind: freeform\n"}
+    for files in (flow, {**leaf(GOOD), **flow}):
+        head = stage.push(files)
+        stage.comment(head, stage.check(head))
+        (said,) = stage.talk.comments
+        assert "belong to maintainers" in said.body
+        assert "- flows/mine.yaml" in said.body
+    assert stage.talk.labels[7] == {"skill", "ready"}
+
+
 def test_silent_where_no_leaf_is_touched(stage: Stage) -> None:
     head = stage.push({"README.md": "hello\n"})
     assert stage.comment(head, stage.check(head)) == ["#7: no leaf is touched, nothing to say"]

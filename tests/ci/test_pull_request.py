@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from labci.ci import pull_request
+from labci import contribute
+from labci.ci import outcome, protected, pull_request
 from labci.errors import ConfigError, OutsideError, UsageError
+from labci.report.comment import silent
 from tests.ci.conftest import ATTRIBUTION, GOOD, LEAF, RHYMES, Project, skill
 
 OTHER = "taxonomy/compositional_skills/writing/freeform/limericks"
@@ -80,6 +84,31 @@ def test_nothing_new_is_said_and_good(project: Project) -> None:
     head = project.propose({"README.md": "hello\n"})
     assert check(project, head) == 0
     assert "nothing is new" in project.summary()
+
+
+@pytest.mark.parametrize(
+    "name", ["flows/mine.yaml", "labci.yaml", ".github/CODEOWNERS", "teachers/rows.jsonl", "b/mine.jsonl"]
+)
+def test_files_of_maintainers_are_told(project: Project, name: str) -> None:
+    """A flow is what a teacher is told: no contributor changes it unseen, and none that is merged is a surprise."""
+    settings = "specialist: {rows: b/mine.jsonl}\n"
+    base = project.propose(
+        {"labci.yaml": (project.author / "labci.yaml").read_text() + settings, "flows/old.yaml": "x"}, 6
+    )
+    later = replace(project, base=base)
+    assert check(later, later.propose({f"{OTHER}/qna.yaml": MORE, f"{OTHER}/attribution.txt": ATTRIBUTION})) == 0
+    assert "belong to maintainers" not in project.summary()
+    assert check(later, later.propose({name: "x: 1\n", "flows/old.yaml": None, "docs/flows/x.yaml": "y"})) == 0
+    page, left = project.summary(), outcome.parse((project.clone / outcome.FOLDER / outcome.NAME).read_bytes())
+    assert "belong to maintainers" in page
+    assert left["protected"] == sorted([name, "flows/old.yaml"])
+    assert not silent(left)
+
+
+def test_what_is_told_is_what_code_owners_guard() -> None:
+    file = Path(contribute.__file__).parent / "templates/CODEOWNERS"
+    named = re.findall(r"^#   /(\S+) .*/maintainers$", file.read_text(), re.MULTILINE)
+    assert sorted(named) == sorted([*protected.FILES, *protected.FOLDERS])
 
 
 def test_settings_come_from_the_base_commit(project: Project, capfd: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from labci import schema
 from labci.doctor.finding import Finding
 from labci.doctor.package import fits, requirements, wrong
 from labci.doctor.text import show
+from labci.teachers import open_teacher, score
 from tests.conftest import Labci, put
-from tests.servers.chat import Body, Trouble, completion, serving
+from tests.servers.chat import Body, Trouble, completion, scored, serving
 
 ROOT = Path(__file__).parents[2]
 KEY = "sk-very-secret"
@@ -121,10 +123,38 @@ def test_what_a_server_can_do(labci: Labci, tmp_path: Path, monkeypatch: pytest.
         _, rows = findings(labci, "-C", tmp_path, "doctor", "--teacher", "openai:big")
     assert rows["openai:big"]["state"] == "ok"
     assert "hidden" not in json.dumps(rows)
-    for name in ("JSON Schema", "log-probabilities", "prompt scores", "prefix cache", "seed"):
+    for name in ("JSON Schema", "log-probabilities", "prefix cache", "seed"):
         assert rows[name]["state"] == "ok", rows[name]
-    assert "echo" in rows["prompt scores"]["value"]
     assert len(chat.asked) <= 5
+
+
+def half(body: Body) -> Trouble:
+    """Log-probabilities, but none that begin with a continuation."""
+    return Trouble(status=400) if "continue_final_message" in body else scored(body)
+
+
+@pytest.mark.parametrize(
+    ("scores", "echo", "state", "says"),
+    [
+        (scored, False, "ok", "by prompt_logprobs"),
+        (scored, True, "ok", "by prompt_logprobs"),
+        (None, True, "note", "by echo alone, which is not asked for: a local model scores instead"),
+        (None, False, "note", "none: a local model scores instead"),
+        (half, False, "note", "none: a local model scores instead"),
+    ],
+)
+def test_who_scores_is_who_will(
+    labci: Labci, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scores: Callable[[Body], Trouble] | None,
+    echo: bool, state: str, says: str,
+) -> None:  # fmt: skip
+    """What doctor says of a judge's likelihoods is what `labci generate` will do."""
+    with serving(lambda body: scores(body) if scores and "prompt_logprobs" in body else able(body)) as chat:
+        chat.likely, chat.completions = scores is not None, echoing if echo else None
+        monkeypatch.setenv("OPENAI_BASE_URL", chat.url)
+        _, rows = findings(labci, "-C", tmp_path, "doctor", "--teacher", "openai:big")
+        used = score(open_teacher("openai:big"), []) is not None
+    assert (rows["prompt scores"]["state"], used) == (state, state == "ok")
+    assert rows["prompt scores"]["value"].startswith(says)
 
 
 def test_a_server_that_only_writes(labci: Labci, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

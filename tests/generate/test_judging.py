@@ -8,27 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from labci.artifact import read_json
+from labci.blocks.likelihood import contrasts
 from labci.errors import OutsideError
 from labci.generate import generate, judging
-from labci.generate.judging import Scorer
+from labci.generate.judging import Scorer, seed_rows
 from labci.job import Job
 from labci.request import Continuation
 from labci.teachers import open_teacher
+from labci.work import Opened, works
 from tests.generate.conftest import Place, leaf_entry, quiz
-from tests.servers.chat import Body, Trouble, completion
+from tests.servers.chat import Body, Trouble, scored
+from tests.tiny import tiny_model
 
 FILES = ("samples.jsonl", "rejects.jsonl")
 ITEMS = [Continuation.of_turn("How often?", f"Every {n} minutes") for n in range(10)]
 
 
 def vllm(body: Body) -> str | Trouble:
-    """An answer; log-probabilities of the prompt as vLLM has them, one token a word."""
-    if "prompt_logprobs" not in body:
-        return quiz(body)
-    words = [word for message in body["messages"] for word in (message["role"], *message["content"].split())]
-    words += ["assistant"] if body.get("add_generation_prompt", True) else []
-    entries = [{word: {"logprob": -len(word) / 10}} for word in words]
-    return Trouble(body=completion("x", prompt_logprobs=[None, *entries]))
+    """An answer; log-probabilities of the prompt where they are asked for."""
+    return scored(body) if "prompt_logprobs" in body else quiz(body)
 
 
 def dying(after: int) -> Callable[[Body], str | Trouble]:
@@ -64,6 +63,21 @@ def test_a_run_that_asks_finds_out_anew_what_the_server_can(place: Place) -> Non
     job = place.job(run="again", flags={"generate.samples_per_span": 5})
     generate(job)
     assert leaf_entry(job)["calibration"] is not None
+
+
+def test_a_local_model_judges_where_the_server_scores_nothing(place: Place, tmp_path: Path) -> None:
+    """Calibration and scores are those of the base student, from its weights."""
+    folder = tiny_model(tmp_path / "tiny")
+    job = place.job(model=str(folder))
+    generate(job)
+    found = leaf_entry(job)["calibration"]
+    assert place.teacher.scored, "the server was not asked for likelihoods"
+    assert found["unit"] == "nats per token"
+    assert found["pairs"] == len(found["bad"]) > len(found["good"]) > 1
+    (work,) = works(job, Opened(job=job))
+    local = Scorer(place.job(run="other", store="other"), "tiny", folder)
+    assert found["good"] == pytest.approx(contrasts(local, seed_rows(job, work)), abs=0.01)
+    assert read_json(job.run / "generation.json")["scorer_seconds"] > 0
 
 
 def test_likelihoods_that_are_computed_are_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,18 +9,22 @@ from pathlib import Path
 
 import pytest
 
+from labci import flows
 from labci.artifact import read_json
 from labci.errors import ConfigError, FindingsError
 from labci.exam import LEAST
 from labci.generate import generate
 from labci.job import Job
 from labci.plan import plan
+from labci.report.generation import read
+from labci.report.html import to_html
+from labci.report.run import to_text
 from labci.sample import REASONS
 from labci.work import Opened
 from tests.conftest import put
 from tests.generate.conftest import FLOWS, PAIRS, Place, leaf_entry, quiz, rows, skill_leaf
 from tests.servers.chat import Body, Trouble, completion, serving
-from tests.servers.lab import Large, broken, examinee
+from tests.servers.lab import Large, broken, examinee, tag
 
 LARGE = {"flags": dict.fromkeys(FLOWS, "large")}
 AUTO = {"flags": dict.fromkeys(FLOWS, "auto")}
@@ -83,6 +87,7 @@ def test_knowledge_is_asked_in_views_and_judged(place: Place, large: Large) -> N
     assert all(row["scores"]["judge"] == 1 for row in made)
     assert entry["calibration"]["used"]
     assert entry["calibration"]["auc"] > 0.9
+    assert (entry["calibration"]["threshold"], entry["calibration"]["unit"]) == (1, "mark")
     stages = {(row["stage"], row["reason"]) for row in rejects}
     assert {("alone", "not-self-contained"), ("relevant", "judged-low"), ("judge", "judged-low"),
             ("question", "unparsable"), ("question", "duplicate-in-leaf")} <= stages  # fmt: skip
@@ -100,6 +105,9 @@ def test_skills_go_through_four_stages(skill: tuple[Place, Large]) -> None:
     assert made
     assert all(row["scores"]["judge"] == 3 for row in made)
     assert entry["calibration"]["used"]
+    assert (entry["calibration"]["threshold"], entry["calibration"]["unit"]) == (2, "mark")  # the cut alone would be 3
+    assert "threshold 2 (mark)" in to_text(job.run)
+    assert "samples marked below 2 are dropped" in to_html(read(job.run))
     harmful = {(row["stage"], row["reason"]) for row in rejects if "harmful" in row["question"]}
     assert entry["kind"] == "grounded" or ("fit", "judged-low") in harmful
     accounted(job)
@@ -168,8 +176,6 @@ def test_cut_off_objects_are_truncated_and_not_repaired(place: Place, large: Lar
 
 
 def test_a_changed_prompt_re_asks_its_step_and_those_after(place: Place, large: Large) -> None:
-    from labci import flows
-
     text = flows.source("knowledge-large")
     generate(place.job(**LARGE))
     put(place.folder, "flows/mine.yaml", text.replace("Is every part of the answer", "Is each part of the answer"))
@@ -177,6 +183,11 @@ def test_a_changed_prompt_re_asks_its_step_and_those_after(place: Place, large: 
     large.steps.clear()
     generate(place.job(run="mine", flags={"flows.knowledge": "flows/mine.yaml"}))
     assert set(large.steps) == {"faithful"}
+    alone = text.replace("Can someone who knows the field", "Can somebody who knows the field")
+    put(place.folder, "flows/mine.yaml", alone)
+    large.steps.clear()
+    generate(place.job(run="alone", flags={"flows.knowledge": "flows/mine.yaml"}))
+    assert set(large.steps) == {"alone", "relevant", "faithful"}
     put(place.folder, "flows/mine.yaml", text.replace("mark: 1", "mark: 0"))
     place.teacher.asked.clear()
     generate(place.job(run="third", flags={"flows.knowledge": "flows/mine.yaml"}))
@@ -186,16 +197,36 @@ def test_a_changed_prompt_re_asks_its_step_and_those_after(place: Place, large: 
 def test_a_changed_seed_re_asks_what_it_was_the_style_of(
     place: Place, large: Large, git_commit: Callable[[Path], None]
 ) -> None:
+    """And what is made of that: questions of those chunks, the judging of these, and of its own pairs; nothing else."""
     generate(place.job(**LARGE))
-    first = len(place.teacher.asked)
+    shows = [tag(said(body), "style") for body in place.teacher.asked if "<style>" in said(body)]
+    old = next(question for question, _ in KNOWN if any(question in style for style in shows))
+    new = f"{old[:-1]}, as is known?"
+    styled = {shown(body) for body in place.teacher.asked if old in tag(said(body), "style")}
+    made = set(large.own)
     file = place.folder / "taxonomy/knowledge/quay/qna.yaml"
-    file.write_text(
-        file.read_text().replace('"Why is the auction of Marrow Quay early?"', '"Why so early at the Quay?"')
-    )
+    file.write_text(file.read_text().replace(f'"{old}"', f'"{new}"'))
     git_commit(place.folder)
     place.teacher.asked.clear()
+    large.steps.clear()
     generate(place.job(run="again", **LARGE))
-    assert 0 < len(place.teacher.asked) < first
+    asked = list(zip(map(said, place.teacher.asked), large.steps, strict=True))
+    assert set(large.steps) == {"pairs", "alone", "relevant", "faithful"}
+    assert {shown(body) for body in place.teacher.asked if "<style>" in said(body)} == styled
+    assert len(styled) < len(shows), "one seed is the style of all"
+    assert all(new in tag(text, "style") for text, step in asked if step == "pairs")
+    written = {question for question, _ in large.own - made}
+    judged = {tag(text, "question") for text, step in asked if step != "pairs"}
+    assert {question for question in judged - written if question in dict(KNOWN) or question == new} == {new}
+
+
+def said(body: Body) -> str:
+    return str(body["messages"][-1]["content"])
+
+
+def shown(body: Body) -> str:
+    """What a request for questions shows of the document."""
+    return tag(said(body), "document")
 
 
 def test_contributors_text_can_t_close_a_delimiter(
@@ -235,11 +266,21 @@ def test_a_flow_for_another_kind_is_refused(place: Place) -> None:
         generate(job)
 
 
-@pytest.mark.parametrize("name", ["flows/none.yaml", "../outside.yaml"])
-def test_a_flow_file_must_be_in_the_repository(place: Place, name: str) -> None:
-    (place.folder.parent / "outside.yaml").write_text("kind: knowledge\n")
-    with pytest.raises(ConfigError, match="no flow file"):
+OUTSIDE = "lies in flows/, where only maintainers write"
+
+
+@pytest.mark.parametrize(("name", "says"), [
+    ("flows/none.yaml", "no flow file"), ("../outside.yaml", OUTSIDE), ("taxonomy/x.yaml", OUTSIDE),
+    ("x.yaml", OUTSIDE), ("flows/../taxonomy/x.yaml", OUTSIDE), ("./taxonomy/x.yaml", OUTSIDE),
+    ("taxonomy/flows/x.yaml", OUTSIDE),
+])  # fmt: skip
+def test_a_flow_file_must_be_where_maintainers_write(place: Place, name: str, says: str) -> None:
+    """Anybody may propose a file below the taxonomy, and what a flow says a teacher is told."""
+    for file in ("../outside.yaml", "taxonomy/x.yaml", "x.yaml", "taxonomy/flows/x.yaml"):
+        put(place.folder, file, flows.source("knowledge-large"))
+    with pytest.raises(ConfigError, match=says):
         generate(place.job(flags={"flows.knowledge": name}))
+    assert not place.teacher.asked
 
 
 def test_a_schema_is_sent_where_an_object_is_wanted(place: Place, large: Large) -> None:

@@ -21,6 +21,8 @@ from typing import Any
 
 import pytest
 
+from labci import digest
+from labci.store import Store
 from tests.conftest import git, put
 from tests.pipeline.conftest import environment
 from tests.servers.chat import Body, Chat, Trouble, completion, serving
@@ -180,6 +182,51 @@ def test_killed_at_random_moments(place: Path) -> None:
 def reached(chat: Chat, most: int) -> bool:
     """Whether the teacher has been asked so often."""
     return len(chat.asked) >= most
+
+
+@pytest.mark.slow
+def test_killed_with_a_recorded_teacher(place: Path) -> None:
+    """What a recording answers is the same in whatever pieces: the end is that of an undisturbed run, to the byte."""
+    moments, stored = random.Random(7), list[int]()
+    with serving(writer) as chat:
+        code, err = generate(place, chat)
+        assert code in ENDED, err
+        spec, undisturbed = recorded(place), artifacts(place)
+        shutil.rmtree(place / ".labci")
+        before, total = chat.requests, len(spec.read_text().splitlines()) - 1
+        teacher = ("--teacher", f"recorded:{spec}")
+        for number in range(KILLS // 2):
+            process = start(place, chat, *teacher)
+            until(partial(kept, place, total * number // (KILLS // 2)), process)
+            time.sleep(moments.uniform(0.0, 0.02))
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            stored.append(len(entries(place)))
+        assert generate(place, chat, *teacher)[0] == code
+        assert artifacts(place) == undisturbed
+        assert chat.requests == before
+        shutil.rmtree(place / ".labci")
+        assert generate(place, chat, *teacher)[0] == code
+    assert artifacts(place) == undisturbed
+    assert len({count for count in stored if 0 < count < total}) > 2, stored
+
+
+def recorded(place: Path) -> Path:
+    """The answers of the store as a recording of the teacher that gave them."""
+    store, model = Store(str(place / ".labci/store")), digest.of_json(["openai", "quiz"])
+    rows: list[dict[str, Any]] = [
+        {"teacher": {"role": "instruct", "name": "quiz", "digest": model, "ability": "small"}}
+    ]
+    rows += [{"request": path.name, "response": store.get("responses", path.name)} for path in entries(place).values()]
+    file = place.parent / "recorded.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return file
+
+
+def kept(place: Path, least: int) -> bool:
+    """Whether so many answers are in the store."""
+    return len(entries(place)) >= least
 
 
 def test_two_runs_on_one_store_at_once(place: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labci import schema
 from labci.artifact import RunFolder, read_json
 from labci.git import Repository
 from labci.report.generation import read
@@ -171,6 +172,26 @@ def test_the_judge_is_shown_with_its_scores(tmp_path: Path, used: bool) -> None:
     assert ("samples below −0.25 are dropped" in page.text) == used
     assert ("threshold −0.25" in page.text) == used
     assert ("Not used : too poor" in page.text) != used
+
+
+@pytest.mark.parametrize(
+    ("unit", "says", "axis"),
+    [("nats per token", "samples below 2.00 are dropped", "Nats per token"),
+     ("mark", "samples marked below 2 are dropped", "The teacher’s marks")],
+)  # fmt: skip
+def test_the_judge_is_shown_in_its_own_unit(tmp_path: Path, unit: str, says: str, axis: str) -> None:
+    run = some(tmp_path / "run")
+    value = read_json(run / "generation.json")
+    value["leaves"][0]["calibration"] = CALIBRATION | {
+        "good": [3.0] * 15, "bad": [1.0] * 25 + [2.0] * 10, "threshold": 2.0, "unit": unit, "used": True,
+    }  # fmt: skip
+    (run / "generation.json").write_text(json.dumps(value))
+    found = read(run)
+    schema.validator("report").validate(found)
+    text = Page(to_html(found)).text
+    assert says in text
+    assert axis in text
+    assert ("Nats" in text) == (unit == "nats per token")
 
 
 SCORES = st.lists(st.floats(-50, 50, allow_nan=False), min_size=1, max_size=60)

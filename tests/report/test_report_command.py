@@ -11,8 +11,10 @@ import pytest
 
 from labci import schema
 from labci.artifact import RunFolder
-from tests.conftest import Labci
+from tests.conftest import Labci, git, put
+from tests.generate.conftest import DOCUMENT, knowledge_leaf, quiz
 from tests.report.conftest import some
+from tests.servers.chat import serving
 
 
 @pytest.fixture
@@ -107,3 +109,34 @@ def test_a_place_that_cannot_be_written(labci: Labci, runs: Path, tmp_path: Path
     (tmp_path / "file").write_text("")
     ended = labci("-C", runs, "report", "--output", tmp_path / "file" / "report.html")
     assert (ended.code, "can't be written" in ended.err) == (2, True)
+
+
+@pytest.mark.slow
+def test_passages_of_other_repositories_are_read_from_the_store(
+    labci: Labci, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when they are long gone: generation has kept their text."""
+    other, file = tmp_path / "other", repository / "taxonomy/knowledge/quay/qna.yaml"
+    knowledge_leaf(repository)
+    (repository / "documents").rename(other)
+    git(other, "init", "-q", "-b", "main")
+    git(other, "add", "-A")
+    git(other, "commit", "-qm", "Start")
+    document = {"repo": f"file://{other}", "commit": git(other, "rev-parse", "HEAD"), "patterns": ["*.md"]}
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"document": document}))
+    put(repository, "labci.yaml", "taxonomy: taxonomy\ndocuments: {allow: [file]}\n")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "A leaf")
+    with serving(quiz) as chat:
+        monkeypatch.setenv("OPENAI_BASE_URL", chat.url)
+        made = labci("-C", repository, "generate", "--teacher", "openai:quiz", "--model", tmp_path)
+    assert made.code == 0, made.err
+    shutil.rmtree(other)
+    (leaf,) = json.loads(labci("-C", repository, "report", "--format", "json").out)["leaves"]
+    for found in leaf["examples"]["best"]:
+        passage = found["passage"]
+        assert (passage["kind"], passage["source"].startswith(f"file://{other}@")) == ("document", True)
+        assert passage["text"] in DOCUMENT
+    shutil.rmtree(repository / ".labci/store/documents")
+    (leaf,) = json.loads(labci("-C", repository, "report", "--format", "json").out)["leaves"]
+    assert {found["passage"]["kind"] for found in leaf["examples"]["best"]} == {"fact"}

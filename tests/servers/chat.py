@@ -77,6 +77,14 @@ def completion(text: str | None, *, finish: str = "stop", model: str = "m", **mo
     )
 
 
+def scored(body: Body) -> Trouble:
+    """An answer with log-probabilities of the prompt as vLLM has them, one token a word."""
+    words = [word for message in body["messages"] for word in (message["role"], *message["content"].split())]
+    words += ["assistant"] if body.get("add_generation_prompt", True) else []
+    entries = [{word: {"logprob": -len(word) / 10}} for word in words]
+    return Trouble(body=completion("x", prompt_logprobs=[None, *entries]))
+
+
 @contextmanager
 def serving(answer: Callable[[Body], str | Trouble], *, likely: bool = False) -> Iterator[Chat]:
     """A server for the length of a block."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from labci.errors import OutsideError
 from labci.lm.likelihood import log_likelihood
 from labci.lm.load import LanguageModel, open_model
-from labci.request import Continuation
+from labci.request import Continuation, Request, Sampling
 from labci.teachers import open_teacher, score
 from labci.teachers.prompt_logprobs import UnsupportedError, tokens
 from tests.servers.chat import Body, Trouble, serving
@@ -131,6 +131,43 @@ def test_a_server_that_refuses_or_is_gone(lm: LanguageModel, at: Callable[[str],
         score(at(chat.url), ITEMS)
     assert KEY not in repr(caught.value.__dict__) + repr(caught.value.__cause__)
     assert caught.value.exit_code == 5
+
+
+@pytest.mark.parametrize("first", [0, 1, 5])
+def test_a_model_that_changes_stops_the_judge(lm: LanguageModel, at: Callable[[str], Any], first: int) -> None:
+    """Between a sample and its score, too: first answers of the model that wrote, then those of another."""
+    real, scored = vllm(lm), list[Body]()
+
+    def moving(body: Body) -> Trouble:
+        found = json.loads(real(body).body)
+        if "prompt_logprobs" in body:
+            scored.append(body)
+        moved = len(scored) > first
+        return Trouble(body=json.dumps(found | {"model": "weights-2" if moved else "weights-1"}))
+
+    request = Request(
+        model="m", messages=ITEMS[0].messages, sampling=Sampling(temperature=0.0, max_tokens=4), seed=0, flow="f"
+    )
+    with serving(moving, likely=True) as chat:
+        teacher = at(chat.url)
+        assert [answer.model for _, answer in teacher.complete([request])] == ["weights-1"]
+        with pytest.raises(OutsideError, match="'weights-1', now 'weights-2'") as caught:
+            score(teacher, ITEMS)
+    assert caught.value.exit_code == 5
+    assert len(scored) <= first + 9  # those under way at once
+
+
+@pytest.mark.parametrize("model", [None, "", 7])
+def test_likelihoods_without_a_model_id_are_taken(lm: LanguageModel, at: Callable[[str], Any], model: object) -> None:
+    real, asked = vllm(lm), list[Body]()
+
+    def silent(body: Body) -> Trouble:
+        asked.append(body)
+        found = json.loads(real(body).body)
+        return Trouble(body=json.dumps(found | {"model": "m" if len(asked) % 2 else model}))
+
+    with serving(silent, likely=True) as chat:
+        check(score(at(chat.url), ITEMS[:2]), log_likelihood(lm, ITEMS[:2]))
 
 
 def test_transformers_scores_and_a_recording_does_not(lm: LanguageModel, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from labci.artifact import RunFolder, read_json, read_jsonl
 from labci.errors import UsageError
 from labci.git import Repository
 from labci.report.generation.examples import Examples
-from labci.report.generation.origin import Origin
+from labci.report.generation.origin import Kept, Origin
 from labci.report.generation.passages import Passages
 from labci.report.generation.reasons import SURPLUS, words_of
 
@@ -22,8 +22,12 @@ JUDGED = "grounding"  # the score of the judge
 TIMES = ("teacher_seconds", "scorer_seconds")
 
 
-def read(run: RunFolder, repositories: Sequence[Repository] = (), root: str = "taxonomy") -> dict[str, Any]:
+def read(
+    run: RunFolder, repositories: Sequence[Repository] = (), root: str = "taxonomy", kept: Kept | None = None
+) -> dict[str, Any]:
     """The value of schemas/report.json. repositories: where the documents may be. root: of the leaves.
+
+    kept: documents of other repositories.
 
     UsageError: no run folder, generate has not ended, or a file of it is not what this version writes.
     """
@@ -35,7 +39,7 @@ def read(run: RunFolder, repositories: Sequence[Repository] = (), root: str = "t
             hint=f"labci generate --run {run.path}",
         )
     try:
-        return _value(run, about, Origin(repositories, str(about.get("head")), root))
+        return _value(run, about, Origin(repositories, str(about.get("head")), root, kept))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(
             f"the files of run {run.id} are not what this version of labci writes ({type(error).__name__}: {error})",

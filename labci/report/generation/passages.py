@@ -38,10 +38,10 @@ class Passages:
         return self._seed(row)
 
     def _document(self, place: Mapping[str, Any]) -> str:
-        if place.get("repo") != HERE:
+        if not place:
             return ""
-        key = str(place.get("commit")), str(place.get("path"))
-        text = self._origin.document(*key, self._sha256s.get(key)) or ""
+        sha256 = self._sha256s.get((str(place.get("commit")), str(place.get("path"))))
+        text = self._origin.document(self._leaf, place, sha256) or ""
         return text[int(place.get("start", 0)) : int(place.get("end", 0))].strip("\n")
 
     def _seed(self, row: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -28,7 +28,7 @@ class Capabilities:
     """models: ids that the server lists, None where it has no list; chat: whether the served one answers, else why not.
 
     json_schema: whether `response_format` holds an answer to a schema. logprobs: of an answer's tokens.
-    prompt_logprobs: those of a prompt, "echo" by /completions or "chat" by `prompt_logprobs`, both as vLLM has
+    prompt_logprobs: those of a prompt, "chat" by `prompt_logprobs`, else "echo" by /completions, both as vLLM has
     them. prefix_cache: whether answers count prompt tokens from the cache. seed: whether the same seed drew the same
     text twice.
     """
@@ -75,13 +75,14 @@ class _Probe:
         return tuple(str(row.get("id")) for row in rows if isinstance(row, dict)) if isinstance(rows, list) else None
 
     async def _prompt_logprobs(self, client: AsyncOpenAI) -> PromptLogprobs:
+        chat = await self._chat(client, TEXT, prompt_logprobs=0)
+        if isinstance(chat.get("prompt_logprobs"), list):
+            return "chat"
         values = {"model": self.place.served, "prompt": TEXT, "max_tokens": 1, "echo": True, "logprobs": 1}
         found = await self._ask(client, "POST", "/completions", values)
         tokens = _at(found, "choices", 0, "logprobs", "token_logprobs")
-        if isinstance(tokens, list) and len(tokens) > 2 and str(_at(found, "choices", 0, "text")).startswith(TEXT):
-            return "echo"
-        chat = await self._chat(client, TEXT, prompt_logprobs=1)
-        return "chat" if isinstance(chat.get("prompt_logprobs"), list) else ""
+        told = isinstance(tokens, list) and len(tokens) > 2
+        return "echo" if told and str(_at(found, "choices", 0, "text")).startswith(TEXT) else ""
 
     async def _chat(self, client: AsyncOpenAI, text: str, **more: Any) -> Body:
         messages = [{"role": "user", "content": text}]

@@ -14,7 +14,7 @@ from labci.request import Continuation, Request, Response
 from labci.teachers.openai import refusal
 from labci.teachers.openai.guard import MAX_BYTES, UnreadableError, connect
 from labci.teachers.openai.limit import Limit
-from labci.teachers.openai.wire import LONGEST_WAIT, parameters, read, retry_after, said, unanswered
+from labci.teachers.openai.wire import LONGEST_WAIT, model_id, parameters, read, retry_after, said, unanswered
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -104,6 +104,13 @@ class Client:
         """See `labci.teachers.Scoring`; what `scorer` finds, None without one."""
         return self.scorer(items) if self.scorer else None
 
+    def check(self, model: object) -> None:
+        """Told of the id that an answer names, if any; OutsideError where it isn't the first one's."""
+        named = model_id(model)
+        self.model = self.model or named
+        if named and named != self.model:
+            raise refusal.changed(self.place, self.model, named)
+
     def close(self) -> None:
         """Nothing runs between calls."""
 
@@ -161,7 +168,7 @@ class Client:
         except (openai.APIError, ValueError):
             return None, "an answer that is no chat completion", None
         else:
-            self._check(response.model)
+            self.check(response.model)
             return response, "", None
         if status in (408, 409, 429) or status >= 500:
             return None, f"HTTP {status}", wait
@@ -187,11 +194,6 @@ class Client:
     def _values(self, request: Request, *, shaped: bool) -> dict[str, Any]:
         values, extra = parameters(request, self.place.served, shaped=shaped), self.extra
         return {**values, "extra_body": dict(extra(request))} if extra else values
-
-    def _check(self, model: str) -> None:
-        self.model = self.model or model
-        if model and model != self.model:
-            raise refusal.changed(self.place, self.model, model)
 
 
 async def _post(client: AsyncOpenAI, values: dict[str, Any]) -> bytes:

@@ -92,15 +92,19 @@ def read(body: bytes) -> Response:
     if not isinstance(text, str | None) or not isinstance(usage, dict):
         raise ValueError("no chat completion")
     finish = finish if finish in ("length", "content_filter") else "stop"
-    model = " ".join(whole(model[:LONGEST_ID]).split()) if isinstance(model, str) else ""
     return Response(
-        model=model,
+        model=model_id(model),
         text="" if text is None or finish == "content_filter" else whole(text),
         finish=finish,
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
         cached_tokens=_count(cached(answer)),
     )
+
+
+def model_id(value: object) -> str:
+    """The id of a model as an answer gives it, on one line; "" for what is none."""
+    return " ".join(whole(value[:LONGEST_ID]).split()) if isinstance(value, str) else ""
 
 
 def cached(answer: Mapping[str, Any]) -> Any:
