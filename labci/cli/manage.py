@@ -133,15 +133,22 @@ def releases_blame(
     format: Annotated[
         options.VerdictFormat, typer.Option("--format", help="text, json, or markdown for a comment.")
     ] = options.VerdictFormat.text,
+    worktree: options.Worktree = False,
+    teacher: options.Teacher = None,
+    model: options.Model = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = 0,
+    leaf: options.LeafPath = None,
+    limit: options.Limit = None,
+    hub: options.Hub = None,
     setting: options.Setting = None,
 ) -> None:
     """Find the contribution that a FAIL is to be blamed on, as labci gate --blame does."""
     from labci.cli import stages
-    from labci.session import Request
 
-    flags = options.parse_settings(setting)
-    request = Request(folder=GLOBAL.folder, config=GLOBAL.config, range=range, run=run, flags=flags)
-    stages.tell_blame(request, format)
+    flags = stages.flags_of(setting, teacher=teacher, model=model, seed=seed, hub=hub)
+    more = {"run": run, "worktree": worktree, "jobs": jobs, "leaf": leaf, "limit": limit}
+    stages.tell_blame(stages.request_of(range, flags, **more), format)
 
 
 @releases_app.command("revert")
