@@ -8,28 +8,49 @@ from itertools import islice
 from labci import contribute, digest
 from labci.cli.interview import Interview
 from labci.cli.wizard import Wizard
-from labci.contribute import MAX_WORDS, MIN_WORDS, SEEDS, Passage, Seeds
-from labci.leaf import LEAF_FILE
+from labci.contribute import MAX_WORDS, MIN_WORDS, PAIRS, SEEDS, Draft, Kept, Passage, Seeds
+from labci.leaf import LEAF_FILE, Pair
 from labci.report.excerpt import printable
 
 KEEP, DROP, STOP = "keep", "drop", "stop"
 NONE: Seeds = ((None, ()),)  # no context yet: each is written as TODO
 
 
-def seeds(text: str, tell: Callable[[str], None], wizard: Wizard | None) -> Seeds:
-    """Contexts from a document's text: with a wizard as the person chooses, without the first that are proposed."""
+def seeds(text: str, tell: Callable[[str], None], draft: Draft, wizard: Wizard | None) -> Seeds:
+    """Contexts from a document's text: with a wizard as the person chooses, without those of the draft and the first
+    that are proposed."""
     every = list(_once(filter(_clean, contribute.passages(text))))
     _tell_few(len(every), tell)
     proposed = contribute.spread(every)
     if wizard is None or not every:
-        return tuple((passage.text, ()) for passage in islice(proposed, SEEDS)) or NONE
-    return Interview(wizard).run(choose(wizard, proposed, len(every))) or NONE
+        found = _kept(text, draft, proposed)
+    else:
+        found = Interview(wizard).run(choose(wizard, proposed, len(every)))
+    return tuple((context, _with_waiting(pairs, draft.waiting.get(context))) for context, pairs in found) or NONE
+
+
+def _kept(text: str, draft: Draft, proposed: Iterable[Passage]) -> Kept:
+    """What the draft has of this text, and proposals up to the number that a leaf needs."""
+    folded = digest.fold(text)
+    before = tuple(seed for seed in draft.seeds if digest.fold(seed[0]) in folded)
+    known = {digest.fold(context) for context, _ in before}
+    more = (passage.text for passage in proposed if digest.fold(passage.text) not in known)
+    return (*before, *((context, ()) for context in islice(more, max(0, SEEDS - len(before)))))
+
+
+def _with_waiting(pairs: tuple[Pair, ...], question: str | None) -> tuple[Pair, ...]:
+    """With the question whose answer was never typed."""
+    if not question or len(pairs) >= PAIRS:
+        return pairs
+    return (*pairs, Pair(question=question, answer=f"TODO: its answer {len(pairs) + 1}"))
 
 
 def wanted(wizard: Wizard) -> bool:
     """Whether the person wants to choose."""
     wizard.terminal.say()
     wizard.terminal.say("The leaf shows passages of the document. You can look at them, and keep or drop each.", "dim")
+    if count := len(wizard.draft.seeds):
+        wizard.terminal.say(f"The {count} that you kept last time are taken in any case.", "dim")
     return wizard.terminal.yes("Choose passages now?", default=True)
 
 

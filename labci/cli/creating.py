@@ -80,8 +80,18 @@ class _Scaffold:
             self.terminal.say()
             hint = f"your answers are kept: {self.wish.labci} new {self.wish.kind} {path} offers them again"
             raise Stopped("stopped; no leaf was written", hint=hint) from error
-        draft.remove()
+        self._put_away(draft, answers)
         return files
+
+    def _put_away(self, draft: Draft, answers: Answers) -> None:
+        """The draft goes once all of it is in the leaf."""
+        lost = draft.lost(answers.seeds)
+        if not lost:
+            draft.remove()
+            return
+        count = "1 question that you typed before is" if lost == 1 else f"{lost} questions that you typed before are"
+        file = draft.file.relative_to(self.session.root)
+        self.tell(f"note: {count} not in the leaf, as its passage is not in the document: see {file}")
 
     def _find(self, given: str) -> Found:
         if given.lower().endswith(".pdf"):
@@ -124,7 +134,7 @@ class _Scaffold:
         grounded = self.wish.grounded
         if wizard and lacking and grounded is None and not self.knowledge:
             grounded = self._grounded(wizard)
-        seeds = self._seeds(wizard, lacking, given["document"]) if self.knowledge else ()
+        seeds = self._seeds(draft, wizard, lacking, given["document"]) if self.knowledge else ()
         if self.knowledge:
             given["document"] = self.find(given["document"]).name
         texts: dict[str, Any] = given
@@ -141,14 +151,14 @@ class _Scaffold:
         wizard.terminal.say("Some tasks work on a text that the user gives, such as a letter to be shortened.", "dim")
         return wizard.terminal.yes("Does each question come with such a text?", default=False)
 
-    def _seeds(self, wizard: Wizard | None, lacking: list[Question], document: str) -> Seeds:
+    def _seeds(self, draft: Draft, wizard: Wizard | None, lacking: list[Question], document: str) -> Seeds:
         text = self.find(document).text
         if text is None:
             return choosing.NONE
         asked = any(question.name == "document" for question in lacking)
         if wizard and not self.wish.choosing and not (asked and choosing.wanted(wizard)):
             wizard = None
-        return choosing.seeds(text, self.tell, wizard)
+        return choosing.seeds(text, self.tell, draft, wizard)
 
 
 def next_steps(root: Path, files: tuple[Path, ...], wish: Wish) -> list[str]:

@@ -50,20 +50,25 @@ class Interview:
 
     def _pairs(self, text: str, seeds: dict[str, tuple[Pair, ...]]) -> None:
         for number in range(len(seeds[text]) + 1, PAIRS + 1):
-            question = self._question(number)
+            question = self._question(number, self.wizard.draft.waiting.get(text, ""))
             if not question:
                 return
+            self.wizard.draft.put_question(text, question)
             answer = self.wizard.checked("answer", f"Answer {number}")
             strange = [word for word in words(answer) if word not in words(text)]
             if strange:
                 say = self.wizard.terminal.say
                 say(f"  (Taken. The passage does not have these words: {', '.join(strange[:5])}.)", "dim")
             seeds[text] += (Pair(question=question, answer=answer),)
+            self.wizard.draft.put_question(text, "")
             self.wizard.draft.put_seeds(tuple(seeds.items()))
 
-    def _question(self, number: int) -> str:
+    def _question(self, number: int, waiting: str) -> str:
+        """A question that was not asked before, or "". waiting: one that was typed last time, which Enter takes."""
         while True:
-            question = self.wizard.checked("question", f"Question {number} (empty: later)", empty=True)
+            label = f"Question {number}" if waiting else f"Question {number} (empty: later)"
+            question = self.wizard.checked("question", label, waiting, empty=True)
+            waiting = ""
             first = self._meet(question) if question else None
             if not first:
                 return question

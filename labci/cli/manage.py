@@ -133,15 +133,49 @@ def releases_blame(
     format: Annotated[
         options.VerdictFormat, typer.Option("--format", help="text, json, or markdown for a comment.")
     ] = options.VerdictFormat.text,
+    worktree: options.Worktree = False,
+    teacher: options.Teacher = None,
+    model: options.Model = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = 0,
+    leaf: options.LeafPath = None,
+    limit: options.Limit = None,
+    hub: options.Hub = None,
     setting: options.Setting = None,
 ) -> None:
     """Find the contribution that a FAIL is to be blamed on, as labci gate --blame does."""
     from labci.cli import stages
-    from labci.session import Request
 
-    flags = options.parse_settings(setting)
-    request = Request(folder=GLOBAL.folder, config=GLOBAL.config, range=range, run=run, flags=flags)
-    stages.tell_blame(request, format)
+    flags = stages.flags_of(setting, teacher=teacher, model=model, seed=seed, hub=hub)
+    more = {"run": run, "worktree": worktree, "jobs": jobs, "leaf": leaf, "limit": limit}
+    stages.tell_blame(stages.request_of(range, flags, **more), format)
+
+
+@releases_app.command("revert")
+def releases_revert(
+    what: Annotated[
+        str, typer.Argument(metavar="LEAF|COMMIT", help="A leaf by its path, or the commit or merge that brought it.")
+    ],
+    rebuild: Annotated[bool, typer.Option("--rebuild/--no-rebuild", help="Train without it at once.")] = True,
+    hub: options.Hub = None,
+    jobs: options.Jobs = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")] = False,
+    setting: options.Setting = None,
+) -> None:
+    """Take one contribution out: commit the taxonomy without it, and train all others from the base model.
+
+    The rebuild is `labci run --set train.lane=rebuild` and passes through the gate; until it is released, the latest
+    release stays. It needs the base branch: on another one there is only the commit, for review.
+    """
+    from labci.cli import stages
+    from labci.cli.reverting import revert_command
+    from labci.cli.start import called, tell
+    from labci.session import open_session
+
+    flags = stages.flags_of(setting, hub=hub)
+    session = open_session(stages.request_of(None, flags))
+    if revert_command(session, what, tell, labci=called(), rebuild=rebuild, dry_run=dry_run):
+        stages.run(jobs=jobs, hub=hub, setting=[*(setting or []), "train.lane=rebuild"])
 
 
 @releases_app.command("rollback")

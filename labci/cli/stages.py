@@ -124,9 +124,11 @@ def diff(
 
 def plan(
     range: options.Range = None,
+    run: options.Run = None,
     worktree: options.Worktree = False,
     teacher: options.Teacher = None,
     model: options.Model = None,
+    seed: options.Seed = None,
     leaf: options.LeafPath = None,
     limit: options.Limit = None,
     max_calls: Annotated[int | None, typer.Option(min=0, help="Exit 1 if generation needs more calls.")] = None,
@@ -137,9 +139,8 @@ def plan(
     """Estimate what generation and training would cost."""
     from labci.report.plan import over_limits
 
-    request = request_of(
-        range, flags_of(setting, teacher=teacher, model=model), worktree=worktree, leaf=leaf, limit=limit
-    )
+    flags = flags_of(setting, teacher=teacher, model=model, seed=seed)
+    request = request_of(range, flags, run=run, worktree=worktree, leaf=leaf, limit=limit)
     value = _estimate(request, format)
     if value is not None and (problems := over_limits(value, max_calls, max_minutes)):
         raise LabciError("; ".join(problems), hint="lower generate.samples_per_span, or raise the limit")
@@ -231,6 +232,15 @@ def gate(
     blame: Annotated[
         bool, typer.Option("--blame", help="After a FAIL, retrain without some contributions to find the bad one.")
     ] = False,
+    worktree: options.Worktree = False,
+    teacher: options.Teacher = None,
+    model: options.Model = None,
+    seed: options.Seed = None,
+    jobs: options.Jobs = 0,
+    leaf: options.LeafPath = None,
+    limit: options.Limit = None,
+    hub: options.Hub = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and stop.")] = False,
     setting: options.Setting = None,
 ) -> None:
     """Compare the candidate with the released model: PASS (0), FAIL (1) or INCONCLUSIVE (4)."""
@@ -239,12 +249,17 @@ def gate(
 
     if scores is not None and blame:
         raise UsageError("--blame retrains, and a scores.json has nothing to train on", hint="name a run: --run DIR")
+    flags = flags_of(setting, teacher=teacher, model=model, seed=seed, hub=hub)
+    request = request_of(range, flags, run=run, worktree=worktree, jobs=jobs, leaf=leaf, limit=limit)
     if scores is not None:
         verdict = _gate_files(scores, policy)
+    elif dry_run:
+        _dry_run(request, "gate", "gate")
+        return
     elif blame:
-        tell_blame(request_of(range, flags_of(setting), run=run), format)
+        tell_blame(request, format)
     else:
-        job, _ = walk(request_of(range, flags_of(setting), run=run), first="gate", last="gate", force=True)
+        job, _ = walk(request, first="gate", last="gate", force=True)
         verdict = Verdict.from_json(read_json(job.run / "verdict.json"))
     typer.echo(render(verdict, format.value))
     raise typer.Exit(verdict.exit_code)

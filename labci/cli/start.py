@@ -42,11 +42,11 @@ def init(
     for path in files:
         typer.echo(path)
     for path in contribute.left(place):
-        _tell(f"left as it was: {path}")
+        tell(f"left as it was: {path}")
     if contribute.CODEOWNERS in files and not owner:
-        _tell(f"nobody owns workflows, flows and settings yet: put names into {contribute.CODEOWNERS}")
+        tell(f"nobody owns workflows, flows and settings yet: put names into {contribute.CODEOWNERS}")
     if owner and contribute.CODEOWNERS not in files:
-        _tell(f"{contribute.CODEOWNERS} was there already: write {' '.join(owner)} into it yourself")
+        tell(f"{contribute.CODEOWNERS} was there already: write {' '.join(owner)} into it yourself")
     if files:
         go = [f"cd {shlex.quote(str(place))}"] if place.resolve() != Path.cwd() else []
         _tell_next(
@@ -56,10 +56,10 @@ def init(
 
 def _tell_next(steps: list[str]) -> None:
     for number, step in enumerate(steps):
-        _tell(f"{' next:' if number == 0 else '      '} {step}")
+        tell(f"{' next:' if number == 0 else '      '} {step}")
 
 
-def _called() -> str:
+def called() -> str:
     """How labci works in the same folder again."""
     return "labci" if GLOBAL.folder == Path() else f"labci -C {shlex.quote(str(GLOBAL.folder))}"
 
@@ -96,9 +96,9 @@ def new(
     session = open_session(Request(folder=GLOBAL.folder, config=GLOBAL.config))
     wish = Wish(
         kind=kind.value, path=path, given={name: value for name, value in flags.items() if value},
-        grounded=grounded, choosing=source is not None, here=GLOBAL.folder.resolve(), labci=_called(),
+        grounded=grounded, choosing=source is not None, here=GLOBAL.folder.resolve(), labci=called(),
     )  # fmt: skip
-    files = new_command(session, wish, _tell)
+    files = new_command(session, wish, tell)
     for file in files:
         typer.echo(file)
     _tell_next(next_steps(session.root, files, wish))
@@ -127,10 +127,10 @@ def submit(
         paths=tuple(paths or ()), branch=branch, title=" ".join(title.split()), message=message.strip(),
         remote=remote, base=base, dry_run=dry_run,
     )  # fmt: skip
-    raise typer.Exit(submit_command(session, wish, _tell, color=GLOBAL.colored(sys.stderr)))
+    raise typer.Exit(submit_command(session, wish, tell, color=GLOBAL.colored(sys.stderr)))
 
 
-def _tell(text: str) -> None:
+def tell(text: str) -> None:
     """Progress, for whoever wants it."""
     if not GLOBAL.quiet:
         typer.echo(text, err=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from labci.artifact import write_bytes
-from labci.contribute.repository import RECORD, written
+from labci.contribute.repository import RECORD, base_of, written
 from labci.git import Repository
 
 How = Literal["added", "replaced", "merged", "kept", "conflict"]
@@ -44,7 +44,7 @@ def upgrade(folder: Path) -> list[Upgraded]:
 
 
 def _upgraded(repository: Repository) -> Iterator[Upgraded]:
-    files = written()
+    files = written(base_of(repository.root))
     before = _recorded(repository.root / RECORD)
     after = json.loads(files.pop(RECORD))
     for name, data in files.items():

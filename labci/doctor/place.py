@@ -13,6 +13,7 @@ from labci import config as configs
 from labci import models
 from labci.doctor.finding import Finding
 from labci.errors import ConfigError, LabciError
+from labci.git.revision import base_ref
 from labci.models.specialist import Specialist
 from labci.remote import shown
 from labci.session import Request, Session, open_session
@@ -52,9 +53,25 @@ def look(folder: Path, config: Path | None, teacher: str | None, model: str | No
 
 
 def reach(session: Session, *, probe: bool) -> Iterator[Finding]:
-    """Whether store and hub can be used; with `probe`, also those of another machine."""
+    """Whether base branch, store and hub can be used; with `probe`, also those of another machine."""
+    yield _base(session)
     yield _store(session, probe=probe)
     yield _hub(session, probe=probe)
+
+
+def _base(session: Session) -> Finding:
+    """The branch that diff, run and submit compare with."""
+    repository, base = session.repository, session.config.base
+    row = partial(found, name="base branch")
+    try:
+        ref = base_ref(repository.git, base)
+    except LabciError as error:
+        current = repository.default_branch()
+        if current == base:
+            return row(state="note", value=f"{base}, no commit yet", fix="git add -A && git commit -s")
+        fix = f"write base: {current} into labci.yaml" if current else error.hint
+        return row(state="missing", value=error.message, fix=fix)
+    return row(state="ok", value=ref.removeprefix("refs/heads/").removeprefix("refs/remotes/"))
 
 
 def _store(session: Session, *, probe: bool) -> Finding:

@@ -152,6 +152,10 @@ class Repository:
         """Name of the current branch; None if HEAD is detached."""
         return self.git.line("symbolic-ref", "--quiet", "--short", "HEAD")
 
+    def default_branch(self) -> str | None:
+        """The branch that others start from; see `revision.default_branch`."""
+        return revision.default_branch(self.git)
+
     def commit_time(self, sha: str) -> datetime:
         """When a commit was made, in UTC."""
         out = self.git.run("show", "--no-patch", "--format=%ct", f"{sha}^{{commit}}")

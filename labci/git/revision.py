@@ -95,6 +95,16 @@ def base_ref(git: Command, base_branch: str) -> str:
     raise UsageError(f"there is no base branch {base_branch!r}", hint="set base: in labci.yaml, or name BASE..HEAD")
 
 
+def default_branch(git: Command) -> str | None:
+    """What the remote calls its own, else main where there is one, else the current branch; None for no branch."""
+    for name in ("upstream", "origin"):
+        if head := git.line("symbolic-ref", "--quiet", f"refs/remotes/{name}/HEAD"):
+            return head.removeprefix(f"refs/remotes/{name}/")
+    if any(git.line("rev-parse", "--verify", "--quiet", ref) for ref in _base_refs(git, "main")):
+        return "main"
+    return git.line("symbolic-ref", "--quiet", "--short", "HEAD")
+
+
 def _base_refs(git: Command, base_branch: str) -> list[str]:
     local = f"refs/heads/{base_branch}"
     upstream = git.line("for-each-ref", "--format=%(upstream)", local) or ""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labci import contribute
-from labci.leaf import Leaf
+from labci.leaf import Leaf, Pair
 from labci.taxonomy import FolderSource, Taxonomy
 from tests.conftest import Labci, git, put
 from tests.contribute.test_init import findings
@@ -179,3 +179,34 @@ def test_flags_are_checked_as_answers_are(labci: Labci, root: Path, flag: str, v
 def test_what_only_looks_wrong_is_noted(labci: Labci, root: Path) -> None:
     ended = labci("-C", root, *NEW, "--document", "documents/roses.md", "--link", "Shelf 3")
     assert (ended.code, "note: --link" in ended.err) == (0, True)
+
+
+@pytest.fixture
+def typed(root: Path) -> contribute.Draft:
+    """What somebody typed before they stopped: a passage with a question and its answer."""
+    draft = contribute.draft(root, PATH)
+    draft.put_seeds(((PARAGRAPHS[1], (Pair(question="Who bred it?", answer="Ida Garrow"),)),))
+    return draft
+
+
+def test_a_draft_is_written_where_all_is_given(labci: Labci, root: Path, typed: contribute.Draft) -> None:
+    put(root, "documents/roses.md", DOCUMENT.replace("by Ida Garrow", "by\nIda Garrow"))  # wrapped anew
+    ended = labci("-C", root, *NEW, "--document", "documents/roses.md")
+    assert (ended.code, typed.file.exists()) == (0, False)
+    assert contexts(root) == [PARAGRAPHS[1], PARAGRAPHS[0], *PARAGRAPHS[2:5]]
+    assert leaf(root).seeds[0].pairs[0] == Pair(question="Who bred it?", answer="Ida Garrow")
+
+
+@pytest.mark.parametrize("text", ["\n\n".join(PARAGRAPHS[2:]), DOCUMENT.replace("yellow", "green")])
+def test_a_draft_of_another_text_is_kept(labci: Labci, root: Path, typed: contribute.Draft, text: str) -> None:
+    put(root, "documents/roses.md", text)
+    ended = labci("-C", root, *NEW, "--document", "documents/roses.md")
+    assert (ended.code, contribute.draft(root, PATH)) == (0, typed)
+    assert "1 question that you typed before is not in the leaf" in ended.err
+    assert f".labci/new/{PATH}.json" in ended.err
+
+
+def test_a_draft_stays_where_the_document_is_elsewhere(labci: Labci, root: Path, typed: contribute.Draft) -> None:
+    ended = labci("-C", root, *NEW, "--document", f"https://example.org/x.git@{'a' * 40}:docs/*.md")
+    assert (ended.code, contribute.draft(root, PATH)) == (0, typed)
+    assert "1 question that you typed before is not in the leaf" in ended.err

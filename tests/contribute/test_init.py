@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from labci import config, contribute, digest, lint
 from labci.diagnostic import Diagnostic
@@ -16,7 +17,7 @@ from labci.heldout import held_out, leaks
 from labci.leaf import ATTRIBUTION_FILE
 from labci.store import Store
 from labci.taxonomy import Taxonomy
-from tests.conftest import Labci, put
+from tests.conftest import Labci, git, put
 from tests.git.make import EMAIL, NAME
 
 EXAMPLE = "knowledge/contributing/leaf_rules"
@@ -147,6 +148,45 @@ def test_an_existing_repository_keeps_its_history(tmp_path: Path) -> None:
     head = repo.commit_all("Begin", name=NAME, email=EMAIL)
     contribute.init(tmp_path)
     assert (repo.branch(), repo.resolve("HEAD")) == ("trunk", head)
+
+
+@pytest.mark.parametrize("branch", ["main", "master", "1.0", "no", "it's/#1"])
+def test_a_repository_on_another_branch_is_ready(labci: Labci, tmp_path: Path, branch: str) -> None:
+    """git's own default is master: settings and workflows name the branch that is there."""
+    git(tmp_path, "init", "-q", "-b", branch)
+    assert labci("-C", tmp_path, "init").code == 0
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "Begin")
+    assert config.load(tmp_path / "labci.yaml").base == branch
+    merge = yaml.safe_load((tmp_path / ".github/workflows/merge.yml").read_text())
+    assert merge[True]["push"]["branches"] == [branch]  # YAML 1.1 reads the key "on" as true
+    for options in ((), ("--worktree",)):
+        ended = labci("-C", tmp_path, "diff", *options)
+        assert ended.code == 0, ended.err
+    git(tmp_path, "switch", "-qc", "add-a-leaf")
+    assert contribute.init(tmp_path) == ()
+    assert contribute.left(tmp_path) == ()
+    assert contribute.upgrade(tmp_path) == []
+
+
+@pytest.mark.parametrize("branch", ["main", "trunk"])
+def test_on_a_branch_of_a_clone_the_base_is_that_of_the_project(tmp_path: Path, branch: str) -> None:
+    repo = Repository.init(tmp_path / "project", branch=branch)
+    put(repo.root, "notes.txt", "mine")
+    repo.commit_all("Begin", name=NAME, email=EMAIL)
+    git(tmp_path, "clone", "-q", str(repo.root), "clone")
+    git(tmp_path / "clone", "switch", "-qc", "add-a-taxonomy")
+    contribute.init(tmp_path / "clone")
+    assert config.load(tmp_path / "clone/labci.yaml").base == branch
+
+
+def test_on_a_branch_main_stays_the_base(tmp_path: Path) -> None:
+    repo = Repository.init(tmp_path)
+    put(tmp_path, "notes.txt", "mine")
+    repo.commit_all("Begin", name=NAME, email=EMAIL)
+    git(tmp_path, "switch", "-qc", "add-a-taxonomy")
+    contribute.init(tmp_path)
+    assert config.load(tmp_path / "labci.yaml").base == "main"
 
 
 def test_inside_another_repository(tmp_path: Path) -> None:

@@ -174,6 +174,7 @@ def test_a_draft_comes_back(tmp_path: Path) -> None:
     first = contribute.draft(tmp_path, "knowledge/x/y")
     first.put("about", "Größe")
     first.put_seeds((("A text", (Pair(question="Q", answer="A"),)), ("Another", ())))
+    first.put_question("Another", "Q2")
     assert contribute.draft(tmp_path, "knowledge/x/y") == first
     first.remove()
     assert contribute.draft(tmp_path, "knowledge/x/y").answers == {}

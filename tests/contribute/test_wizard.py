@@ -221,3 +221,72 @@ def test_nothing_is_asked_where_all_is_given(root: Path) -> None:
     with person(root, "new", "knowledge", PATH, *FLAGS, "--document", "documents/roses.md") as ada:
         assert ada.ends()[0] == 0, ada.screen
     assert contexts(root) == PARAGRAPHS[:5]
+
+
+BRED = "Who bred the Bride rose?"
+CHOOSE = ("new", "knowledge", PATH, *FLAGS, "--from", "documents/roses.md")
+
+
+def pairs(root: Path) -> list[Pair]:
+    """Every pair that is no TODO as a whole."""
+    return [pair for seed in leaf(root).seeds for pair in seed.pairs if not pair.question.startswith("TODO")]
+
+
+def stopped_after(root: Path, *more: tuple[str, str]) -> None:
+    """Five passages are kept, one question is written; `more`, and Ctrl-C."""
+    with person(root, *CHOOSE) as ada:
+        ada.answers(*(("[keep]", "k") for _ in range(5)), ("questions now?", ""))
+        ada.answers(("Question 1 (empty: later):", BRED), *more)
+        assert ada.ends()[0] == 130, ada.screen
+        assert "your answers are kept" in ada.screen
+
+
+def drafts(root: Path) -> list[Path]:
+    return [path for path in (root / ".labci/new").rglob("*") if path.is_file()]
+
+
+def test_questions_typed_before_are_written_by_who_does_not_choose_again(root: Path) -> None:
+    stopped_after(root, ("Answer 1:", "Ida Garrow"), ("Question 2", CTRL_C))
+    with person(root, "new", "knowledge", PATH) as ada:
+        ada.answers(*(("]:", "") for _ in range(8)))
+        ada.answers(("you kept last time are taken in any case", "no"))
+        assert ada.ends()[0] == 0, ada.screen
+    assert pairs(root) == [Pair(question=BRED, answer="Ida Garrow")]
+    assert contexts(root) == PARAGRAPHS[:5]
+    assert drafts(root) == []
+
+
+def test_a_question_that_waits_for_its_answer_is_offered_again(root: Path) -> None:
+    stopped_after(root, ("Answer 1:", CTRL_C))
+    with person(root, *CHOOSE) as ada:
+        ada.answers(("questions now?", ""), (f"Question 1 [{BRED}]:", ""), ("Answer 1:", "Ida Garrow"))
+        ada.answers(*(("(empty: later)", "") for _ in range(5)))
+        assert ada.ends()[0] == 0, ada.screen
+    assert pairs(root) == [Pair(question=BRED, answer="Ida Garrow")]
+    assert drafts(root) == []
+
+
+def test_a_question_that_waits_for_its_answer_is_written_with_a_todo(root: Path) -> None:
+    stopped_after(root, ("Answer 1:", CTRL_C))
+    with person(root, *CHOOSE) as ada:
+        ada.answers(("questions now?", "no"))
+        assert ada.ends()[0] == 0, ada.screen
+    assert pairs(root) == [Pair(question=BRED, answer="TODO: its answer 1")]
+    assert drafts(root) == []
+
+
+def test_questions_of_a_passage_that_the_document_lost_stay_in_the_draft(root: Path) -> None:
+    stopped_after(root, ("Answer 1:", "Ida Garrow"), ("Question 2", "How tall is it?"), ("Answer 2:", CTRL_C))
+    put(root, "documents/roses.md", DOCUMENT.replace("The Bride rose", "The rose Bride"))
+    with person(root, *CHOOSE) as ada:
+        ada.answers(("4 of them you kept last time", "k"), ("questions now?", ""))
+        ada.answers(("Passage 1 of 5", "Where?"), ("Answer 1:", "Lindholt"), ("Question 2", CTRL_C))
+        assert ada.ends()[0] == 130, ada.screen
+    with person(root, *CHOOSE) as ada:
+        ada.answers(("5 of them you kept last time", "no"))
+        assert ada.ends()[0] == 0, ada.screen
+        assert "2 questions that you typed before are not in the leaf" in ada.screen
+        assert f".labci/new/{PATH}.json" in ada.screen
+    assert pairs(root) == [Pair(question="Where?", answer="Lindholt")]
+    (kept,) = drafts(root)
+    assert all(text in kept.read_text("utf-8") for text in (BRED, "Ida Garrow", "How tall is it?"))

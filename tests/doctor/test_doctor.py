@@ -22,7 +22,7 @@ from labci.doctor.finding import Finding
 from labci.doctor.package import fits, requirements, wrong
 from labci.doctor.text import show
 from labci.teachers import open_teacher, score
-from tests.conftest import Labci, put
+from tests.conftest import Labci, git, put
 from tests.servers.chat import Body, Trouble, completion, scored, serving
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +95,27 @@ def test_what_settings_name_and_is_not_there(
     assert says in rows[name]["value"]
     assert rows[name]["fix"]
     assert "hidden" not in json.dumps(rows)
+
+
+def test_the_base_branch_is_looked_for(labci: Labci, repository: Path) -> None:
+    """diff, run and submit need it."""
+    _, rows = findings(labci, "-C", repository, "doctor", "--no-probe")
+    assert (rows["base branch"]["state"], rows["base branch"]["value"]) == ("ok", "main")
+    git(repository, "branch", "-m", "trunk")
+    code, rows = findings(labci, "-C", repository, "doctor", "--no-probe")
+    assert (code, rows["base branch"]["state"]) == (1, "missing")
+    assert "main" in rows["base branch"]["value"]
+    assert "base: trunk" in rows["base branch"]["fix"]
+    put(repository, "labci.yaml", "base: trunk\n")
+    _, rows = findings(labci, "-C", repository, "doctor", "--no-probe")
+    assert rows["base branch"]["state"] == "ok"
+
+
+def test_a_base_branch_before_the_first_commit(labci: Labci, tmp_path: Path) -> None:
+    assert labci("-C", tmp_path, "init").code == 0
+    _, rows = findings(labci, "-C", tmp_path, "doctor", "--no-probe")
+    assert rows["base branch"]["state"] == "note"
+    assert "git commit" in rows["base branch"]["fix"]
 
 
 def able(body: Body) -> str | Trouble:
