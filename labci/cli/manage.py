@@ -136,12 +136,12 @@ def releases_blame(
     setting: options.Setting = None,
 ) -> None:
     """Find the contribution that a FAIL is to be blamed on, as labci gate --blame does."""
-    from labci.cli import stages
+    from labci.cli import gating
     from labci.session import Request
 
     flags = options.parse_settings(setting)
     request = Request(folder=GLOBAL.folder, config=GLOBAL.config, range=range, run=run, flags=flags)
-    stages.tell_blame(request, format)
+    gating.tell_blame(request, format)
 
 
 @releases_app.command("rollback")

@@ -6,15 +6,14 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from labci import pipeline
 from labci.artifact import read_json
 from labci.cli import options
-from labci.cli.options import GLOBAL, Format, VerdictFormat
+from labci.cli.options import GLOBAL, Format
 from labci.errors import InterruptError, LabciError, UsageError
 
 if TYPE_CHECKING:  # git, stores and all: not for `labci --help`
@@ -26,15 +25,17 @@ def register(app: typer.Typer) -> None:
     """Add this family's commands."""
     app.command("diff")(diff)
     app.command("plan")(plan)
-    from labci.cli import training
+    from labci.cli import gating, training
 
     for name in pipeline.NAMES[2:]:
         if name == "train":
             training.register(app)
-        elif name not in ("gate", "release"):
+        elif name == "gate":
+            gating.register(app)
+        elif name == "release":
+            app.command("release")(release)
+        else:
             app.command(name, help=HELP[name])(_stage_command(name))
-    app.command("gate")(gate)
-    app.command("release")(release)
     app.command("run")(run)
 
 
@@ -75,12 +76,13 @@ def walk(request: session.Request, **stages: Any) -> tuple[Job, pipeline.Walk]:
 
 def through(job: Job, **stages: Any) -> pipeline.Walk:
     """Walk the stages; what goes wrong says how to go on."""
-    with _going_on():
+    with going_on():
         return pipeline.walk(job, **stages)
 
 
 @contextmanager
-def _going_on() -> Iterator[None]:
+def going_on() -> Iterator[None]:
+    """What goes wrong here says how to go on."""
     try:
         yield
     except LabciError as error:
@@ -218,69 +220,6 @@ def _dry_run(request: session.Request, first: str, last: str) -> None:
         for name in pipeline.NAMES[pipeline.NAMES.index(first) : pipeline.NAMES.index(last) + 1]:
             state = "complete" if pipeline.is_complete(job, name) else "to do"
             typer.echo(f"{name}: {state}")
-
-
-def gate(
-    range: options.Range = None,
-    run: options.Run = None,
-    scores: Annotated[Path | None, typer.Option(metavar="FILE", help="Decide from this scores.json alone.")] = None,
-    policy: Annotated[Path | None, typer.Option(metavar="FILE", help="The gate: mapping as a file of its own.")] = None,
-    format: Annotated[
-        VerdictFormat, typer.Option("--format", help="text, json, or markdown for a comment.")
-    ] = VerdictFormat.text,
-    blame: Annotated[
-        bool, typer.Option("--blame", help="After a FAIL, retrain without some contributions to find the bad one.")
-    ] = False,
-    setting: options.Setting = None,
-) -> None:
-    """Compare the candidate with the released model: PASS (0), FAIL (1) or INCONCLUSIVE (4)."""
-    from labci.report.verdict import render
-    from labci.verdict import Verdict
-
-    if scores is not None and blame:
-        raise UsageError("--blame retrains, and a scores.json has nothing to train on", hint="name a run: --run DIR")
-    if scores is not None:
-        verdict = _gate_files(scores, policy)
-    elif blame:
-        tell_blame(request_of(range, flags_of(setting), run=run), format)
-    else:
-        job, _ = walk(request_of(range, flags_of(setting), run=run), first="gate", last="gate", force=True)
-        verdict = Verdict.from_json(read_json(job.run / "verdict.json"))
-    typer.echo(render(verdict, format.value))
-    raise typer.Exit(verdict.exit_code)
-
-
-def tell_blame(request: session.Request, format: VerdictFormat) -> NoReturn:
-    """Gate a run, search whom a FAIL is to be blamed on, and exit as the gate's verdict says.
-
-    The verdict comes first, but for JSON, which is one document: blame.json.
-    """
-    from labci.blame import blame
-    from labci.report import blame as reports
-    from labci.report import verdict as verdicts
-
-    with options.progress() as progress:
-        job = opened(request, progress)
-        with _going_on():
-            pipeline.walk(job, first="gate", last="gate", force=True)
-            found = blame(job)
-    if format is not VerdictFormat.json:
-        typer.echo(f"{verdicts.render(found.verdict, format.value)}\n")
-    typer.echo(reports.render(found, format.value))
-    raise typer.Exit(found.verdict.exit_code)
-
-
-def _gate_files(scores: Path, policy: Path | None) -> Any:
-    from labci import config as configs
-    from labci import gate as gates
-
-    try:
-        rules = configs.read_policy(policy.read_bytes() if policy else b"", str(policy))
-    except OSError as error:
-        raise UsageError(
-            f"policy {policy} can't be read: {error.strerror}", hint="name the gate: mapping's file"
-        ) from error
-    return gates.decide(gates.load_scores(scores), rules)
 
 
 def release(
