@@ -35,7 +35,7 @@ def folder_of(session: Session, name: str) -> tuple[str, Path]:
 def chat(session: Session, model: str, compare: str | None, max_tokens: int) -> None:
     """Read questions from stdin, one a line, and print each model's answer; no memory between questions."""
     named = [folder_of(session, name) for name in (model, compare) if name is not None]
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     talkers = [(name, open_talker(folder, max_tokens)) for name, folder in named]
     if sys.stdin.isatty():
         names = " and ".join(name for name, _ in talkers)
@@ -71,7 +71,7 @@ def _typed(console: Console) -> Iterator[str]:
     """Lines that a person types; one that can't be read is asked for again."""
     while True:
         try:
-            line = console.input("[bold]you:[/] ").strip()
+            line = console.input(Text("you: ", style="bold")).strip()
             line.encode()  # in some locales bytes that are no UTF-8 arrive as lone surrogates
         except EOFError:
             return

@@ -36,6 +36,12 @@ def test_an_unknown_setting_has_line_and_column(labci: Labci, repository: Path) 
     assert "epochs" in ended.err
 
 
+def test_a_place_stays_a_place(labci: Labci, repository: Path) -> None:
+    """`:100:` is the name of an emoji."""
+    put(repository, "labci.yaml", "\n" * 99 + "bass: main\n")
+    assert labci("-C", repository, "diff").err.startswith("error: labci.yaml:100:1: ")
+
+
 def test_a_wrong_value_of_a_flag(labci: Labci, repository: Path) -> None:
     """Named as the flag it came from."""
     ended = labci("-C", repository, "plan", "--set", "train.epochs=many")
