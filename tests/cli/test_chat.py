@@ -41,10 +41,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_pipe_that_is_not_utf_8_is_said_after_the_answers_before_it(model: Path) -> None:
-    command = [sys.executable, "-m", "labci", "-C", str(model.parent), "chat", str(model), "--max-tokens", "2"]
+    command = [sys.executable, "-m", "labci", "-C", model.parent.name, "chat", model.name, "--max-tokens", "2"]
     done = subprocess.run(
         command, input="Which line?\nQuelle ligne à prendre ?\n".encode("latin-1"), capture_output=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}, cwd=model.parent.parent,
     )  # fmt: skip
     assert done.returncode == 2, done.stderr
     assert done.stdout.startswith(b"you: Which line?\n")
