@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labci.artifact import read_json
-from labci.errors import UsageError
+from labci.errors import OptionError
 from labci.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -163,10 +163,10 @@ def is_complete(job: Job, stage: str) -> bool:
 def _selected(first: str, last: str) -> tuple[Stage, ...]:
     for name in (first, last):
         if name not in NAMES:
-            raise UsageError(f"no stage {name!r}", hint=f"stages: {' '.join(NAMES)}")
+            raise OptionError(f"no stage {name!r}", hint=f"stages: {' '.join(NAMES)}")
     start, end = NAMES.index(first), NAMES.index(last)
     if start > end:
-        raise UsageError(f"{first} comes after {last}", hint=f"stages: {' '.join(NAMES)}")
+        raise OptionError(f"{first} comes after {last}", hint=f"stages: {' '.join(NAMES)}")
     return STAGES[start : end + 1]
 
 

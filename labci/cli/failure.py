@@ -32,7 +32,9 @@ def guarded(command: Callable[[], Any]) -> int:
         say("interrupted")
         return INTERRUPTED
     except typer.TyperException as error:
-        say(error.format_message(), f"{_command(error)} --help")
+        message = error.format_message()
+        if message:  # none: typer has answered with the command's help
+            say(message, f"{_command(error)} --help")
         return 2
     except ModuleNotFoundError as error:
         if not error.name or not extra_of(error.name):

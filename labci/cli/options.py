@@ -75,6 +75,7 @@ def root_callback(
     """Turn a git repository of question-and-answer files into a released language model."""
     _check_crew(context.invoked_subcommand)
     GLOBAL.named, GLOBAL.folder = _enter(context, folder)
+    _check_config(config)
     GLOBAL.config, GLOBAL.quiet = config, quiet
     GLOBAL.verbose, GLOBAL.color = verbose, color
     if color is not Color.auto:
@@ -115,6 +116,13 @@ def _enter(context: typer.Context, folder: Path) -> tuple[Path, Path]:
     except OSError as error:
         raise UsageError(f"-C {folder}: {error.strerror}", hint=hint) from error
     return folder, whole
+
+
+def _check_config(config: Path | None) -> None:
+    from labci.errors import UsageError
+
+    if config is not None and (not config.exists() or config.is_dir()):
+        raise UsageError(f"--config {config}: there is no such file", hint="name another file, or leave --config out")
 
 
 def tell_settings(config: Config) -> None:

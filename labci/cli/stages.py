@@ -14,7 +14,7 @@ from labci import pipeline
 from labci.artifact import read_json
 from labci.cli import options
 from labci.cli.options import GLOBAL, Format
-from labci.errors import InterruptError, LabciError, UsageError
+from labci.errors import ConfigError, InterruptError, LabciError, OptionError, UsageError
 
 if TYPE_CHECKING:  # git, stores and all: not for `labci --help`
     from labci import session
@@ -85,6 +85,8 @@ def going_on() -> Iterator[None]:
     """What goes wrong here says how to go on."""
     try:
         yield
+    except (ConfigError, OptionError):  # the same command would end here again
+        raise
     except LabciError as error:
         error.hint = "\n".join(filter(None, [error.hint, f"then continue with: {again()}"]))
         raise
