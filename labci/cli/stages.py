@@ -157,10 +157,12 @@ def _estimate(request: session.Request, format: Format = Format.text) -> Any:
     with options.progress() as progress:
         job = opened(request, progress)
         walked = pipeline.Walk() if request.run else through(job, last="diff", force=True)
-        if not walked.note:
+        if not walked.note or format is Format.json:  # a document of zeros is one, too
             through(job, first="plan", last="plan", force=True)  # always anew: it tells what the store holds now
     if walked.note:
         typer.echo(walked.note, err=True)
+        if format is Format.json:
+            echo_json(read_json(job.run / "plan.json"))
         uncommitted.tell(job)
         return None
     value = read_json(job.run / "plan.json")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from labci import schema
 from tests.conftest import Labci, add_leaf, git, put
 from tests.tiny import tiny_model
 
@@ -139,6 +140,16 @@ def test_nothing_new_is_no_error(labci: Labci, repository: Path) -> None:
         ended = labci("-q", "-C", repository, command, "main~1..main")
         assert ended.code == 0, ended.err
         assert f"nothing is new since {git(repository, 'rev-parse', 'main~1')[:12]}" in ended.out + ended.err
+
+
+def test_a_plan_of_nothing_is_a_plan(labci: Labci, repository: Path) -> None:
+    """Who parses it needs no other case for the commonest one."""
+    ended = labci("-q", "-C", repository, "plan", "HEAD..HEAD", "--format", "json", "--max-calls", "0")
+    assert ended.code == 0
+    assert "nothing is new since" in ended.err
+    value = json.loads(ended.out)
+    assert list(schema.validator("plan").iter_errors(value)) == []
+    assert (value["calls"], value["leaves"], value["train"]["tokens"]) == (0, [], 0)
 
 
 def test_a_run_folder_of_another_version(labci: Labci, repository: Path) -> None:
