@@ -205,7 +205,8 @@ def one_stage(name: str, request: session.Request, dry_run: bool = False) -> Non
         _estimate(request)
         return
     if dry_run:
-        _dry_run(request, name, name)
+        with options.progress() as progress:
+            _tell_ahead(pipeline.ahead(opened(request, progress), first=name, last=name, force=True))
         return
     first = "diff" if name == "generate" and request.run is None else name
     job, walked = walk(request, first=first, last=name, force=first == name)
@@ -218,12 +219,16 @@ def one_stage(name: str, request: session.Request, dry_run: bool = False) -> Non
         raise typer.Exit(walked.exit_code)
 
 
-def _dry_run(request: session.Request, first: str, last: str) -> None:
-    with options.progress() as progress:
-        job = opened(request, progress)
-        for name in pipeline.NAMES[pipeline.NAMES.index(first) : pipeline.NAMES.index(last) + 1]:
-            state = "complete" if pipeline.is_complete(job, name) else "to do"
-            typer.echo(f"{name}: {state}")
+def _tell_ahead(walked: pipeline.Walk) -> None:
+    """What would run, or why nothing would, in the words of the run itself."""
+    if walked.note:
+        typer.echo(walked.note)
+        return
+    for name in pipeline.NAMES:
+        if name in walked.ran or name in walked.skipped:
+            typer.echo(f"{name}: {'to do' if name in walked.ran else 'complete'}")
+    if walked.exit_code:
+        typer.echo("the run ends there: the gate did not pass the candidate")
 
 
 def release(
@@ -284,13 +289,10 @@ def run(
     """Walk all stages, from what is new to a release; what is complete is skipped."""
     flags = flags_of(setting, teacher=teacher, model=model, seed=seed, hub=hub)
     request = request_of(range, flags, worktree=worktree, run=run, jobs=jobs, leaf=leaf, limit=limit)
-    if dry_run:
-        _dry_run(request, first, last)
-        return
-    _run(request, first, last)
+    _run(request, first, last, dry_run=dry_run)
 
 
-def _run(request: session.Request, first: str, last: str) -> None:
+def _run(request: session.Request, first: str, last: str, *, dry_run: bool) -> None:
     from labci.cli import uncommitted
     from labci.report.run import to_text
 
@@ -298,7 +300,11 @@ def _run(request: session.Request, first: str, last: str) -> None:
         job = opened(request, progress)
         whole = first == pipeline.NAMES[0]
         note = pipeline.already_released(job) if whole else ""
-        walked = pipeline.Walk(note=note) if note else through(job, first=first, last=last, force=not whole)
+        go = pipeline.ahead if dry_run else through
+        walked = pipeline.Walk(note=note) if note else go(job, first=first, last=last, force=not whole)
+    if dry_run:
+        _tell_ahead(walked)
+        return
     if walked.note:
         typer.echo(walked.note)
         uncommitted.tell(job)
