@@ -9,8 +9,10 @@ from pathlib import Path
 from rich.columns import Columns
 from rich.console import Console
 from rich.panel import Panel
+from rich.text import Text
 
 from labci import models
+from labci.errors import UsageError
 from labci.session import Session
 
 Answer = Callable[[str], str]
@@ -33,12 +35,13 @@ def folder_of(session: Session, name: str) -> tuple[str, Path]:
 def chat(session: Session, model: str, compare: str | None, max_tokens: int) -> None:
     """Read questions from stdin, one a line, and print each model's answer; no memory between questions."""
     named = [folder_of(session, name) for name in (model, compare) if name is not None]
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     talkers = [(name, open_talker(folder, max_tokens)) for name, folder in named]
     if sys.stdin.isatty():
-        console.print(f"Talking to {' and '.join(name for name, _ in talkers)}. An empty line ends.", style="dim")
+        names = " and ".join(name for name, _ in talkers)
+        console.print(Text(f"Talking to {names}. An empty line ends.", style="dim"))
     for question in _questions(console):
-        _show(console, [(name, answer(question)) for name, answer in talkers])
+        show(console, [(name, answer(question)) for name, answer in talkers])
 
 
 def open_talker(folder: Path, max_tokens: int) -> Answer:
@@ -58,22 +61,45 @@ def open_talker(folder: Path, max_tokens: int) -> Answer:
 
 
 def _questions(console: Console) -> Iterator[str]:
+    for line in _typed(console) if sys.stdin.isatty() else _piped(console):
+        if not line:
+            return
+        yield line
+
+
+def _typed(console: Console) -> Iterator[str]:
+    """Lines that a person types; one that can't be read is asked for again."""
     while True:
         try:
-            line = console.input("[bold]you:[/] ") if sys.stdin.isatty() else sys.stdin.readline()
+            line = console.input(Text("you: ", style="bold")).strip()
+            line.encode()  # in some locales bytes that are no UTF-8 arrive as lone surrogates
         except EOFError:
             return
-        if not line.strip():
-            return
-        if not sys.stdin.isatty():
-            console.print(f"you: {line.strip()}", markup=False)
-        yield line.strip()
+        except UnicodeError:
+            console.print("That could not be read: the terminal sends no UTF-8. Type it anew.", style="red")
+        else:
+            yield line
 
 
-def _show(console: Console, answers: list[tuple[str, str]]) -> None:
+def _piped(console: Console) -> Iterator[str]:
+    """Lines of a file or a program, each read by itself, so that those before a bad one are answered."""
+    encoding = sys.stdin.encoding
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        try:
+            text = line.decode(encoding).strip()
+        except UnicodeDecodeError as error:
+            hint = f"convert it: iconv -f ISO-8859-1 -t {encoding} FILE | labci chat"
+            raise UsageError(f"line {number} of what is piped in is not {encoding}", hint=hint) from error
+        if text:
+            console.print(Text(f"you: {text}"))
+        yield text
+
+
+def show(console: Console, answers: list[tuple[str, str]]) -> None:
+    """Print each model's name and answer, letter by letter as they are: what a model says is no markup."""
     if len(answers) == 1 or not console.is_terminal:
         for name, text in answers:
-            console.print(f"{name}: {text}", markup=False)
+            console.print(Text(f"{name}: {text}"))
         return
     width = (console.width - 1) // 2
-    console.print(Columns([Panel(text, title=name, width=width) for name, text in answers]))
+    console.print(Columns([Panel(Text(text), title=Text(name), width=width) for name, text in answers]))

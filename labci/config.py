@@ -261,8 +261,10 @@ def load(path: Path, flags: Mapping[str, Any] | None = None) -> Config:
     """`read` for a file on disk."""
     try:
         data = path.read_bytes()
-    except OSError as error:
+    except FileNotFoundError as error:
         raise ConfigError(f"no {path.name} in {path.parent}", hint="run: labci init") from error
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read: {error.strerror}", hint="make it a readable file") from error
 
     def beside(name: str) -> bytes | None:
         found = path.parent / name

@@ -34,6 +34,10 @@ class UsageError(LabciError):
     exit_code = 2
 
 
+class OptionError(UsageError):
+    """What was given to an option is none of its values: the same command would end here again (exit 2)."""
+
+
 class ConfigError(UsageError):
     """labci.yaml has an unknown key, a wrong type or an unreadable value (exit 2)."""
 

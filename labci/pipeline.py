@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labci import shaping
-from labci.artifact import read_json
-from labci.errors import UsageError
+from labci.artifact import RunFolder, read_json
+from labci.errors import OptionError
 from labci.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -120,15 +122,49 @@ def walk(job: Job, *, first: str = NAMES[0], last: str = NAMES[-1], force: bool 
             _tell_changed(job, stage.name)
             _run(job, stage)
             ran.append(stage.name)
-        if stage.name == "diff" and not read_json(job.run / "changes.json")["changes"]:
-            return Walk(ran=tuple(ran), skipped=tuple(skipped), note=f"nothing is new since {_short(job.base)}")
-        if stage.name == "generate" and stage.name != last and (note := _nothing_to_teach(job)):
-            return Walk(ran=tuple(ran), skipped=tuple(skipped), note=note)
-        # A refused candidate is a result: the release stage would only refuse again.
-        if stage.name == "gate" and stage.name != last and (code := _verdict_code(job, last)):
-            return Walk(ran=tuple(ran), skipped=tuple(skipped), exit_code=code)
+        if ended := _ended(job, stage.name, last):
+            return Walk(ran=tuple(ran), skipped=tuple(skipped), note=ended[0], exit_code=ended[1])
     released = "release" in (*ran, *skipped)  # passed, or overridden: else the stage has raised
     return Walk(ran=tuple(ran), skipped=tuple(skipped), exit_code=0 if released else _verdict_code(job, last))
+
+
+def ahead(job: Job, *, first: str = NAMES[0], last: str = NAMES[-1], force: bool = False) -> Walk:
+    """What `walk` would do, as far as it is known before: `ran` are the stages to do. The run folder stays as it is.
+
+    Raises what `walk` raises before its first stage.
+    """
+    todo: list[str] = []
+    complete: list[str] = []
+    for stage in _selected(first, last):
+        done = not (force and stage.name == first) and is_complete(job, stage.name)
+        (complete if done else todo).append(stage.name)
+        if done and (ended := _ended(job, stage.name, last)):
+            return Walk(ran=tuple(todo), skipped=tuple(complete), note=ended[0], exit_code=ended[1])
+        if stage.name == "diff" and not done and not _would_change(job):
+            return Walk(ran=tuple(todo), note=_nothing_new(job))
+    return Walk(ran=tuple(todo), skipped=tuple(complete))
+
+
+def _would_change(job: Job) -> bool:
+    """Whether the stage diff would find anything; written elsewhere than in the run."""
+    with tempfile.TemporaryDirectory(prefix="labci-ahead-") as scratch:
+        return bool(_diff(replace(job, run=RunFolder(path=Path(scratch)))).changes)
+
+
+def _ended(job: Job, stage: str, last: str) -> tuple[str, int] | None:
+    """Why a walk goes no further than a stage that is complete: a sentence, or an exit code; None if it does."""
+    if stage == "diff" and not read_json(job.run / "changes.json")["changes"]:
+        return _nothing_new(job), 0
+    if stage == "generate" and stage != last and (note := _nothing_to_teach(job)):
+        return note, 0
+    # A refused candidate is a result: the release stage would only refuse again.
+    if stage == "gate" and stage != last and (code := _verdict_code(job, last)):
+        return "", code
+    return None
+
+
+def _nothing_new(job: Job) -> str:
+    return f"nothing is new since {_short(job.base)}"
 
 
 def _nothing_to_teach(job: Job) -> str:
@@ -173,10 +209,10 @@ def _tell_changed(job: Job, stage: str) -> None:
 def _selected(first: str, last: str) -> tuple[Stage, ...]:
     for name in (first, last):
         if name not in NAMES:
-            raise UsageError(f"no stage {name!r}", hint=f"stages: {' '.join(NAMES)}")
+            raise OptionError(f"no stage {name!r}", hint=f"stages: {' '.join(NAMES)}")
     start, end = NAMES.index(first), NAMES.index(last)
     if start > end:
-        raise UsageError(f"{first} comes after {last}", hint=f"stages: {' '.join(NAMES)}")
+        raise OptionError(f"{first} comes after {last}", hint=f"stages: {' '.join(NAMES)}")
     return STAGES[start : end + 1]
 
 

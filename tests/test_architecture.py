@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -160,3 +161,14 @@ def test_the_checks_see_a_cycle(tmp_path: Path) -> None:
     for name, other in (("leaf", "node"), ("node", "digest"), ("digest", "leaf")):
         (package / f"{name}.py").write_text(f"from labci import {other}\n")
     assert cycle(edges(read(package))) == ["labci.digest", "labci.leaf", "labci.node", "labci.digest"]
+
+
+def test_every_console_shows_texts_as_they_are() -> None:
+    """Rich would read `[red]` as a colour and `:100:` as an emoji, in names and places too."""
+    wild = []
+    for path in modules(ROOT / "labci").values():
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "Console":
+                plain = {word.arg for word in call.keywords if ast.unparse(word.value) == "False"}
+                wild += [] if {"markup", "emoji"} <= plain else [f"{path}:{call.lineno}"]
+    assert not wild

@@ -36,5 +36,5 @@ def doctor(
 
         from labci.doctor.text import show
 
-        show(findings, Console(highlight=False, no_color=not GLOBAL.colored()))
+        show(findings, Console(highlight=False, markup=False, emoji=False, no_color=not GLOBAL.colored()))
     raise typer.Exit(1 if value["missing"] else 0)

@@ -32,7 +32,9 @@ def guarded(command: Callable[[], Any]) -> int:
         say("interrupted")
         return INTERRUPTED
     except typer.TyperException as error:
-        say(error.format_message(), f"{_command(error)} --help")
+        message = error.format_message()
+        if message:  # none: typer has answered with the command's help
+            say(message, f"{_command(error)} --help")
         return 2
     except ModuleNotFoundError as error:
         if not error.name or not extra_of(error.name):
@@ -69,12 +71,12 @@ def say(message: str, hint: str = "") -> None:
     """`error:` and `next:` lines; colours only on a terminal that wants them."""
     from rich.console import Console  # not for commands that end well
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
     console.print("error: ", style="bold red", end="")
-    console.print(message, markup=False)
+    console.print(message)
     for number, line in enumerate(hint.splitlines()):
         console.print(" next: " if number == 0 else "       ", style="bold cyan", end="")
-        console.print(line, markup=False)
+        console.print(line)
 
 
 def _bug(error: Exception) -> int:

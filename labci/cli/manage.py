@@ -144,11 +144,11 @@ def releases_blame(
     setting: options.Setting = None,
 ) -> None:
     """Find the contribution that a FAIL is to be blamed on, as labci gate --blame does."""
-    from labci.cli import stages
+    from labci.cli import gating, stages
 
     flags = stages.flags_of(setting, teacher=teacher, model=model, seed=seed, hub=hub)
     more = {"run": run, "worktree": worktree, "jobs": jobs, "leaf": leaf, "limit": limit}
-    stages.tell_blame(stages.request_of(range, flags, **more), format)
+    gating.tell_blame(stages.request_of(range, flags, **more), format)
 
 
 @releases_app.command("revert")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -31,9 +31,14 @@ class Color(StrEnum):
 
 @dataclass(slots=True)
 class Global:
-    """The options before the command."""
+    """The options before the command.
+
+    folder: where the command works; every other path starts there, too. named: that folder as `-C` names it, for
+    next steps. Both are Path() where that is the user's own.
+    """
 
     folder: Path = Path()
+    named: Path = Path()
     config: Path | None = None
     quiet: bool = False
     verbose: bool = False
@@ -70,8 +75,9 @@ def root_callback(
 ) -> None:
     """Turn a git repository of question-and-answer files into a released language model."""
     _check_crew(context.invoked_subcommand)
-    _check_folder(folder)
-    GLOBAL.folder, GLOBAL.config, GLOBAL.quiet = folder, config, quiet
+    GLOBAL.named, GLOBAL.folder = _enter(context, folder)
+    _check_config(config)
+    GLOBAL.config, GLOBAL.quiet = config, quiet
     GLOBAL.verbose, GLOBAL.color = verbose, color
     if color is not Color.auto:
         os.environ.pop("NO_COLOR" if color is Color.always else "FORCE_COLOR", None)
@@ -90,12 +96,34 @@ def _check_crew(command: str | None) -> None:
         )
 
 
-def _check_folder(folder: Path) -> None:
+def _enter(context: typer.Context, folder: Path) -> tuple[Path, Path]:
+    """Work in the folder until the command has ended, so that every path that it is given starts there.
+
+    Returns the folder as it was named, and its whole path; twice Path() where the user is in it.
+    """
     from labci.errors import UsageError
 
+    hint = "name a folder of a taxonomy repository, or leave -C out"
+    if folder == Path():
+        return Path(), Path()
     if not folder.is_dir():
         what = f"{folder} is no folder" if folder.exists() else f"there is no folder {folder}"
-        raise UsageError(f"-C {folder}: {what}", hint="name a folder of a taxonomy repository, or leave -C out")
+        raise UsageError(f"-C {folder}: {what}", hint=hint)
+    try:
+        if folder.samefile(Path.cwd()):
+            return Path(), Path()
+        whole = folder.absolute()
+        context.with_resource(chdir(folder))
+    except OSError as error:
+        raise UsageError(f"-C {folder}: {error.strerror}", hint=hint) from error
+    return folder, whole
+
+
+def _check_config(config: Path | None) -> None:
+    from labci.errors import UsageError
+
+    if config is not None and (not config.exists() or config.is_dir()):
+        raise UsageError(f"--config {config}: there is no such file", hint="name another file, or leave --config out")
 
 
 def tell_settings(config: Config) -> None:

@@ -6,16 +6,15 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from labci import pipeline
 from labci.artifact import read_json
 from labci.cli import options
-from labci.cli.options import GLOBAL, Format, VerdictFormat
-from labci.errors import InterruptError, LabciError, UsageError
+from labci.cli.options import GLOBAL, Format
+from labci.errors import ConfigError, InterruptError, LabciError, OptionError, UsageError
 
 if TYPE_CHECKING:  # git, stores and all: not for `labci --help`
     from labci import session
@@ -26,15 +25,17 @@ def register(app: typer.Typer) -> None:
     """Add this family's commands."""
     app.command("diff")(diff)
     app.command("plan")(plan)
-    from labci.cli import training
+    from labci.cli import gating, training
 
     for name in pipeline.NAMES[2:]:
         if name == "train":
             training.register(app)
-        elif name not in ("gate", "release"):
+        elif name == "gate":
+            gating.register(app)
+        elif name == "release":
+            app.command("release")(release)
+        else:
             app.command(name, help=HELP[name])(_stage_command(name))
-    app.command("gate")(gate)
-    app.command("release")(release)
     app.command("run")(run)
 
 
@@ -75,14 +76,17 @@ def walk(request: session.Request, **stages: Any) -> tuple[Job, pipeline.Walk]:
 
 def through(job: Job, **stages: Any) -> pipeline.Walk:
     """Walk the stages; what goes wrong says how to go on."""
-    with _going_on():
+    with going_on():
         return pipeline.walk(job, **stages)
 
 
 @contextmanager
-def _going_on() -> Iterator[None]:
+def going_on() -> Iterator[None]:
+    """What goes wrong here says how to go on."""
     try:
         yield
+    except (ConfigError, OptionError):  # the same command would end here again
+        raise
     except LabciError as error:
         error.hint = "\n".join(filter(None, [error.hint, f"then continue with: {again()}"]))
         raise
@@ -154,10 +158,12 @@ def _estimate(request: session.Request, format: Format = Format.text) -> Any:
     with options.progress() as progress:
         job = opened(request, progress)
         walked = pipeline.Walk() if request.run else through(job, last="diff", force=True)
-        if not walked.note:
+        if not walked.note or format is Format.json:  # a document of zeros is one, too
             through(job, first="plan", last="plan", force=True)  # always anew: it tells what the store holds now
     if walked.note:
         typer.echo(walked.note, err=True)
+        if format is Format.json:
+            echo_json(read_json(job.run / "plan.json"))
         uncommitted.tell(job)
         return None
     value = read_json(job.run / "plan.json")
@@ -200,7 +206,8 @@ def one_stage(name: str, request: session.Request, dry_run: bool = False) -> Non
         _estimate(request)
         return
     if dry_run:
-        _dry_run(request, name, name)
+        with options.progress() as progress:
+            _tell_ahead(pipeline.ahead(opened(request, progress), first=name, last=name, force=True))
         return
     first = "diff" if name == "generate" and request.run is None else name
     job, walked = walk(request, first=first, last=name, force=first == name)
@@ -213,89 +220,16 @@ def one_stage(name: str, request: session.Request, dry_run: bool = False) -> Non
         raise typer.Exit(walked.exit_code)
 
 
-def _dry_run(request: session.Request, first: str, last: str) -> None:
-    with options.progress() as progress:
-        job = opened(request, progress)
-        for name in pipeline.NAMES[pipeline.NAMES.index(first) : pipeline.NAMES.index(last) + 1]:
-            state = "complete" if pipeline.is_complete(job, name) else "to do"
-            typer.echo(f"{name}: {state}")
-
-
-def gate(
-    range: options.Range = None,
-    run: options.Run = None,
-    scores: Annotated[Path | None, typer.Option(metavar="FILE", help="Decide from this scores.json alone.")] = None,
-    policy: Annotated[Path | None, typer.Option(metavar="FILE", help="The gate: mapping as a file of its own.")] = None,
-    format: Annotated[
-        VerdictFormat, typer.Option("--format", help="text, json, or markdown for a comment.")
-    ] = VerdictFormat.text,
-    blame: Annotated[
-        bool, typer.Option("--blame", help="After a FAIL, retrain without some contributions to find the bad one.")
-    ] = False,
-    worktree: options.Worktree = False,
-    teacher: options.Teacher = None,
-    model: options.Model = None,
-    seed: options.Seed = None,
-    jobs: options.Jobs = 0,
-    leaf: options.LeafPath = None,
-    limit: options.Limit = None,
-    hub: options.Hub = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and stop.")] = False,
-    setting: options.Setting = None,
-) -> None:
-    """Compare the candidate with the released model: PASS (0), FAIL (1) or INCONCLUSIVE (4)."""
-    from labci.report.verdict import render
-    from labci.verdict import Verdict
-
-    if scores is not None and blame:
-        raise UsageError("--blame retrains, and a scores.json has nothing to train on", hint="name a run: --run DIR")
-    flags = flags_of(setting, teacher=teacher, model=model, seed=seed, hub=hub)
-    request = request_of(range, flags, run=run, worktree=worktree, jobs=jobs, leaf=leaf, limit=limit)
-    if scores is not None:
-        verdict = _gate_files(scores, policy)
-    elif dry_run:
-        _dry_run(request, "gate", "gate")
+def _tell_ahead(walked: pipeline.Walk) -> None:
+    """What would run, or why nothing would, in the words of the run itself."""
+    if walked.note:
+        typer.echo(walked.note)
         return
-    elif blame:
-        tell_blame(request, format)
-    else:
-        job, _ = walk(request, first="gate", last="gate", force=True)
-        verdict = Verdict.from_json(read_json(job.run / "verdict.json"))
-    typer.echo(render(verdict, format.value))
-    raise typer.Exit(verdict.exit_code)
-
-
-def tell_blame(request: session.Request, format: VerdictFormat) -> NoReturn:
-    """Gate a run, search whom a FAIL is to be blamed on, and exit as the gate's verdict says.
-
-    The verdict comes first, but for JSON, which is one document: blame.json.
-    """
-    from labci.blame import blame
-    from labci.report import blame as reports
-    from labci.report import verdict as verdicts
-
-    with options.progress() as progress:
-        job = opened(request, progress)
-        with _going_on():
-            pipeline.walk(job, first="gate", last="gate", force=True)
-            found = blame(job)
-    if format is not VerdictFormat.json:
-        typer.echo(f"{verdicts.render(found.verdict, format.value)}\n")
-    typer.echo(reports.render(found, format.value))
-    raise typer.Exit(found.verdict.exit_code)
-
-
-def _gate_files(scores: Path, policy: Path | None) -> Any:
-    from labci import config as configs
-    from labci import gate as gates
-
-    try:
-        rules = configs.read_policy(policy.read_bytes() if policy else b"", str(policy))
-    except OSError as error:
-        raise UsageError(
-            f"policy {policy} can't be read: {error.strerror}", hint="name the gate: mapping's file"
-        ) from error
-    return gates.decide(gates.load_scores(scores), rules)
+    for name in pipeline.NAMES:
+        if name in walked.ran or name in walked.skipped:
+            typer.echo(f"{name}: {'to do' if name in walked.ran else 'complete'}")
+    if walked.exit_code:
+        typer.echo("the run ends there: the gate did not pass the candidate")
 
 
 def release(
@@ -356,13 +290,10 @@ def run(
     """Walk all stages, from what is new to a release; what is complete is skipped."""
     flags = flags_of(setting, teacher=teacher, model=model, seed=seed, hub=hub)
     request = request_of(range, flags, worktree=worktree, run=run, jobs=jobs, leaf=leaf, limit=limit)
-    if dry_run:
-        _dry_run(request, first, last)
-        return
-    _run(request, first, last)
+    _run(request, first, last, dry_run=dry_run)
 
 
-def _run(request: session.Request, first: str, last: str) -> None:
+def _run(request: session.Request, first: str, last: str, *, dry_run: bool) -> None:
     from labci.cli import uncommitted
     from labci.report.run import to_text
 
@@ -370,7 +301,11 @@ def _run(request: session.Request, first: str, last: str) -> None:
         job = opened(request, progress)
         whole = first == pipeline.NAMES[0]
         note = pipeline.already_released(job) if whole else ""
-        walked = pipeline.Walk(note=note) if note else through(job, first=first, last=last, force=not whole)
+        go = pipeline.ahead if dry_run else through
+        walked = pipeline.Walk(note=note) if note else go(job, first=first, last=last, force=not whole)
+    if dry_run:
+        _tell_ahead(walked)
+        return
     if walked.note:
         typer.echo(walked.note)
         uncommitted.tell(job)

@@ -48,7 +48,8 @@ def init(
     if owner and contribute.CODEOWNERS not in files:
         tell(f"{contribute.CODEOWNERS} was there already: write {' '.join(owner)} into it yourself")
     if files:
-        go = [f"cd {shlex.quote(str(place))}"] if place.resolve() != Path.cwd() else []
+        away = GLOBAL.named != Path() or place.resolve() != Path.cwd()
+        go = [f"cd {shlex.quote(str(GLOBAL.named / (folder or Path())))}"] if away else []
         _tell_next(
             [*go, "git add -A && git commit -m 'Begin a taxonomy'", "labci new knowledge    (or: labci new skill)"]
         )
@@ -61,7 +62,7 @@ def _tell_next(steps: list[str]) -> None:
 
 def called() -> str:
     """How labci works in the same folder again."""
-    return "labci" if GLOBAL.folder == Path() else f"labci -C {shlex.quote(str(GLOBAL.folder))}"
+    return "labci" if GLOBAL.named == Path() else f"labci -C {shlex.quote(str(GLOBAL.named))}"
 
 
 def new(

@@ -37,7 +37,9 @@ class Terminal:
         stream = sys.stderr if sys.stderr.isatty() else sys.stdout
         # A terminal of no size, as some recorders have, counts as 80 columns wide; rich takes a dumb one for that, too.
         self._width = min(os.get_terminal_size(stream.fileno()).columns or 80, NARROW)
-        self._console = Console(file=stream, highlight=False, markup=False, width=self._width, height=25)
+        self._console = Console(
+            file=stream, highlight=False, markup=False, emoji=False, width=self._width, height=25
+        )  # fmt: skip
         with suppress(ImportError):
             importlib.import_module("readline")  # arrow keys move in the line; not on every system
 

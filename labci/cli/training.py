@@ -11,7 +11,7 @@ import typer
 from labci import pipeline
 from labci.artifact import read_json
 from labci.cli import options, stages
-from labci.cli.options import Format
+from labci.cli.options import GLOBAL, Format
 from labci.errors import LabciError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _plan(job: Job, request: session.Request) -> str:
 
 def _labci(request: session.Request) -> list[str]:
     """labci with the global options that say where it works."""
-    words = ["labci"] if request.folder == Path() else ["labci", "-C", str(request.folder)]
+    words = ["labci"] if GLOBAL.named == Path() else ["labci", "-C", str(GLOBAL.named)]
     return words if request.config is None else [*words, "--config", str(request.config)]
 
 

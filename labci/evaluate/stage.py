@@ -7,6 +7,7 @@ from pathlib import Path
 
 from labci import models
 from labci.artifact import write_json
+from labci.errors import UsageError
 from labci.evaluate import measure as measures
 from labci.evaluate.desk import Desk
 from labci.evaluate.smoke import refused
@@ -22,6 +23,8 @@ def evaluate(job: Job) -> Scores:
     """
     from labci.lm.load import weights_digest
 
+    if not (job.run / "checkpoint").exists():
+        raise UsageError(f"{job.run / 'checkpoint'} is missing", hint=f"train first: labci train --run {job.run.path}")
     asked = suites(job)
     folders: dict[Role, Path] = {
         "base": models.student_folder(job.config.model),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from labci.config import SpecialistSettings
-from labci.errors import UsageError
+from labci.errors import OptionError, UsageError
 from labci.extras import MODEL, need
 from labci.git import Repository
 from labci.models.specialist import Specialist
@@ -56,7 +56,7 @@ def resolve(name: str) -> ModelRef:
     if source.count("/") == 1 and all(source.split("/")) and not name.startswith((".", "/")):
         place = _folder("hf--" + name.replace("/", "--")) / "student"
         return ModelRef(name=name, kind="huggingface", folder=place, source=source, revision=revision or None)
-    raise UsageError(
+    raise OptionError(
         f"no model {name!r}",
         hint=f"write {', '.join(KNOWN)}, a folder, or a Hugging Face id: namespace/name[@revision]",
     )

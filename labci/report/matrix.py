@@ -71,7 +71,9 @@ def _table(found: Matrix, shown: list[int], color: bool) -> str:
     table.add_row(Text(GENERAL), *(_cell(found.general[place]) for place in shown), "", "")
     out = io.StringIO()
     wide = NAME + CELL * (len(shown) + 3)
-    console = Console(file=out, width=wide, force_terminal=color, no_color=not color, highlight=False)
+    console = Console(
+        file=out, width=wide, force_terminal=color, no_color=not color, highlight=False, markup=False, emoji=False
+    )  # fmt: skip
     console.print(table)
     return "\n".join(line.rstrip() for line in out.getvalue().rstrip("\n").split("\n"))
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 
 from rich.console import Console, RenderableType
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
 
 from labci.report.excerpt import printable
 from labci.report.pace import Pace, duration
@@ -90,9 +90,9 @@ class Bars:
     """Bars of rich; messages appear above them, and leaves in work below."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True)
+        self.console = console or Console(stderr=True, markup=False, emoji=False)
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(BAR),
             TextColumn("{task.completed:.0f}/{task.total:.0f}"),
         )
@@ -109,7 +109,7 @@ class Bars:
 
     def say(self, text: str) -> None:
         """Write the line above the bars."""
-        self.console.print(text, highlight=False, markup=False)
+        self.console.print(Text(text))
 
     def step(self, name: str, done: int, total: int) -> None:
         """Move the task's bar; a finished one is removed."""
@@ -134,6 +134,6 @@ class Bars:
 
 
 def _short(path: str) -> str:
-    """The end of a long path, as markup that shows it as it is."""
+    """The end of a long path."""
     shown = printable(path)
-    return escape(shown if len(shown) <= NAME else f"…{shown[1 - NAME :]}")
+    return shown if len(shown) <= NAME else f"…{shown[1 - NAME :]}"

@@ -41,9 +41,9 @@ class SchemaUnsupported(SchemaRule):
 
     def check(self, file: LintFile) -> Iterator[Diagnostic]:
         """A knowledge leaf of version 1 or 2."""
-        if file.node is None or not file.leaf.is_knowledge or file.version not in (1, 2):
-            return
-        value = file.node.value
+        value = file.node.value if file.node else None
+        if not file.node or not isinstance(value, dict) or not file.leaf.is_knowledge or file.version not in (1, 2):
+            return  # a file that is missing has no value
         if "version" not in value and "document_outline" in value:  # in the form of 3, but for this line
             message = "there is no version, which means 1; knowledge has version 3"
             yield file.found(self, Position(), message, hint="add a line: version: 3")

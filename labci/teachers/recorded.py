@@ -14,7 +14,7 @@ from typing import Any
 
 from labci import digest
 from labci.artifact import read_jsonl
-from labci.errors import OutsideError, UsageError
+from labci.errors import OptionError, OutsideError, UsageError
 from labci.request import Request, Response
 from labci.teachers import Ability, Role, Teacher
 
@@ -99,6 +99,10 @@ def ability(path: Path) -> Ability:
 
 
 def _read(path: Path) -> tuple[dict[Role, Any], dict[str, Response]]:
+    if not path.exists() or path.is_dir():
+        raise OptionError(
+            f"the recording {path} is missing", hint="name the teacher recorded:FILE, with the file's path"
+        )
     headers: dict[Role, Any] = {}
     answers: dict[str, Response] = {}
     for number, row in enumerate(read_jsonl(path), 1):

@@ -61,6 +61,12 @@ def test_a_leaf_under_a_wrong_name_is_seen(project: Project, name: str, capfd: p
     assert "naming-file" in capfd.readouterr().out
 
 
+def test_knowledge_without_its_file_is_a_finding(project: Project, capfd: pytest.CaptureFixture[str]) -> None:
+    head = project.propose({"taxonomy/knowledge/science/tides/attribution.txt": ATTRIBUTION})
+    assert check(project, head) == 1
+    assert "naming-file" in capfd.readouterr().out
+
+
 def test_leaves_that_did_not_change_are_not_linted(project: Project, capfd: pytest.CaptureFixture[str]) -> None:
     bad = project.propose({f"{OTHER}/qna.yaml": "version: 9\n"})
     check(project, bad)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from labci import schema
 from tests.conftest import Labci, add_leaf, git, put
+from tests.tiny import tiny_model
 
 
 def test_a_folder_that_is_no_repository(labci: Labci, tmp_path: Path) -> None:
@@ -34,6 +36,54 @@ def test_an_unknown_setting_has_line_and_column(labci: Labci, repository: Path) 
     assert ended.code == 2
     assert "labci.yaml:3:3" in ended.err
     assert "epochs" in ended.err
+
+
+def test_a_place_stays_a_place(labci: Labci, repository: Path) -> None:
+    """`:100:` is the name of an emoji."""
+    put(repository, "labci.yaml", "\n" * 99 + "bass: main\n")
+    assert labci("-C", repository, "diff").err.startswith("error: labci.yaml:100:1: ")
+
+
+def test_settings_that_are_not_there_are_not_init_s_to_make(labci: Labci, repository: Path) -> None:
+    """--config names them; a folder has none to offer."""
+    for name in ("nope.yaml", "."):
+        ended = labci("-C", repository, "--config", name, "diff")
+        assert (ended.code, f"--config {name}" in ended.err, "init" in ended.err) == (2, True, False)
+
+
+def test_a_stage_without_its_input_names_the_one_before(labci: Labci, repository: Path) -> None:
+    add_leaf(repository, "dev_press")
+    assert labci("-q", "-C", repository, "diff").code == 0
+    (run,) = (repository / ".labci/runs").iterdir()
+    tiny_model(repository / "base")
+    ended = labci("-q", "-C", repository, "evaluate", "--run", run, "--model", "base", "--teacher", "recorded:x")
+    assert ended.code == 2
+    assert "checkpoint is missing" in ended.err
+    assert "labci train" in ended.err
+    assert "models pull" not in ended.err
+
+
+def test_a_recording_that_is_not_there_is_no_stage(labci: Labci, repository: Path) -> None:
+    add_leaf(repository, "dev_press")
+    ended = labci("-q", "-C", repository, "plan", "--teacher", "recorded:nope.jsonl")
+    assert ended.code == 2
+    assert "the recording nope.jsonl is missing" in ended.err
+    assert "stage before" not in ended.err
+
+
+def test_what_can_not_be_carried_out_as_written_is_not_repeated(labci: Labci, repository: Path) -> None:
+    add_leaf(repository, "dev_press")
+    for wrong in (("--from", "nonsense"), ("--from", "gate", "--to", "diff"), ("--teacher", "recorded:nope.jsonl")):
+        ended = labci("-q", "-C", repository, "run", *wrong)
+        assert (ended.code, "continue with" in ended.err) == (2, False)
+
+
+@pytest.mark.parametrize("command", [[], ["models"], ["ci"]])
+def test_no_command_is_answered_by_help_alone(labci: Labci, command: list[str]) -> None:
+    ended = labci(*command)
+    assert ended.code == 2
+    assert "Usage: " in ended.out + ended.err
+    assert "error:" not in ended.err
 
 
 def test_a_wrong_value_of_a_flag(labci: Labci, repository: Path) -> None:
@@ -100,6 +150,16 @@ def test_nothing_new_is_no_error(labci: Labci, repository: Path) -> None:
         ended = labci("-q", "-C", repository, command, "main~1..main")
         assert ended.code == 0, ended.err
         assert f"nothing is new since {git(repository, 'rev-parse', 'main~1')[:12]}" in ended.out + ended.err
+
+
+def test_a_plan_of_nothing_is_a_plan(labci: Labci, repository: Path) -> None:
+    """Who parses it needs no other case for the commonest one."""
+    ended = labci("-q", "-C", repository, "plan", "HEAD..HEAD", "--format", "json", "--max-calls", "0")
+    assert ended.code == 0
+    assert "nothing is new since" in ended.err
+    value = json.loads(ended.out)
+    assert list(schema.validator("plan").iter_errors(value)) == []
+    assert (value["calls"], value["leaves"], value["train"]["tokens"]) == (0, [], 0)
 
 
 def test_a_run_folder_of_another_version(labci: Labci, repository: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Labci, git, put
+from tests.gate.make import LEAF, one
+from tests.release.make import GAIN, Maker, change
 
 SKILL = "created_by: o\ntask_description: x\nseed_examples:\n  - {question: Late!, answer: When?}\n"
 
@@ -49,3 +53,47 @@ def test_a_branch_without_a_commit_can_compare_others(repository: Path, labci: L
     git(repository, "commit", "-qm", "More")
     git(repository, "checkout", "-q", "--orphan", "other")
     assert labci("-C", repository, "diff", "main~1..main").code == 0
+
+
+@pytest.fixture
+def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of files beside a gated run; the user is in the folder above it, and names it `-C here`."""
+    maker = Maker(tmp_path / "here")
+    job = maker.job(maker.base, maker.leaf(LEAF))
+    maker.until_gate(job, [change(LEAF)], GAIN)
+    shutil.copytree(job.run.path, maker.root / "run")
+    for name in ("samples", "rejects"):
+        put(maker.root, f"run/{name}.jsonl", "")
+    put(maker.root, "scores.json", json.dumps(one(GAIN).to_json()))
+    put(maker.root, "strict.yaml", "gate: {min_gain_nll: 9.0}\n")
+    put(maker.root, "no-release/config.json", "{}")
+    monkeypatch.chdir(tmp_path)
+    return maker.root
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        (["gate", "--run", "run"], 0, "verdict: PASS"),
+        (["gate", "--run", "run", "--policy", "strict.yaml"], 1, "verdict: FAIL"),
+        (["gate", "--scores", "scores.json"], 0, "verdict: PASS"),
+        (["gate", "--scores", "scores.json", "--policy", "strict.yaml"], 1, "verdict: FAIL"),
+        (["--config", "strict.yaml", "gate", "--run", "run"], 1, "verdict: FAIL"),
+        (["report", "run", "--format", "json", "--output", "report.json"], 0, "report.json"),
+        (["releases", "verify", "no-release"], 1, "no-release"),
+    ],
+)
+def test_every_path_is_one_from_the_folder_of_c(
+    inside: Path, labci: Labci, command: list[str], code: int, words: str
+) -> None:
+    """Run as if started there: what may lie in the user's own folder under the same name is another file."""
+    ended = labci("-C", "here", *command)
+    assert (ended.code, words in ended.out + ended.err) == (code, True), ended
+    assert Path.cwd() == inside.parent
+    assert [path.name for path in inside.parent.iterdir()] == ["here"]
+
+
+def test_a_next_step_is_one_for_where_the_user_is(inside: Path, labci: Labci) -> None:
+    put(inside, "taxonomy/compositional_skills/a/b/x.yaml", "")
+    assert "next: cd here/new\n" in labci("-C", "here", "init", "new").err
+    assert "cd " not in labci("-C", ".", "init", ".").err

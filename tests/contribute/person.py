@@ -41,8 +41,9 @@ class Person:
         self._read_to = found + len(text)
 
     def types(self, text: str) -> None:
-        """Keys, then Enter; Ctrl-C and Ctrl-D alone."""
-        os.write(self._terminal, (text if text in (CTRL_C, CTRL_D) else f"{text}\r").encode())
+        """Keys, then Enter; Ctrl-C and Ctrl-D alone. A lone surrogate is a byte that is no UTF-8."""
+        keys = text if text in (CTRL_C, CTRL_D) else f"{text}\r"
+        os.write(self._terminal, keys.encode("utf-8", "surrogateescape"))
 
     def answers(self, *pairs: tuple[str, str]) -> None:
         """What is typed at which prompt."""

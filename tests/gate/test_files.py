@@ -13,8 +13,9 @@ from labci.errors import UsageError
 from labci.gate import decide, load_scores
 from labci.report.verdict import render
 from labci.verdict import Verdict
-from tests.conftest import Labci
+from tests.conftest import Labci, put
 from tests.gate.make import LEAF, POLICY, base_rows, one, rows, scores
+from tests.release.make import Maker, change
 
 GAIN = [0.9, 1.2, 1.0, 1.4, 0.8]
 
@@ -119,3 +120,50 @@ def test_a_missing_scores_file_is_said(tmp_path: Path, labci: Labci) -> None:
     ended = labci("-C", tmp_path, "gate", "--scores", tmp_path / "none.json")
     assert ended.code == 2
     assert "none.json is missing" in ended.err
+
+
+@pytest.mark.parametrize("given", [("--run", "r"), ("main~1..main",), ("--set", "gate.alpha=0.01")])
+def test_what_is_given_beside_scores_is_never_dropped(tmp_path: Path, labci: Labci, given: tuple[str, ...]) -> None:
+    ended = labci("-C", tmp_path, "gate", "--scores", written(tmp_path, one(GAIN).to_json()), *given)
+    assert (ended.code, ended.out) == (2, "")
+    assert "--scores" in ended.err
+    assert " next: " in ended.err
+
+
+def test_settings_beside_scores_are_never_dropped(tmp_path: Path, labci: Labci) -> None:
+    scores, config = written(tmp_path, one(GAIN).to_json()), put(tmp_path, "strict.yaml", "gate: {min_gain_nll: 9}\n")
+    ended = labci("-C", tmp_path, "--config", config, "gate", "--scores", scores)
+    assert (ended.code, "--policy FILE" in ended.err) == (2, True)
+
+
+@pytest.fixture
+def gated(tmp_path: Path) -> tuple[Maker, Path]:
+    """A repository and a run of it that the gate has passed."""
+    maker = Maker(tmp_path / "repository")
+    job = maker.job(maker.base, maker.leaf(LEAF))
+    maker.until_gate(job, [change(LEAF)], GAIN)
+    return maker, job.run.path
+
+
+def test_a_policy_is_applied_to_a_run_and_recorded(gated: tuple[Maker, Path], tmp_path: Path, labci: Labci) -> None:
+    maker, run = gated
+    assert labci("-C", maker.root, "gate", "--run", run).code == 0
+    policy = put(tmp_path, "strict.yaml", "min_gain_nll: 9.0\n")
+    ended = labci("-C", maker.root, "gate", "--run", run, "--policy", policy, "--format", "json")
+    assert (ended.code, json.loads(ended.out)["verdict"]) == (1, "FAIL")
+    asked = json.loads((run / "manifest/gate.json").read_text())["settings"]
+    assert asked == {"alpha": 0.05, "margin_nll": 0.1, "min_gain_nll": 9.0}
+
+
+@pytest.mark.parametrize(
+    ("with_run", "more", "message"),
+    [(False, (), "add --run DIR, or --scores FILE"), (True, ("--set", "gate={alpha: 0.01}"), "both say")],
+)
+def test_a_policy_that_would_not_be_read_is_refused(
+    gated: tuple[Maker, Path], tmp_path: Path, labci: Labci, with_run: bool, more: tuple[str, ...], message: str
+) -> None:
+    maker, run = gated
+    policy = put(tmp_path, "strict.yaml", "min_gain_nll: 9.0\n")
+    named = ("--run", run) if with_run else ()
+    ended = labci("-C", maker.root, "gate", "--policy", policy, *named, *more)
+    assert (ended.code, message in ended.err) == (2, True)

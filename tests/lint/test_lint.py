@@ -155,6 +155,24 @@ def test_links_and_pipes_are_never_read(tmp_path: Path) -> None:
         run(tmp_path, tmp_path / "pipe")
 
 
+@pytest.mark.parametrize("kind", ["missing", "link", "folder", "pipe"])
+@pytest.mark.parametrize("branch", ["knowledge/science", "compositional_skills/writing"])
+def test_a_leaf_whose_file_can_not_be_read_is_a_finding_on_every_branch(tmp_path: Path, branch: str, kind: str) -> None:
+    leaf = tmp_path / "taxonomy" / branch / "tides"
+    put(leaf, "attribution.txt", "")
+    put(leaf, "heldout.yaml", "items: []\n")
+    main = leaf / "qna.yaml"
+    match kind:
+        case "link":
+            main.symlink_to(leaf / "attribution.txt")
+        case "folder":
+            main.mkdir()
+        case "pipe":
+            os.mkfifo(main)
+    findings = [item for item in found(tmp_path) if item.path.endswith("qna.yaml")]
+    assert rules_of(findings) == ["naming-file"]
+
+
 def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
     path = put(tmp_path, f"{LETTERS}/qna.yaml", "")
     with path.open("wb") as file:
