@@ -138,12 +138,12 @@ def read(name: str, data: bytes, *, file: str = "") -> Flow:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         line = f":{mark.line + 1}" if (mark := getattr(error, "problem_mark", None)) else ""
         raise ConfigError(f"{where}{line}: {getattr(error, 'problem', None) or error}", hint=HINT) from error
-    for way in schema.endless(value):
-        raise ConfigError(f"{where}: {'.'.join(map(str, way))}: no such number can be set", hint=HINT)
     for problem in schema.validator("flow").iter_errors(value):
         raise ConfigError(
             f"{where}: {'.'.join(map(str, problem.absolute_path)) or 'the file'}: {problem.message}", hint=HINT
         )
+    for way in schema.endless(value):
+        raise ConfigError(f"{where}: {'.'.join(map(str, way))}: no such number can be set", hint=HINT)
     return Flow(
         name=name,
         kind=value["kind"],

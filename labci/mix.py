@@ -159,7 +159,11 @@ def _held(job: Job) -> Iterator[str]:
     changes = Changes.from_json(read_json(job.run / "changes.json")).changes
     leaves = {item.leaf for item in job.released.contributions} | {item.path for item in changes}
     for path in sorted(leaves & there):
-        yield from (item.prompt for item in held_out(job.taxonomy.leaf(path), job.released.taught))
+        leaf = job.taxonomy.leaf(path)
+        for item in held_out(leaf, job.released.taught):
+            yield item.prompt
+            if leaf.kind == "knowledge" and item.context:
+                yield item.question  # what knowledge is taught has no context
 
 
 def _row(sample: Sample, source: str, kit: _Kit, prompt: str = "", answer: str = "") -> Row:

@@ -136,7 +136,8 @@ def ahead(job: Job, *, first: str = NAMES[0], last: str = NAMES[-1], force: bool
     todo: list[str] = []
     complete: list[str] = []
     for stage in _selected(first, last):
-        done = not (force and stage.name == first) and is_complete(job, stage.name)
+        # What a stage writes anew the later ones read, but a plan, which is for people.
+        done = not {*todo} - {"plan"} and not (force and stage.name == first) and is_complete(job, stage.name)
         (complete if done else todo).append(stage.name)
         if done and (ended := _ended(job, stage.name, last)):
             return Walk(ran=tuple(todo), skipped=tuple(complete), note=ended[0], exit_code=ended[1])

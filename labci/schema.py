@@ -54,13 +54,21 @@ def compiled(name: str) -> Callable[[Any], bool]:
     return holds
 
 
-def endless(value: Any, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """The ways to numbers that YAML has and JSON has not (.inf, .nan): any maximum is passed by the latter."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield way
-    elif isinstance(value, dict | list):
-        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from endless(inner, (*way, key))
+def endless(value: Any) -> Iterator[tuple[str | int, ...]]:
+    """The ways to numbers that YAML has and JSON has not (.inf, .nan): any maximum is passed by the latter.
+
+    What stands in several places (an alias of YAML, which may name what it stands in) is looked at once.
+    """
+    seen: set[int] = set()
+    left: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while left:
+        way, item = left.pop()
+        if isinstance(item, float) and not math.isfinite(item):
+            yield way
+        elif isinstance(item, dict | list) and id(item) not in seen:
+            seen.add(id(item))
+            inner = item.items() if isinstance(item, dict) else enumerate(item)
+            left += [((*way, key), one) for key, one in inner]
 
 
 @cache

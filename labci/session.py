@@ -95,7 +95,7 @@ def open_job(session: Session, progress: Progress) -> Job:
     request = replace(session.request, leaf=_leaf(session, base, source))
     session = replace(session, request=request)
     run = RunFolder(path=session.request.run or session.root / ".labci" / "runs" / _run_id(session, base, head, source))
-    run.start({"base": base, "head": head})
+    run.start({"base": base, "head": head, "leaf": request.leaf, "limit": request.limit})
     return Job(
         root=session.root,
         config=session.config,

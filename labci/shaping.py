@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from labci import digest
-from labci.artifact import RunFolder
+from labci.artifact import RunFolder, read_json
 from labci.job import Job
 
 Settings = Mapping[str, Any]
@@ -18,6 +18,7 @@ TRAIN = (
     "lane", "method", "epochs", "max_tokens", "learning_rate", "batch_size", "warmup", "schedule", "checkpoint",
     "patience", "max_length", "dtype", "weights", "lora_rank", "micro_tokens", "recompute", "alphas",
 )  # fmt: skip
+OF_RUN = ("leaf", "limit")  # where none is asked for, the run's is meant
 
 
 def settings(stage: str, job: Job) -> Settings:
@@ -30,15 +31,15 @@ def changed(run: RunFolder, stage: str, job: Job) -> list[str]:
     manifest = run.manifest(stage)
     if manifest is None:
         return []
-    return list(_differing(manifest["settings"], settings(stage, job)))
+    return list(_differing(manifest["settings"], settings(stage, job), read_json(run / "run.json")))
 
 
-def _differing(noted: Settings, now: Settings) -> Iterator[str]:
-    """Of what both name; a leaf or a limit that isn't asked for is that of the run."""
-    for name, value in now.items():
-        was = noted.get(name)
-        if name in noted and value is not None and digest.of_json(was) != digest.of_json(value):
-            yield f"{name} was {was}, and is {value}"
+def _differing(noted: Settings, now: Settings, about: Settings) -> Iterator[str]:
+    """Of what both name. about: the run, whose leaf or limit is meant where none is asked for."""
+    for name, value in json.loads(json.dumps(now)).items():
+        wanted = about.get(name, noted.get(name)) if value is None and name in OF_RUN else value
+        if name in noted and noted[name] != wanted:
+            yield f"{name} was {noted[name]}, and is {wanted}"
 
 
 def _diff(job: Job) -> Settings:
@@ -50,6 +51,7 @@ def _generate(job: Job) -> Settings:
     return {
         "teacher": job.config.teacher, "model": job.config.model, "leaf": job.leaf, "limit": job.limit,
         "samples_per_seed": generate.samples_per_seed, "samples_per_span": generate.samples_per_span,
+        "flows": asdict(job.config.flows), "specialist": asdict(job.config.specialist),
     }  # fmt: skip
 
 
@@ -67,6 +69,11 @@ def _trained(job: Job, names: tuple[str, ...]) -> Settings:
     return found | {"phases": [phase.to_json() for phase in train.phases], "seed": job.config.seed}
 
 
+def _evaluate(job: Job) -> Settings:
+    """The margin: by it a smoke test may end the evaluation."""
+    return {"suites": job.config.evaluate.suites, "margin_nll": job.config.gate.margin_nll}
+
+
 def _gate(job: Job) -> Settings:
     return asdict(job.config.gate)
 
@@ -76,6 +83,6 @@ def _release(job: Job) -> Settings:
 
 
 OF: Mapping[str, Callable[[Job], Settings]] = {
-    "diff": _diff, "plan": _generate, "generate": _generate, "mix": _mix, "train": _train, "gate": _gate,
-    "release": _release,
+    "diff": _diff, "plan": _generate, "generate": _generate, "mix": _mix, "train": _train,
+    "evaluate": _evaluate, "gate": _gate, "release": _release,
 }  # fmt: skip

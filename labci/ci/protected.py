@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from labci import flows, profiles
+from labci import profiles
 from labci.ci.workplace import Workplace
 from labci.config import Config
-
-FILES, FOLDERS = ("labci.yaml",), (".github/", "teachers/", flows.FOLDER)  # as in the CODEOWNERS of `labci init`
+from labci.contribute.maintained import maintained
 
 
 def touched(place: Workplace) -> list[str]:
     """Those that a proposal changes, removes or renames, in order; by the settings of the base."""
-    named = {*FILES, *_named(place.config)}
     changes = place.repository.changed(place.since, place.head)
     names = {name for change in changes for name in (change.path, change.old) if name}
-    return sorted(name for name in names if name in named or name.startswith(FOLDERS))
+    return maintained(names, _named(place.config))
 
 
 def _named(config: Config) -> set[str]:

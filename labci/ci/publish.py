@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from labci import pipeline, session
+from labci import pipeline, session, shaping
 from labci.artifact import read_json
 from labci.ci import candidate, lasting, log
 from labci.ci.candidate import Candidate
@@ -33,6 +33,10 @@ def publish(folder: Path, progress: Progress, environment: Mapping[str, str] | N
             return
         run = candidate.restore(store, found, opened.root / ".labci" / "runs")
         job = session.open_job(replace(opened, request=replace(opened.request, run=run)), progress)
+        if changes := shaping.changed(job.run, "gate", job):
+            why = f"The newest candidate was judged by another policy than labci.yaml has now: {'; '.join(changes)}."
+            log.add_summary(merged.nothing(why), environment)
+            return
         pipeline.walk(job, first="release", last="release")
         version = read_json(run / "release.json")["version"]
         log.add_summary(merged.published(version, found.commit, opened.config.hub), environment)

@@ -40,6 +40,7 @@ class Global:
     folder: Path = Path()
     named: Path = Path()
     config: Path | None = None
+    again: str = ""  # what to continue with, where it is not the command as it was typed
     quiet: bool = False
     verbose: bool = False
     color: Color = Color.auto
@@ -77,7 +78,7 @@ def root_callback(
     _check_crew(context.invoked_subcommand)
     GLOBAL.named, GLOBAL.folder = _enter(context, folder)
     _check_config(config)
-    GLOBAL.config, GLOBAL.quiet = config, quiet
+    GLOBAL.config, GLOBAL.quiet, GLOBAL.again = config, quiet, ""
     GLOBAL.verbose, GLOBAL.color = verbose, color
     if color is not Color.auto:
         os.environ.pop("NO_COLOR" if color is Color.always else "FORCE_COLOR", None)

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 import typer
 
 from labci import contribute
+from labci.cli.options import GLOBAL
 from labci.contribute import Contribution
+from labci.git import Repository
 from labci.lineage import Released
 from labci.session import Session
 
@@ -15,30 +17,54 @@ Tell = Callable[[str], None]
 
 
 def revert_command(session: Session, what: str, tell: Tell, *, labci: str, rebuild: bool, dry_run: bool) -> bool:
-    """Commit the taxonomy without it; whether the model is to be rebuilt now. labci: how it was called."""
+    """Commit the taxonomy without it; whether the model is to be rebuilt now. labci: how it was called.
+
+    What goes wrong later is continued with the commit's own name: HEAD is another one by then.
+    """
     released = _released(session)
-    repository, root, base = session.repository, session.config.taxonomy, session.config.base
+    repository, root = session.repository, session.config.taxonomy
     lineage = {item.leaf for item in released.contributions} if released else set()
     found = contribute.contribution(repository, root, what, lineage)
-    known = lineage & set(_names(session, found, released))
-    names = ", ".join(found.leaves)
+    names, again = ", ".join(found.leaves), f"{labci} releases revert {found.commit[:12] or found.leaves[0]}"
+    why = _nothing_to_rebuild(session, found, released)
     if dry_run:
-        then = f"rebuild {released.version} without it" if released and known else "leave the released model as it is"
-        typer.echo(f"would take out {names}, and {then}")
+        then = "leave the released model as it is" if why or not released else f"rebuild {released.version} without it"
+        typer.echo(f"would take out {names}, and {then}{f' ({why})' if why else ''}")
         return False
     commit = contribute.revert(repository, root, found)
     typer.echo(f"took out {names}: commit {commit[:12]}" if commit else f"{names}: out of the taxonomy already")
-    if not released or not known:
-        tell("no release was taught it: there is nothing to rebuild")
+    if why or not released:
+        tell(why)
         return False
-    on_base = repository.branch() == base
+    GLOBAL.again = again
+    on_base = repository.branch() == session.config.base
     if rebuild and on_base:
         return True
-    again = f"{labci} releases revert {found.commit[:12] or found.leaves[0]}"
-    when = "" if on_base else f"once it is merged into {base}, there: "
+    when = "" if on_base else f"once it is merged into {session.config.base}, there: "
     tell(f"{released.version} was taught it, and stays the latest until the model is rebuilt")
     tell(f" next: {when}{again}")
     return False
+
+
+def _nothing_to_rebuild(session: Session, found: Contribution, released: Released | None) -> str:
+    """Why no model is made without it; "" where one is."""
+    if released is None or released.manifest is None:
+        return f"{session.config.hub} has no release: there is nothing to rebuild"
+    lineage = {item.leaf for item in released.contributions}
+    known = lineage & set(_names(session, found, released))
+    if not known or not _reaches(session.repository, found.commit, released.manifest.commit):
+        return "no release was taught it: there is nothing to rebuild"
+    if not lineage - (known if not found.commit else set()):
+        was = f"{released.version}, which was taught nothing else, stays the latest"
+        return f"no other leaf is left to train on: {was}; an earlier one: labci releases rollback VERSION"
+    return ""
+
+
+def _reaches(repository: Repository, commit: str, release: str) -> bool:
+    """Whether a commit is part of what a release was made of; yes where this clone doesn't know the latter."""
+    if not commit or repository.git.try_run("cat-file", "-e", f"{release}^{{commit}}")[0]:
+        return True
+    return contribute.is_ancestor(repository, commit, release)
 
 
 def _released(session: Session) -> Released | None:

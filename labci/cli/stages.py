@@ -95,10 +95,10 @@ def going_on() -> Iterator[None]:
 
 
 def again() -> str:
-    """The command as it was typed."""
+    """The command as it was typed, unless that means something else by now."""
     import shlex
 
-    return shlex.join(["labci", *sys.argv[1:]])
+    return GLOBAL.again or shlex.join(["labci", *sys.argv[1:]])
 
 
 def echo_json(value: Any) -> None:

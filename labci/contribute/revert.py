@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from labci.contribute.maintained import maintained
 from labci.errors import UsageError
 from labci.git import EMPTY_TREE, Repository, publish
 from labci.leaf import ATTRIBUTION_FILE, HELDOUT_FILE, LEAF_FILE
 from labci.taxonomy import Taxonomy, named
 
 FILES = (LEAF_FILE, HELDOUT_FILE, ATTRIBUTION_FILE)
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,10 @@ class Contribution:
 
 
 def contribution(repository: Repository, root: str, what: str, taught: Collection[str]) -> Contribution:
-    """The leaf or the commit that a name means. UsageError for neither, and for a commit that changed no leaf.
+    """The leaf or the commit that a name means.
+
+    UsageError for neither, and for a commit that changed no leaf, or settings and workflows besides: to undo it would
+    undo these, too.
 
     root: that of the taxonomy. taught: leaves of the release, which may be gone from the taxonomy already.
     """
@@ -39,9 +44,17 @@ def contribution(repository: Repository, root: str, what: str, taught: Collectio
     leaves = tuple(sorted(set(_leaves(repository, there.root, commit))))
     if not leaves:
         raise UsageError(f"{commit[:12]} changed no leaf", hint="name a leaf, or the commit that brought it")
-    if repository.git.try_run("merge-base", "--is-ancestor", commit, "HEAD")[0]:
+    if not is_ancestor(repository, commit, "HEAD"):
         raise UsageError(f"{commit[:12]} is in none of this branch's history", hint="go to the branch that has it")
+    if others := maintained(_paths(repository, "", commit)):
+        hint = "\n".join(f"labci releases revert {leaf}" for leaf in leaves)
+        raise UsageError(f"{commit[:12]} changed {', '.join(others[:SHOWN])}, too", hint=f"take out a leaf:\n{hint}")
     return Contribution(leaves=leaves, commit=commit)
+
+
+def is_ancestor(repository: Repository, commit: str, of: str) -> bool:
+    """Whether a commit is another one or in its history; no for one that this clone hasn't."""
+    return not repository.git.try_run("merge-base", "--is-ancestor", commit, of)[0]
 
 
 def revert(repository: Repository, root: str, found: Contribution) -> str:
@@ -80,10 +93,15 @@ def _undo(repository: Repository, found: Contribution) -> str:
 
 
 def _leaves(repository: Repository, root: str, commit: str) -> Iterator[str]:
-    """Leaves of which a commit changed a file, seen from its first parent."""
+    """Leaves of which a commit changed a file."""
+    for path in _paths(repository, root, commit):
+        folder, _, name = path.rpartition("/")
+        if name in FILES:
+            yield folder.removeprefix(f"{root}/")
+
+
+def _paths(repository: Repository, root: str, commit: str) -> Iterator[str]:
+    """What a commit changed below a folder, seen from its first parent; both names of what it renamed."""
     parent = repository.git.line("rev-parse", "--verify", "--quiet", f"{commit}^1") or EMPTY_TREE
     for change in repository.changed(parent, commit, root):
-        for path in filter(None, (change.path, change.old)):
-            folder, _, name = path.rpartition("/")
-            if name in FILES:
-                yield folder.removeprefix(f"{root}/")
+        yield from filter(None, (change.path, change.old))

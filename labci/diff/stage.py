@@ -19,11 +19,11 @@ from labci.taxonomy import Taxonomy
 def diff(job: Job) -> Changes:
     """Changes from `job.base` to `job.head`, of `job.leaf` only if it is set; never uses the network."""
     changes = between(job.repository, job.config.taxonomy, job.base, job.head, also=job.also)
-    if job.leaf is not None:
-        changes = tuple(change for change in changes if change.path == job.leaf)
-    result = Changes(base=job.base, head=job.head, changes=changes)
+    wanted = tuple(change for change in changes if job.leaf in (None, change.path))
+    result = Changes(base=job.base, head=job.head, changes=wanted)
     write_json(job.run / "changes.json", result.to_json())
-    job.run.finish("diff", inputs=(), outputs=("changes.json",), settings=shaping.settings("diff", job))
+    settings, facts = shaping.settings("diff", job), {"left_out": len(changes) - len(wanted)}
+    job.run.finish("diff", inputs=(), outputs=("changes.json",), settings=settings, facts=facts)
     return result
 
 

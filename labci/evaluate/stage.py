@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from labci import models
+from labci import models, shaping
 from labci.artifact import write_json
 from labci.errors import UsageError
 from labci.evaluate import measure as measures
@@ -47,7 +47,8 @@ def evaluate(job: Job) -> Scores:
     there = (name for name in ("mixture", "training.json") if (job.run / name).exists())
     job.run.finish(
         "evaluate", inputs=("changes.json", "checkpoint", *there), outputs=("scores.json",),
-        settings={"answer_tokens": measures.ANSWER_TOKENS, "version": measures.VERSION},
+        settings={"answer_tokens": measures.ANSWER_TOKENS, "version": measures.VERSION}
+        | dict(shaping.settings("evaluate", job)),
     )  # fmt: skip
     return scores
 

@@ -96,12 +96,16 @@ def base_ref(git: Command, base_branch: str) -> str:
 
 
 def default_branch(git: Command) -> str | None:
-    """What the remote calls its own, else main where there is one, else the current branch; None for no branch."""
+    """What the remote calls its own, else main or another usual one where it is, else the current branch.
+
+    None for no branch. Usual are master, and what `init.defaultBranch` says.
+    """
     for name in ("upstream", "origin"):
         if head := git.line("symbolic-ref", "--quiet", f"refs/remotes/{name}/HEAD"):
             return head.removeprefix(f"refs/remotes/{name}/")
-    if any(git.line("rev-parse", "--verify", "--quiet", ref) for ref in _base_refs(git, "main")):
-        return "main"
+    for name in filter(None, ("main", "master", git.line("config", "init.defaultBranch"))):
+        if any(git.line("rev-parse", "--verify", "--quiet", ref) for ref in _base_refs(git, name)):
+            return name
     return git.line("symbolic-ref", "--quiet", "--short", "HEAD")
 
 

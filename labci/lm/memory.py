@@ -113,6 +113,7 @@ def _free() -> int | None:
         return None
     try:
         limit, used = (int(Path(f"/sys/fs/cgroup/memory.{name}").read_text()) for name in ("max", "current"))
+        cached = re.findall(r"^inactive_file (\d+)", Path("/sys/fs/cgroup/memory.stat").read_text("ascii"), re.M)
     except (OSError, ValueError):  # no limit is "max"
         return free
-    return min(free, max(0, limit - used))
+    return min(free, max(0, limit - used + sum(map(int, cached))))  # files that were read give way

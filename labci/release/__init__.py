@@ -11,12 +11,12 @@ from pathlib import Path
 
 from labci import artifact, hubs, shaping
 from labci.artifact import RunFolder
-from labci.change import Changes
 from labci.errors import FindingsError, InconclusiveError, UsageError
 from labci.hubs import Hub
 from labci.job import Job
 from labci.lineage import Override
 from labci.release.build import build, finished
+from labci.release.made import training
 from labci.release.override import overridden
 from labci.release.past import history
 from labci.release.verify import verify
@@ -70,9 +70,9 @@ def _whole_commit(job: Job) -> None:
     if job.head == "worktree":
         what = "files that are not committed can't be released"
         raise UsageError(what, hint="commit them, then: labci run")
-    changes = Changes.from_json(artifact.read_json(job.run / "changes.json")).changes
-    if job.leaf is not None and any(change.path != job.leaf for change in changes):
-        what = f"this run taught {job.leaf} only, and other leaves have changed too"
+    diff = job.run.manifest("diff") or {}
+    if others := diff.get("facts", {}).get("left_out", 0):
+        what = f"this run is about {diff['settings']['leaf']} only; other leaves that have changed, too: {others:,}"
         raise UsageError(what, hint="a release is of a whole commit: labci run without --leaf")
 
 
@@ -111,11 +111,23 @@ def _judged_by_policy(job: Job) -> None:
 
 
 def _judged_against_released(job: Job) -> None:
-    """Another release may have come since: this run was neither trained from it nor held against it."""
+    """Another release may have come since: this run was neither trained from it nor held against it.
+
+    Where its own model is the released one, publishing is completed.
+    """
     models, manifest = artifact.read_json(job.run / "scores.json")["models"], job.released.manifest
-    judged = models.get("released", {}).get("digest")
-    now = manifest.model if manifest else models.get("base", {}).get("digest")
-    if judged and now and judged != now:
+    digests = {role: facts.get("digest") for role, facts in models.items()}
+    now = manifest.model if manifest else digests.get("base")
+    if now == digests.get("candidate"):
+        return
+    before = [digests.get("released"), *_started_from(job)]
+    if now and any(other and other != now for other in before):
         is_now = manifest.version if manifest else "the base model"
         what = f"{job.run.path} was trained from and judged against another model than {is_now}, which is released now"
         raise UsageError(what, hint="start anew from what is released: labci run")
+
+
+def _started_from(job: Job) -> list[str]:
+    """The digest of what training started from; a rebuild starts from the base model whatever is released."""
+    found = training(job)
+    return [found["start"]] if found and found["lane"] != "rebuild" else []

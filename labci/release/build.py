@@ -20,6 +20,7 @@ from labci.lineage import LINEAGE, MANIFEST, Manifest, Override
 from labci.release import bom, card, changelog
 from labci.release.contributions import contributions
 from labci.release.facts import Facts
+from labci.release.made import generated_with, lane
 from labci.release.past import history_with
 from labci.scores import Scores
 from labci.transfer import NOTHING, measured
@@ -96,9 +97,9 @@ def _facts(job: Job, version: str, hub: Hub, override: Override | None) -> Facts
     facts = Facts(
         version=version,
         commit=job.head,
-        base_model=_base_name(job.config.model),
-        lane=job.config.train.lane,
-        teacher=job.config.teacher,
+        base_model=_base_name(generated_with(job, "model")),
+        lane=lane(job),
+        teacher=generated_with(job, "teacher"),
         hub=job.config.hub,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         contributions=contributions(job, version, override),

@@ -11,6 +11,7 @@ from labci.change import Changes
 from labci.job import Job
 from labci.leaf import ATTRIBUTION_FILE
 from labci.lineage import Contribution, Override
+from labci.release.made import lane
 
 
 def contributions(job: Job, version: str, override: Override | None = None) -> tuple[Contribution, ...]:
@@ -36,7 +37,7 @@ def contributions(job: Job, version: str, override: Override | None = None) -> t
 def _contribution(job: Job, made: Mapping[str, Any], before: Contribution | None, version: str) -> Contribution:
     path = f"{job.taxonomy.root}/{made['path']}"
     taught = tuple(made["taught"])
-    if before is not None and job.config.train.lane == "incremental":
+    if before is not None and lane(job) == "incremental":
         taught = _merged(before.taught, taught)
     return Contribution(
         leaf=made["path"],

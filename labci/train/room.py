@@ -19,8 +19,10 @@ def shortage(job: Job, todo: Sequence[Phase]) -> str:
 
     The processes that train together on a processor share its memory.
     """
+    from labci.lm.free import free
     from labci.lm.tune import less_memory
 
+    free()  # what earlier stages of this process are done with is not in use
     here, shape = machine(), shape_of(start_folder(job), job.config.model)
     if shape is None or here.available is None:
         return ""

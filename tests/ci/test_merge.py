@@ -218,6 +218,18 @@ def test_a_candidate_of_another_release_or_history_is_not_released(place: Place)
     assert candidate.newest(place.store) is None
 
 
+def test_a_candidate_of_another_policy_is_not_released(place: Place) -> None:
+    """Nobody can run the gate in a folder of a runner that is gone."""
+    place.judged(GAIN, LEAF)
+    place.merge()
+    settings = (place.maker.root / "labci.yaml").read_text()
+    place.maker.write("labci.yaml", f"{settings}gate: {{alpha: 0.01}}\n")
+    place.maker.commit("A stricter gate")
+    page = place.release(fresh(place)).replace("\\", "")
+    assert "judged by another policy than labci.yaml has now: alpha was 0.05, and is 0.01" in page
+    assert not (place.disk / "hub").exists()
+
+
 def describe(place: Place, name: str, **changed: str) -> None:
     path = place.disk / "store/candidates" / f"{name}.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changed))

@@ -60,8 +60,13 @@ def test_a_refused_candidate_is_as_far_as_it_goes(labci: Labci, tmp_path: Path) 
     maker = Maker(tmp_path / "repository")
     job = maker.job(maker.base, maker.leaf(LEAF))
     maker.until_gate(job, [change(LEAF)], [-0.1, 0.0, -0.2, -0.1])
+    for stage in ("plan", "mix"):
+        job.run.finish(stage, inputs=[], outputs=[], settings={})
     ended = labci("-q", "-C", maker.root, "run", "--run", job.run.path, "--dry-run")
     assert ended.code == 0
     assert ended.out.endswith("gate: complete\nthe run ends there: the gate did not pass the candidate\n")
     forced = labci("-q", "-C", maker.root, "run", "--run", job.run.path, "--from", "gate", "--dry-run")
     assert forced.out == "gate: to do\nrelease: to do\n"
+    stages = [f"{name}: to do\n" for name in ("evaluate", "gate", "release")]
+    earlier = labci("-q", "-C", maker.root, "run", "--run", job.run.path, "--from", "evaluate", "--dry-run")
+    assert earlier.out == "".join(stages)  # what it will say nobody knows yet

@@ -15,6 +15,8 @@ BROKEN = {
     "no flow": (GOOD.replace("kind: knowledge", "kind: poetry"), "kind: 'poetry' is not one of"),
     "a step short": (GOOD.replace("  faithful:", "  faith:"), "needs the step 'faithful'"),
     "another kind": (flows.source("freeform-large"), "flows.knowledge: flows/mine.yaml is a flow for freeform"),
+    "a name for itself": ("about: &a [*a]\n", "the file: 'kind' is a required property"),
+    "no number": (GOOD.replace("  mark: 1 ", "  mark: .nan "), "no such number can be set"),
     "not there": ("", "no flow file flows/mine.yaml in this repository"),
 }
 

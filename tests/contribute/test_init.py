@@ -180,13 +180,14 @@ def test_on_a_branch_of_a_clone_the_base_is_that_of_the_project(tmp_path: Path, 
     assert config.load(tmp_path / "clone/labci.yaml").base == branch
 
 
-def test_on_a_branch_main_stays_the_base(tmp_path: Path) -> None:
-    repo = Repository.init(tmp_path)
+@pytest.mark.parametrize("usual", ["main", "master"])
+def test_on_a_branch_the_usual_one_stays_the_base(tmp_path: Path, usual: str) -> None:
+    repo = Repository.init(tmp_path, branch=usual)
     put(tmp_path, "notes.txt", "mine")
     repo.commit_all("Begin", name=NAME, email=EMAIL)
     git(tmp_path, "switch", "-qc", "add-a-taxonomy")
     contribute.init(tmp_path)
-    assert config.load(tmp_path / "labci.yaml").base == "main"
+    assert config.load(tmp_path / "labci.yaml").base == usual
 
 
 def test_inside_another_repository(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from labci.git import Repository
 from labci.heldout import question_key
 from labci.job import Job
 from labci.lineage import Released
+from labci.lm.load import weights_digest
 from labci.scores import Scores
 from labci.store import Store
 from tests.gate.make import base_rows, rows, scores
@@ -91,7 +92,7 @@ class Maker:
         (run / "checkpoint" / "optimizer.pt").write_bytes(b"pickle")
         run.finish("train", inputs=["generation.json"], outputs=["checkpoint"], settings={})
         found = found or _scores(job, new, effects)
-        artifact.write_json(run / "scores.json", _of_models(job, found, self.seed).to_json())
+        artifact.write_json(run / "scores.json", _of_models(job, found).to_json())
         run.finish("evaluate", inputs=["checkpoint"], outputs=["scores.json"], settings={})
         gate(job)
 
@@ -103,11 +104,12 @@ def _scores(job: Job, new: Sequence[str], effects: Sequence[float]) -> Scores:
     return scores({leaf: rows("new", leaf, effects) for leaf in new}, old, *base)
 
 
-def _of_models(job: Job, found: Scores, number: int) -> Scores:
-    """The scores with digests as of a real run: each candidate is another one; released is the base, or an earlier."""
+def _of_models(job: Job, found: Scores) -> Scores:
+    """The scores with digests as of a real run: released is the base, or an earlier candidate."""
     base, manifest = found.models["base"], job.released.manifest
     released = {"digest": manifest.model} if manifest else base
-    return replace(found, models={**found.models, "released": released, "candidate": {"digest": f"candidate {number}"}})
+    candidate = {"digest": weights_digest(job.run / "checkpoint")}
+    return replace(found, models={**found.models, "released": released, "candidate": candidate})
 
 
 def change(path: str, status: str = "added", old: str = "") -> dict[str, object]:

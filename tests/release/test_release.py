@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from labci import artifact, hubs, lineage, pipeline
+from labci import artifact, hubs, lineage, pipeline, shaping
 from labci.errors import FindingsError, InconclusiveError, UsageError
 from labci.job import Job
 from labci.release import folder_of, release, rollback, verify
@@ -167,13 +167,38 @@ def test_only_what_the_gate_saw_is_released(maker: Maker) -> None:
 
 
 def test_uncommitted_files_and_parts_of_a_commit(maker: Maker) -> None:
-    from dataclasses import replace
-
     job = ready(maker)
     with pytest.raises(UsageError, match="not committed"):
         release(replace(job, head="worktree"))
-    with pytest.raises(UsageError, match="other leaves"):
-        release(replace(job, leaf=OTHER))
+    settings, facts = shaping.settings("diff", replace(job, leaf=LEAF)), {"left_out": 1}
+    job.run.finish("diff", inputs=[], outputs=["changes.json"], settings=settings, facts=facts)
+    for asked in (LEAF, None):
+        with pytest.raises(UsageError, match=f"about {LEAF} only; other leaves that have changed, too: 1"):
+            release(replace(job, leaf=asked))
+
+
+def test_a_release_that_was_published_already_is_completed(maker: Maker) -> None:
+    """Killed behind the hub's own commit, or asked for again: the released model is this one by now."""
+    job = ready(maker)
+    release(job)
+    (job.run / "release.json").unlink()
+    again = replace(job, released=lineage.read(folder_of(hubs.open_hub(job.config.hub, job.root))))
+    assert release(again) == "v0.1.0"
+    assert (job.run / "release.json").exists()
+
+
+def test_a_model_that_was_trained_from_another_release_is_refused_however_it_was_judged(maker: Maker) -> None:
+    """Rolled back and evaluated anew: the weights still hold what the rollback took away."""
+    first = ready(maker)
+    release(first)
+    released = lineage.read(folder_of(hubs.open_hub(first.config.hub, first.root)))
+    job = maker.job(first.head, maker.leaf(OTHER), released)
+    maker.until_gate(job, [change(OTHER)])
+    artifact.write_json(job.run / "training.json", {"lane": "incremental", "start": "another release's"})
+    with pytest.raises(UsageError, match="trained from and judged against another model"):
+        release(job)
+    artifact.write_json(job.run / "training.json", {"lane": "rebuild", "start": "the base model's"})
+    assert release(job) == "v0.2.0"
 
 
 def test_verify_finds_what_is_wrong(maker: Maker, tmp_path: Path) -> None:
@@ -336,3 +361,16 @@ def test_a_stage_that_was_done_with_other_settings_is_done_again(maker: Maker) -
     assert "gate: again, as min_gain_nll was 0.2, and is 5.0" in job.progress.lines  # type: ignore[attr-defined]
     assert pipeline.walk(job, first="gate", last="gate").ran == ("gate",)
     assert pipeline.walk(job, first="gate", last="release").skipped == ("gate",)
+
+
+def test_what_a_preview_left_in_a_run_is_not_taken_for_the_whole(maker: Maker) -> None:
+    """`labci generate --run DIR --limit 2`, and then the run itself; a number is no other one for its spelling."""
+    job = ready(maker)
+    artifact.write_json(job.run / "run.json", {**artifact.read_json(job.run / "run.json"), "leaf": None, "limit": None})
+    for limit, wanted in ((2, ["limit was 2, and is None"]), (None, [])):
+        noted = shaping.settings("generate", replace(job, limit=limit))
+        job.run.finish("generate", inputs=["changes.json"], outputs=["generation.json"], settings=noted)
+        assert shaping.changed(job.run, "generate", job) == wanted
+    train = replace(job.config.train, epochs=3.0)
+    job.run.finish("train", inputs=[], outputs=[], settings={**shaping.settings("train", job), "epochs": 3})
+    assert shaping.changed(job.run, "train", replace(job, config=replace(job.config, train=train))) == []

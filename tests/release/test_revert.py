@@ -101,7 +101,7 @@ def test_the_model_is_rebuilt_without_one_leaf(labci: Labci, root: Path, tmp_pat
     assert store.get("samples", of_json(KILN))
 
     folder = run_folder(root)
-    options = ("--override", "A test", "--by", "Tess", "--set", "train.lane=rebuild")
+    options = ("--override", "A test", "--by", "Tess")  # what was trained the run itself knows
     if not (folder / "release.json").exists():
         assert labci("-C", root, "release", "--run", folder, *options).code == 0
     found = lineage.read(root / "models/v0.2.0")
@@ -196,6 +196,43 @@ def test_what_can_not_be_reverted(labci: Labci, root: Path) -> None:
     assert (ended.code, "not committed" in ended.err) == (2, True)
     assert (root / f"taxonomy/{PRESS}/qna.yaml").read_text() == "mine"
     assert git(root, "rev-parse", "HEAD") == head
+
+
+def test_what_goes_wrong_is_continued_with_the_commit_s_own_name(labci: Labci, root: Path) -> None:
+    """HEAD is the revert itself by then, and to revert that would bring the contribution back."""
+    bad = put(root, f"taxonomy/{PRESS}/qna.yaml", (root / f"taxonomy/{PRESS}/qna.yaml").read_text() + "# bad\n")
+    git(root, "commit", "-qam", "Bad edit")
+    commit = git(root, "rev-parse", "HEAD")
+    git(root, "tag", "taught")
+    ended = labci("-C", root, "releases", "revert", "taught")
+    assert (ended.code, "no release was taught it" in ended.err) == (0, True), ended.err
+    assert "# bad" not in bad.read_text()
+    taught = git(root, "log", "--format=%H", "-1", "--", f"taxonomy/{LAW}")
+    for entry in (root / ".labci/store").rglob(f"{of_json(PRESS)}*"):
+        entry.unlink()
+    ended = labci("-C", root, "releases", "revert", "HEAD~2")
+    assert ended.code == 5, ended.err
+    assert f"continue with: labci -C {root} releases revert {taught[:12]}" in ended.err
+    assert commit[:12] not in ended.err
+
+
+def test_settings_are_not_taken_out_with_a_leaf(labci: Labci, root: Path) -> None:
+    add_leaf(root, "dev_life")
+    settings = put(root, "labci.yaml", (root / "labci.yaml").read_text() + "gate: {alpha: 0.01}\n")
+    git(root, "commit", "-qa", "--amend", "--no-edit")
+    ended = labci("-C", root, "releases", "revert", "HEAD", "--dry-run")
+    assert (ended.code, "changed labci.yaml, too" in ended.err) == (2, True), ended.err
+    assert "labci releases revert knowledge/bench/dev_life" in ended.err
+    assert "alpha: 0.01" in settings.read_text()
+
+
+def test_the_only_leaf_leaves_nothing_to_train_on(labci: Labci, root: Path) -> None:
+    for leaf in (KILN, LAW):
+        path = root / "models/v0.1.0/labci/lineage.jsonl"
+        rows = [line for line in path.read_text().splitlines() if leaf not in line]
+        path.write_text("\n".join(rows) + "\n")
+    ended = labci("-C", root, "releases", "revert", PRESS)
+    assert (ended.code, "no other leaf is left to train on" in ended.err) == (0, True), ended.err
 
 
 def test_a_merge_that_others_built_on_is_left_alone(labci: Labci, root: Path) -> None:

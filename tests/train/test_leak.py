@@ -14,6 +14,16 @@ from tests.tiny import tiny_model
 from tests.train.test_mixture import mixed
 
 LEAF, OTHER = "compositional_skills/notes", "compositional_skills/minutes"
+RIVER = "knowledge/rivers"
+RIVERS = """version: 3
+domain: rivers
+created_by: Ada
+seed_examples:
+- context: The Orsel runs past four mills.
+  questions_and_answers:
+  - question: How many mills stand at the Orsel?
+    answer: four
+"""
 ASKED = "Which tasks came out of the meeting?"
 CONTEXT = "The choir met on Monday. Ada orders eleven music stands, and Tom asks the school about chairs."
 QNA = """version: 3
@@ -57,3 +67,23 @@ def test_another_grounded_leaf_can_not_teach_what_one_holds_out(folder: Path) ->
     assert held.prompt not in asked
     assert {item.prompt for item in fine} <= asked
     assert summary["drops"] == {"leaks-heldout": 1}
+
+
+def test_nor_can_another_leaf_teach_the_question_of_a_passage(folder: Path) -> None:
+    """Knowledge is taught without its context, also where the held-out item names one."""
+    question = "How far does the Orsel run before it reaches the sea?"
+    held = f"version: 3\nitems:\n- question: {question}\n  context: The Orsel runs 40 miles.\n  answer: 40 miles\n"
+    put(folder, f"taxonomy/{RIVER}/qna.yaml", RIVERS)
+    put(folder, f"taxonomy/{RIVER}/heldout.yaml", held)
+    taught = Contribution(leaf=RIVER, commit="c", authors=(), attribution={}, units=(), taught=(), samples=0)
+    samples = [known(question), *(known(f"Which mill stands at weir {number}?") for number in range(9))]
+    summary, rows = mixed(folder, "river", contributions=(taught,), samples=samples)
+    assert question not in {row["prompt"][0]["content"] for row in rows}
+    assert summary["drops"]["leaks-heldout"] >= 1
+
+
+def known(question: str) -> Sample:
+    return Sample(
+        leaf="knowledge/weirs", unit="u", kind="knowledge", phase="short", question=question, answer="40 miles",
+        context="The Orsel runs 40 miles.", span="40 miles", teacher="rules",
+    )  # fmt: skip
