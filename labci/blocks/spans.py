@@ -33,6 +33,7 @@ NOUN_ROLES = frozenset({"dobj", "pobj", "attr", "conj", "appos", "nsubj", "nsubj
 MAX_CLAUSE_WORDS = 16
 CLAUSES = frozenset({"reason", "clause", "outcome", "case"})  # answers that are clauses
 OVERLAP = 0.5  # of the longer span: beyond it, one question would ask for both
+LIMITS = frozenset({"above", "below", "over", "under"})
 MONTH = "(?:" + "|".join(sorted(MONTHS)) + ")"
 DAY = "(?:" + "|".join(sorted(DAYS)) + ")"
 REST = r"(?:[^.;:?!]|\.(?=\d))"  # up to the clause's end; a decimal point ends nothing
@@ -57,6 +58,10 @@ HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 SPOKEN_CLOCK = re.compile(
     r"\b(?:half past|(?:a )?quarter (?:past|to)|(?<=\bat )(?:five|ten|twenty|twenty-five) (?:past|to))"
     rf" {HOUR}\b(?![\w-])"
+)
+CLOCK = re.compile(
+    r"\b(?:after|at|before|by|from|till|to|until) "
+    rf"((?:\d{{1,2}}(?:[.:]\d{{2}})?|{HOUR})(?: in the (?:morning|afternoon|evening)| at night))\b"
 )
 # Before a number that stands alone: an age, or a bound.
 BOUND = re.compile(r"\b(?:turn(?:s|ed)?|over|under|below|above|aged|than|at|until|before|after|from) $", re.IGNORECASE)
@@ -108,7 +113,7 @@ def _patterns(fact: str) -> Iterator[Span]:
         for match in pattern.finditer(fact):
             if kind != "frequency" or not _finite(fact, match.start(), match.end()):
                 yield _span(fact, match.start(), match.end(), kind)
-    for kind, pattern in (("date", YEAR), ("name", QUOTED), ("clause", THAT)):
+    for kind, pattern in (("date", YEAR), ("time", CLOCK), ("name", QUOTED), ("clause", THAT)):
         for match in pattern.finditer(fact):
             yield _span(fact, match.start(1), match.end(1), kind)
     for match in LIST.finditer(fact):
@@ -276,7 +281,7 @@ def _phrases(fact: str) -> Iterator[Span]:
             words = [item for item in phrase(token) if item.i <= token.i]
             counted = any(item.dep_ in ("nummod", "quantmod") for item in words) and words[0].dep_ != "det"
             if not counted and not _pointing(token, words) and not _cut(words):
-                whole = list(_whole(fact, words))
+                whole = list(_whole(fact, words)) or list(_narrowed(fact, words))
                 yield from whole or [_between(fact, words[0], token)]
         elif token.dep_ in ("acomp", "oprd") and token.pos_ in ("ADJ", "VERB") and _of_root(token):
             hyphen = token.i > 0 and token.nbor(-1).text == "-"  # "plum-coloured"
@@ -328,6 +333,20 @@ def _whole(fact: str, words: list[Any]) -> Iterator[Span]:
             ]
             if inner and not any(item.dep_ in ("relcl", "acl") for item in child.subtree):
                 yield _between(fact, words[0], _name_end(inner[0].right_edge))
+
+
+def _narrowed(fact: str, words: list[Any]) -> Iterator[Span]:
+    """Things without an article, with what tells which: "people over 70", "cars drawn by mules"."""
+    last = words[-1]
+    after = last.doc[last.i + 1 : last.i + 3]
+    if len(after) < 2 or last.tag_ != "NNS" or words[0].dep_ == "det":
+        return
+    if after[0].lower_ in LIMITS and after[1].like_num and after[1].dep_ == "pobj":
+        yield _between(fact, words[0], after[1])
+    elif after[0].dep_ == "acl" and after[0].head == last and any(item.dep_ == "agent" for item in after[0].children):
+        end = after[0].right_edge
+        if end.i - words[0].i < MAX_WORDS and not any(item.is_punct for item in last.doc[words[0].i : end.i]):
+            yield _between(fact, words[0], end)
 
 
 def _name_end(last: Any) -> Any:

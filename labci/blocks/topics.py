@@ -16,6 +16,7 @@ from labci.english.lexicon import (
     is_name,
     tokens,
 )
+from labci.english.reading import SUBJECTS, read
 
 LEADING = re.compile(r"^(It|Its|He|His|She|Her|They|Their|This|These|Those)\b(?!-)")
 WOMAN = frozenset({"She", "Her"})
@@ -85,7 +86,9 @@ def referent(pronoun: str, before: list[str], topic: str, life: str = "") -> str
             continue
         if pronoun in PERSON_PRONOUNS and (person := _person(sentence, topic)):
             return person
-        subject = subject_of(sentence)
+        subject = subject_of(sentence) or (_read_subject(sentence) if single else "")
+        if single and _names_another(sentence, topic):
+            return ""  # "The trust gives the Bee Medal. It is …": the trust, the medal, or what the page is about
         if single and subject.split(" ")[0].casefold() in QUANTIFIERS:
             return ""  # "Every household has a share in orlo. It is …": of what was said last, most likely
         if single and (not subject or _plural(subject) or SECOND_SUBJECT.search(sentence)):
@@ -94,6 +97,23 @@ def referent(pronoun: str, before: list[str], topic: str, life: str = "") -> str
             return subject if _may_be_she(subject) else ""
         return subject if subject and (single or _plural(subject)) else ""
     return topic if pronoun not in MANY else ""
+
+
+def _read_subject(sentence: str) -> str:
+    """The subject as the parser has it, where no word tells its end: "The flood of May 1953 filled the cellar"."""
+    root = next((token for token in read(sentence) if token.dep_ == "ROOT" and token.pos_ in ("VERB", "AUX")), None)
+    found = next((child for child in root.children if child.dep_ in SUBJECTS), None) if root is not None else None
+    if found is None or found.left_edge.i or found.right_edge.i >= MAX_SUBJECT or found.pos_ not in ("NOUN", "PROPN"):
+        return ""
+    if any(token.like_num for token in found.lefts):
+        return ""  # "One kilogram of the lichen costs …": what it is of is meant, most likely
+    return _lower_article(sentence[: found.right_edge.idx + len(found.right_edge.text)])
+
+
+def _names_another(sentence: str, topic: str) -> bool:
+    """Whether what is done to somebody or something that the sentence names, and that is not the topic."""
+    objects = (token for token in read(sentence) if token.dep_ == "dobj" and token.head.dep_ == "ROOT")
+    return any(is_name(token.text) and token.text.casefold() not in topic.casefold() for token in objects)
 
 
 def life_of(topic: str, text: str) -> str:

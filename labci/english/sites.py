@@ -80,7 +80,7 @@ def read_around(text: str, span: AnswerSpan) -> tuple[Reading | None, Answer | N
     root = next((token for token in doc if token.dep_ == "ROOT" and token.pos_ in ("VERB", "AUX")), None)
     if root is None or not inside or root in inside:
         return None, None
-    top = inside[-1]
+    top = inside[0] if span.kind == "time" else inside[-1]  # "4.50 in the morning"
     while top.head in inside and top.head != top:
         top = top.head
     base = _base(top, span)
@@ -110,6 +110,9 @@ def read_around(text: str, span: AnswerSpan) -> tuple[Reading | None, Answer | N
 def _base(top: Any, span: AnswerSpan) -> Any:
     """The noun that stands in the clause for the answer: itself, what it is put beside, or the first of a pair."""
     if top.dep_ == "appos":
+        beside, before = top.head, top.head.head.lower_
+        if beside.dep_ == "pobj" and beside.pos_ == "PROPN" and before != "by" and span.kind in ("number", "phrase"):
+            return None  # "was born in Fenwall, the fourth of seven children": an aside on who, not on where
         top = top.head
     while top.dep_ == "conj" and is_number(span.text.split()[0]) and top.head.pos_ in ("NOUN", "NUM"):
         top = top.head

@@ -34,6 +34,7 @@ RULES = "rules"  # the teacher of questions that are made by rule
 CLEFT = re.compile(
     r"It (?:is|was) (?:at|because|by|for|from|in|on|only) (?:(?!(?:and|had|has|is|was)\b)[\w'’-]+ ){1,6}(?:that|who)\b"
 )
+POINTING = ("This", "These", "Those")  # "These beasts …" names its noun
 MIN_WORDS = 3  # of a sentence that states a fact
 QUESTION = "What does the text say of this?"  # a plan takes answers to be twice as long as what is shown for them
 
@@ -81,7 +82,7 @@ def _clear(sample: Sample, *, topic: str) -> bool:
 
 
 def facts(unit: Unit) -> Iterator[Fact]:
-    """What a unit's chunk says, clause by clause and self-contained; one whose subject can't be told is left as it is.
+    """What a unit's chunk says, clause by clause and self-contained; one whose subject can't be told is none.
 
     A sentence of several clauses follows them, for what none of them says.
     """
@@ -98,9 +99,15 @@ def facts(unit: Unit) -> Iterator[Fact]:
         before.append(whole)
         simple = said if said != [whole] else []
         for text in [*simple, whole]:
-            if len(text.split()) >= MIN_WORDS:
+            if len(text.split()) >= MIN_WORDS and not _open(text):
                 rest = tuple(simple) if text is whole else ()
                 yield Fact(topic=unit.topic, text=text, start=start, end=end, said=rest)
+
+
+def _open(text: str) -> bool:
+    """Whether nobody knows what its first word stands for: a teacher would take the topic for it."""
+    match = LEADING.match(text)
+    return match is not None and match.group() not in POINTING and not CLEFT.match(text)
 
 
 def _named(sentence: str, before: list[str], unit: Unit) -> str:

@@ -120,6 +120,10 @@ def test_pronouns_stand_for_the_subject_before_them() -> None:
     assert referent("She", ["The song was written by Edda Farrow."], "the song") == "Edda Farrow"
     assert referent("It", [], "Veldrasay") == "Veldrasay"
     assert referent("They", ["The hill is high."], "Veldrasay") == ""
+    assert referent("It", ["The storm of March 1911 covered the quay."], "Veldrasay") == "the storm of March 1911"
+    assert referent("It", ["Since 1974 the guild has given the Elver Cup to rowers."], "Veldrasay") == ""
+    assert referent("It", ["Under lamps it glows pale blue."], "Veldrasay") == "Veldrasay"
+    assert referent("It", ["One barrel of the resin tars nine hulls and two sheds."], "the resin") == "the resin"
     assert replace_pronoun("Its top is bare.", "Kestle Hill") == "Kestle Hill's top is bare."
     assert replace_pronoun("These beasts sleep.", "the cows") == "These beasts sleep."
 
@@ -164,6 +168,9 @@ def test_no_person_has_such_a_name(name: str) -> None:
         ("Letters are sorted in the inn, because the roof fell.", {"the inn", "because the roof fell"}),
         ("The press is for apples, pears and grapes.", {"apples, pears and grapes"}),
         ("A doctor, Ruth Amsel, comes every other Tuesday.", {"Ruth Amsel", "every other Tuesday"}),
+        ("The ferry sails from 5.40 in the morning until noon.", {"5.40 in the morning"}),
+        ("Places in the boat are kept for people over 65.", {"people over 65"}),
+        ("The line opened in 1904 with wagons pulled by oxen.", {"wagons pulled by oxen"}),
     ],
 )
 def test_answer_spans(fact: str, wanted: set[str]) -> None:

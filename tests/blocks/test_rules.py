@@ -56,6 +56,7 @@ def asked(text: str, answer: str) -> list[str]:
         ("The gearbox holds 2 litres of oil.", "2 litres",
          ["How many litres of oil does the gearbox of Marrow Quay hold?",
           "How much oil does the gearbox of Marrow Quay hold?"]),
+        ("The pilot was born in Fenwall, the fourth of seven children.", "seven children", []),
         ("The gearbox holds 2 litres of oil.", "oil", ["What does the gearbox of Marrow Quay hold 2 litres of?"]),
         ("The spindle is driven by a leather belt.", "a leather belt",
          ["By what is the spindle of Marrow Quay driven?", "What drives the spindle of Marrow Quay?",

@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labci import flows
+from labci.blocks import Chunk
 from labci.errors import ConfigError
 from labci.flow import Draw, read
+from labci.flows.answer_first import facts
 from labci.leaf import Kind
 from labci.request import Sampling
+from labci.units import Unit
 
 GOOD = b"""
 kind: knowledge
@@ -138,3 +141,17 @@ def test_a_flow_that_its_program_can_not_run_is_refused_before_anything_is_asked
     assert old in text
     with pytest.raises(ConfigError, match=re.escape(says)):
         flows.checked(read(name, text.replace(old, new, 1).encode()))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Two sisters ran the mill. She lays bricks.", ["Two sisters ran the mill."]),
+        ("It was for her mother's sake that Ada carved.", ["It was for her mother's sake that Ada carved."]),
+        ("The kiln burns peat. These logs are dry.", ["The kiln burns peat.", "These logs are dry."]),
+    ],
+)
+def test_what_is_said_of_nobody_knows_whom_is_no_fact(text: str, said: list[str]) -> None:
+    """A teacher would take the topic for it."""
+    chunk = Chunk(title="The Mill", heading="", text=text, start=0, end=len(text))
+    assert [fact.text for fact in facts(Unit(digest="d", topic="the Mill", chunk=chunk))] == said
