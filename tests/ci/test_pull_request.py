@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from labci import contribute
-from labci.ci import outcome, protected, pull_request
+from labci.ci import outcome, pull_request
+from labci.contribute import maintained
 from labci.errors import ConfigError, OutsideError, UsageError
 from labci.report.comment import silent
 from tests.ci.conftest import ATTRIBUTION, GOOD, LEAF, RHYMES, Project, skill
@@ -114,7 +115,7 @@ def test_files_of_maintainers_are_told(project: Project, name: str) -> None:
 def test_what_is_told_is_what_code_owners_guard() -> None:
     file = Path(contribute.__file__).parent / "templates/CODEOWNERS"
     named = re.findall(r"^#   /(\S+) .*/maintainers$", file.read_text(), re.MULTILINE)
-    assert sorted(named) == sorted([*protected.FILES, *protected.FOLDERS])
+    assert sorted(named) == sorted([*maintained.FILES, *maintained.FOLDERS])
 
 
 def test_settings_come_from_the_base_commit(project: Project, capfd: pytest.CaptureFixture[str]) -> None:
