@@ -56,10 +56,8 @@ def pull_request(folder: Path, environment: Mapping[str, str] | None = None) -> 
             estimate = _estimate(place)
         finally:  # a bug in diff or plan must not take from a contributor what lint has found
             table = "\n".join(render("markdown", Tally(checked)))
-            guarded = protected.touched(place)
-            log.add_summary(
-                _page(pull, table, "\n\n".join(filter(None, [maintainers(guarded), estimate.page]))), environment
-            )
+            page = "\n\n".join(filter(None, [maintainers(guarded), estimate.page]))
+            log.add_summary(_page(pull, table, page), environment)
             _leave(place, checked, estimate, guarded)
     tally = Tally(checked)
     log.annotate(render("github", tally))
