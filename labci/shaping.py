@@ -22,8 +22,8 @@ OF_RUN = ("leaf", "limit")  # where none is asked for, the run's is meant
 
 
 def settings(stage: str, job: Job) -> Settings:
-    """Of one stage, by name; of one that no setting shapes, nothing."""
-    return OF[stage](job) if stage in OF else {}
+    """Of one stage, by name."""
+    return OF[stage](job)
 
 
 def changed(run: RunFolder, stage: str, job: Job) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 
+from labci import shaping
 from labci.artifact import read_json, write_json
 from labci.blame.probe import Probe, probe
 from labci.blame.result import Blame, Culprit, worse
@@ -32,7 +32,7 @@ def blame(job: Job) -> Blame:
     why = _nothing(verdict, changes)
     found = _plain(verdict, changes, why) if why else _searched(job, verdict, changes)
     write_json(job.run / "blame.json", found.to_json())
-    job.run.finish("blame", inputs=INPUTS, outputs=("blame.json",), settings=asdict(job.config.gate))
+    job.run.finish("blame", inputs=INPUTS, outputs=("blame.json",), settings=shaping.settings("gate", job))
     return found
 
 

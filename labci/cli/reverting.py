@@ -21,19 +21,19 @@ def revert_command(session: Session, what: str, tell: Tell, *, labci: str, rebui
 
     What goes wrong later is continued with the commit's own name: HEAD is another one by then.
     """
-    released = _released(session)
+    released = session.released()
     repository, root = session.repository, session.config.taxonomy
-    lineage = {item.leaf for item in released.contributions} if released else set()
+    lineage = {item.leaf for item in released.contributions}
     found = contribute.contribution(repository, root, what, lineage)
     names, again = ", ".join(found.leaves), f"{labci} releases revert {found.commit[:12] or found.leaves[0]}"
     why = _nothing_to_rebuild(session, found, released)
     if dry_run:
-        then = "leave the released model as it is" if why or not released else f"rebuild {released.version} without it"
+        then = "leave the released model as it is" if why else f"rebuild {released.version} without it"
         typer.echo(f"would take out {names}, and {then}{f' ({why})' if why else ''}")
         return False
     commit = contribute.revert(repository, root, found)
     typer.echo(f"took out {names}: commit {commit[:12]}" if commit else f"{names}: out of the taxonomy already")
-    if why or not released:
+    if why:
         tell(why)
         return False
     GLOBAL.again = again
@@ -46,15 +46,15 @@ def revert_command(session: Session, what: str, tell: Tell, *, labci: str, rebui
     return False
 
 
-def _nothing_to_rebuild(session: Session, found: Contribution, released: Released | None) -> str:
+def _nothing_to_rebuild(session: Session, found: Contribution, released: Released) -> str:
     """Why no model is made without it; "" where one is."""
-    if released is None or released.manifest is None:
+    if released.manifest is None:
         return f"{session.config.hub} has no release: there is nothing to rebuild"
     lineage = {item.leaf for item in released.contributions}
-    known = lineage & set(_names(session, found, released))
+    known = lineage & set(_names(session, found, released.manifest.commit))
     if not known or not _reaches(session.repository, found.commit, released.manifest.commit):
         return "no release was taught it: there is nothing to rebuild"
-    if not lineage - (known if not found.commit else set()):
+    if not found.commit and known == lineage:
         was = f"{released.version}, which was taught nothing else, stays the latest"
         return f"no other leaf is left to train on: {was}; an earlier one: labci releases rollback VERSION"
     return ""
@@ -64,24 +64,14 @@ def _reaches(repository: Repository, commit: str, release: str) -> bool:
     """Whether a commit is part of what a release was made of; yes where this clone doesn't know the latter."""
     if not commit or repository.git.try_run("cat-file", "-e", f"{release}^{{commit}}")[0]:
         return True
-    return contribute.is_ancestor(repository, commit, release)
+    return repository.merge_base(commit, release) == commit
 
 
-def _released(session: Session) -> Released | None:
-    """The latest release; None before the first."""
-    from labci import lineage
-
-    hub = session.hub()
-    latest = hub.latest()
-    return lineage.read(hub.fetch(latest)) if latest else None
-
-
-def _names(session: Session, found: Contribution, released: Released | None) -> Iterator[str]:
-    """What the leaves are called now, and were called when the release was made."""
+def _names(session: Session, found: Contribution, since: str) -> Iterator[str]:
+    """What the leaves are called now, and were called at an earlier commit."""
     yield from found.leaves
     root = session.config.taxonomy.strip("/")
-    if released and released.manifest:
-        for change in session.repository.changed(released.manifest.commit, "HEAD", root):
-            folder = change.path.rpartition("/")[0].removeprefix(f"{root}/")
-            if change.old and folder in found.leaves:
-                yield change.old.rpartition("/")[0].removeprefix(f"{root}/")
+    for change in session.repository.changed(since, "HEAD", root):
+        folder = change.path.rpartition("/")[0].removeprefix(f"{root}/")
+        if change.old and folder in found.leaves:
+            yield change.old.rpartition("/")[0].removeprefix(f"{root}/")

@@ -9,7 +9,7 @@ from labci.contribute.leaf import new_leaf
 from labci.contribute.passages import MAX_WORDS, MIN_WORDS, Passage, passages, spread
 from labci.contribute.place import branches, checked_path
 from labci.contribute.repository import CODEOWNERS, init, left
-from labci.contribute.revert import Contribution, contribution, is_ancestor, revert
+from labci.contribute.revert import Contribution, contribution, revert
 from labci.contribute.survey import Survey, relative, survey
 from labci.contribute.upgrade import Upgraded, upgrade
 from labci.contribute.wording import subject
@@ -17,6 +17,6 @@ from labci.contribute.wording import subject
 __all__ = [
     "CODEOWNERS", "MAX_WORDS", "MIN_WORDS", "PAIRS", "SEEDS", "Answers", "Checks", "Contribution", "Draft", "Flaw",
     "Found", "Kept", "Passage", "Seeds", "Shelf", "Survey", "Upgraded", "branch_for", "branches", "checked_path",
-    "commit", "contribution", "draft", "init", "is_ancestor", "left", "new_leaf", "of_text", "passages", "push",
+    "commit", "contribution", "draft", "init", "left", "new_leaf", "of_text", "passages", "push",
     "relative", "revert", "spread", "subject", "survey", "upgrade",
 ]  # fmt: skip

@@ -44,17 +44,12 @@ def contribution(repository: Repository, root: str, what: str, taught: Collectio
     leaves = tuple(sorted(set(_leaves(repository, there.root, commit))))
     if not leaves:
         raise UsageError(f"{commit[:12]} changed no leaf", hint="name a leaf, or the commit that brought it")
-    if not is_ancestor(repository, commit, "HEAD"):
+    if repository.merge_base(commit, "HEAD") != commit:
         raise UsageError(f"{commit[:12]} is in none of this branch's history", hint="go to the branch that has it")
     if others := maintained(_paths(repository, "", commit)):
         hint = "\n".join(f"labci releases revert {leaf}" for leaf in leaves)
         raise UsageError(f"{commit[:12]} changed {', '.join(others[:SHOWN])}, too", hint=f"take out a leaf:\n{hint}")
     return Contribution(leaves=leaves, commit=commit)
-
-
-def is_ancestor(repository: Repository, commit: str, of: str) -> bool:
-    """Whether a commit is another one or in its history; no for one that this clone hasn't."""
-    return not repository.git.try_run("merge-base", "--is-ancestor", commit, of)[0]
 
 
 def revert(repository: Repository, root: str, found: Contribution) -> str:

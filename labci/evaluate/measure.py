@@ -37,11 +37,6 @@ class Measure:
     answer: str
 
 
-def prompt(item: Item) -> str:
-    """What the model is asked: a grounded item has its context above the question."""
-    return item.prompt
-
-
 def measure(
     model: str,
     folder: Path,
@@ -66,12 +61,12 @@ def measure(
     how = [weights, *load.computing(), tokenizer_digest(folder)]
     wrong = [rivals(item, items) if contrast else () for item in items]
     keys = [
-        digest.of_json([VERSION, model, prompt(item), item.answer, groups, *how])
+        digest.of_json([VERSION, model, item.prompt, item.answer, groups, *how])
         for item, groups in zip(items, wrong, strict=True)
     ]
     found = {key: store.get("evaluations", key) for key in keys}
     todo = [index for index, key in enumerate(keys) if found[key] is None]
-    todo.sort(key=lambda index: len(prompt(items[index])))  # of like length in a batch
+    todo.sort(key=lambda index: len(items[index].prompt))  # of like length in a batch
     for at in range(0, len(todo), BATCH):
         batch = todo[at : at + BATCH]
         with clear_errors("evaluating"):
@@ -87,7 +82,7 @@ def _compute(lm: Any, items: Sequence[Item], wrong: Sequence[Rivals]) -> list[di
     from labci.lm.answer import greedy
     from labci.lm.likelihood import log_likelihood
 
-    chats = [[{"role": "user", "content": prompt(item)}] for item in items]
+    chats = [[{"role": "user", "content": item.prompt}] for item in items]
     wanted = [
         Continuation(messages=tuple(chat), text=text)
         for item, chat, groups in zip(items, chats, wrong, strict=True)

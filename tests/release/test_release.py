@@ -18,6 +18,7 @@ import yaml
 from labci import artifact, hubs, lineage, pipeline, shaping
 from labci.errors import FindingsError, InconclusiveError, UsageError
 from labci.job import Job
+from labci.lineage import Released
 from labci.release import folder_of, release, rollback, verify
 from tests.release.make import GAIN, Maker, change
 
@@ -35,6 +36,11 @@ def ready(maker: Maker, leaf: str = LEAF, effects: list[float] | None = None) ->
     job = maker.job(maker.base, head)
     maker.until_gate(job, [change(leaf)], effects or GAIN)
     return job
+
+
+def latest(job: Job) -> Released:
+    """What is released by now."""
+    return lineage.read(folder_of(hubs.open_hub(job.config.hub, job.root)))
 
 
 def test_first_release(maker: Maker) -> None:
@@ -182,7 +188,7 @@ def test_a_release_that_was_published_already_is_completed(maker: Maker) -> None
     job = ready(maker)
     release(job)
     (job.run / "release.json").unlink()
-    again = replace(job, released=lineage.read(folder_of(hubs.open_hub(job.config.hub, job.root))))
+    again = replace(job, released=latest(job))
     assert release(again) == "v0.1.0"
     assert (job.run / "release.json").exists()
 
@@ -191,7 +197,7 @@ def test_a_model_that_was_trained_from_another_release_is_refused_however_it_was
     """Rolled back and evaluated anew: the weights still hold what the rollback took away."""
     first = ready(maker)
     release(first)
-    released = lineage.read(folder_of(hubs.open_hub(first.config.hub, first.root)))
+    released = latest(first)
     job = maker.job(first.head, maker.leaf(OTHER), released)
     maker.until_gate(job, [change(OTHER)])
     artifact.write_json(job.run / "training.json", {"lane": "incremental", "start": "another release's"})
@@ -330,14 +336,14 @@ def test_a_run_that_was_judged_against_another_release_is_refused(maker: Maker) 
     """Its weights have never seen what came since, and its scores do not ask for it."""
     first = ready(maker)
     release(first)
-    released = lineage.read(folder_of(hubs.open_hub(first.config.hub, first.root)))
+    released = latest(first)
     second = maker.job(first.head, maker.leaf(OTHER), released)
     maker.until_gate(second, [change(OTHER)])
     third = maker.job(first.head, maker.leaf("knowledge/bench/three"), released, name="third")
     maker.until_gate(third, [change("knowledge/bench/three")])
     assert release(third) == "v0.2.0"
 
-    late = replace(second, released=lineage.read(folder_of(hubs.open_hub(first.config.hub, first.root))))
+    late = replace(second, released=latest(first))
     with pytest.raises(UsageError, match=r"another model than v0\.2\.0, which is released now") as refused:
         release(late)
     assert refused.value.hint == "start anew from what is released: labci run"
