@@ -15,8 +15,9 @@ from labci.english.reading import SUBJECTS, phrase, read, text_of
 
 ANY_SUBJECT = SUBJECTS | {"csubj", "expl"}
 AUXILIARY = frozenset({"aux", "auxpass", "neg"})
-SPLIT = re.compile(r"; | – |: (?=the |a |an |it |there |never |do )")
+SPLIT = re.compile(r"; | – |: (?=the |it |there |never |do )")
 LEFT_OUT = frozenset({"cc", "punct", "conj", "dep", "parataxis", "preconj"})
+FINITE = frozenset({"MD", "VBD", "VBP", "VBZ"})
 STATING = frozenset({"although", "because", "though", "whereas"})
 RELATIVE = frozenset({"which", "who", "that", "whom", "where"})
 SEQUELS = frozenset({"then", "also", "however", "therefore", "thus", "so", "too"})
@@ -27,11 +28,27 @@ QUOTE = re.compile(r'(?<!\d)"')  # behind a digit it is inches
 def clauses(sentence: str) -> list[str]:
     """The sentence's simple clauses, in order; the sentence itself where it can't be told apart."""
     found: list[str] = []
-    for part in SPLIT.split(sentence):
+    for part in (half for piece in SPLIT.split(sentence) for half in _at_colon(piece)):
         found += [text for text in _clauses(part) if text not in found]
     if len(found) == 1 and _letters(found[0]) == _letters(sentence):
         return [_sentence(sentence)]
     return found or [sentence]
+
+
+def _at_colon(piece: str) -> Iterator[str]:
+    """What stands before a colon and behind it, where that says something by itself: read as one they get mixed up."""
+    before, colon, after = piece.partition(": ")
+    if colon and _says(after) and (_says(before) or after.startswith(("a ", "an "))):
+        yield before
+        yield from _at_colon(after)
+    else:
+        yield piece
+
+
+def _says(text: str) -> bool:
+    root = next((token for token in read(_capital(text)) if token.dep_ == "ROOT"), None)
+    finite = root is not None and any(token.tag_ in FINITE for token in (root, *root.children))
+    return finite and any(token.tag_ != "WDT" for token in _subject(root))
 
 
 def _letters(text: str) -> str:

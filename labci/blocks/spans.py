@@ -177,7 +177,7 @@ def _numbers(fact: str) -> Iterator[Span]:
             i += 1
             continue
         if i and words[i][1] in numbered:
-            j, span = i + 1, _span(fact, words[i - 1][1], words[i][2], "name")
+            j, span = i + 1, _span(fact, words[_named_from(fact, words, i)][1], words[i][2], "name")
         elif words[i][1] in alone:
             j, span = i + 1, _span(fact, words[i][1], words[i][2], "number")
         else:
@@ -185,6 +185,14 @@ def _numbers(fact: str) -> Iterator[Span]:
             span = _number(fact, words, i, j)
         yield span
         i = j
+
+
+def _named_from(fact: str, words: list[tuple[str, int, int]], i: int) -> int:
+    """Where a name begins that ends in a number: one word, or as many as have capitals ("Comet Lind 2")."""
+    first = i - 1
+    while first > 0 and is_name(words[first][0]) and is_name(words[first - 1][0]) and _joins(fact, words, first):
+        first -= 1
+    return first
 
 
 def _counted_end(fact: str, words: list[tuple[str, int, int]], i: int) -> int:
@@ -220,15 +228,16 @@ def _acts(token: Any) -> bool:
 
 
 def _numbered(fact: str) -> set[int]:
-    """Where numbers stand that name one of a kind: "programme 2"."""
+    """Where numbers stand that name one of a kind: "programme 2", "the star Vesk 12"."""
     doc = read(fact)
     return {
         token.idx
         for token in doc[1:]
         if token.text.isdigit()
         and token.head == token.nbor(-1)
-        and token.head.tag_ == "NN"
+        and token.head.tag_ in ("NN", "NNP")
         and token.head.lower_ not in SEASONS
+        and token.head.text not in MONTHS
         and not is_year(token.text)
     }
 
@@ -300,9 +309,15 @@ def _cut(words: list[Any]) -> bool:
     single = last.dep_ != "dative" and last.tag_ not in ("NNS", "NNPS")  # "on calm days batteries …"
     if after is not None and after.pos_ in ("NOUN", "PROPN") and single and after.text[0].islower():
         return True
-    if after is not None and after.dep_ == "amod" and after.head == last:
-        return True  # "the only wild land" of "the only wild land mammal"
+    if (
+        after is not None
+        and after.head == last
+        and (after.dep_ == "amod" or (after.text.isdigit() and last.tag_ == "NNP"))
+    ):
+        return True  # "the only wild land" of "the only wild land mammal", "the star Vesk" of "the star Vesk 12"
     bare = first.pos_ in ("NOUN", "PROPN") and first.text[0].islower()
+    if before is not None and before.dep_ == "prep" and not any(before.children):
+        return True  # "After sunset only red lamps are allowed": its noun was read into the subject
     if bare and before is not None and before.tag_ in ("NN", "NNP", "JJ") and before.dep_ not in ("dative", "acomp"):
         return True
     return len(words) > 2 and first.dep_ == "det" and last.text.endswith("ing") and words[-2].pos_ == "NOUN"

@@ -95,6 +95,20 @@ def test_what_can_not_be_asked_makes_no_question(text: str, answer: str) -> None
     assert [questions(fact, span) for span in found] in ([], [[]])
 
 
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("The study of the star Olm 31 took 19 summers.", ["Olm 31", "19 summers"]),
+        ("Comet Ruhl 2 comes back every 40 years.", ["Comet Ruhl 2", "every 40 years"]),
+        ("On May 12 it opened.", ["May 12"]),
+        ("After lunch only green tickets are valid.", ["valid"]),  # "lunch only green tickets": misread
+        ("The club has planted 90 oaks, in thanks for the well.", ["90 oaks"]),
+    ],
+)
+def test_answers_are_whole_or_none(text: str, answers: list[str]) -> None:
+    assert [span.text for span in spans(text, topic=TOPIC)] == answers
+
+
 def test_a_rule_holds_under_its_law() -> None:
     """ "The permit of the Harbour Act" is none."""
     text = "The harbour master issues the permit."
