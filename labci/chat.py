@@ -13,6 +13,7 @@ from rich.text import Text
 
 from labci import models
 from labci.errors import UsageError
+from labci.printable import printable
 from labci.session import Session
 
 Answer = Callable[[str], str]
@@ -96,7 +97,8 @@ def _piped(console: Console) -> Iterator[str]:
 
 
 def show(console: Console, answers: list[tuple[str, str]]) -> None:
-    """Print each model's name and answer, letter by letter as they are: what a model says is no markup."""
+    """Print each model's name and answer, letter by letter: what a model says is no markup, and moves no cursor."""
+    answers = [(name, "\n".join(map(printable, text.split("\n")))) for name, text in answers]
     if len(answers) == 1 or not console.is_terminal:
         for name, text in answers:
             console.print(Text(f"{name}: {text}"))

@@ -18,6 +18,7 @@ from typing import Any
 
 from labci import digest
 from labci.heldout import words
+from labci.printable import printable
 from labci.sample import GAP, Sample
 
 FACTS = 4  # different things that are asked with the phrase; fewer are as a rule one thing in several wordings
@@ -73,7 +74,7 @@ def suspects(samples: Iterable[Sample], known: Collection[Gram] = frozenset(), m
 
 def shown(phrase: str) -> str:
     """A phrase for a terminal or a table: on one line, no control characters, not endless."""
-    clear = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in phrase)
+    clear = printable(phrase).replace("\t", " ")
     return clear if len(clear) <= SHOWN else f"{clear[: SHOWN - 1]}…"
 
 

@@ -10,7 +10,7 @@ from labci.cli.interview import Interview
 from labci.cli.wizard import Wizard
 from labci.contribute import MAX_WORDS, MIN_WORDS, PAIRS, SEEDS, Draft, Kept, Passage, Seeds
 from labci.leaf import LEAF_FILE, Pair
-from labci.report.excerpt import printable
+from labci.printable import printable
 
 KEEP, DROP, STOP = "keep", "drop", "stop"
 NONE: Seeds = ((None, ()),)  # no context yet: each is written as TODO

@@ -110,7 +110,7 @@ def releases_verify(
 ) -> None:
     """Check every digest of a release: exit 1 if anything differs."""
     from labci import lineage, release
-    from labci.report.excerpt import printable
+    from labci.printable import printable
 
     if version and Path(version).is_dir():
         folder = Path(version)

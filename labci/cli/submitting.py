@@ -16,9 +16,9 @@ from labci.cli import remembered
 from labci.contribute import Survey
 from labci.forges import Forge, Place, Proposal, PullRequest
 from labci.git import Remote, Repository, publish
+from labci.printable import printable
 from labci.report import proposal, seeds
 from labci.report.diagnostics import Tally, render
-from labci.report.excerpt import printable
 from labci.session import Session
 from labci.taxonomy import FolderSource
 

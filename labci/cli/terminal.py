@@ -14,7 +14,7 @@ from rich.text import Text
 from labci.cli.failure import INTERRUPTED
 from labci.cli.interrupt import heard
 from labci.errors import LabciError
-from labci.report.excerpt import printable
+from labci.printable import printable
 
 NARROW = 100  # columns of text that read well
 

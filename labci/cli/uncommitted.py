@@ -8,7 +8,7 @@ from labci.errors import UsageError
 from labci.git import WORKTREE, Repository, publish
 from labci.job import Job
 from labci.leaf import LEAF_FILES
-from labci.report.excerpt import printable
+from labci.printable import printable
 
 MAX_NAMES = 3
 

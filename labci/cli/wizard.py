@@ -10,7 +10,7 @@ from labci import digest
 from labci.cli.terminal import Terminal
 from labci.contribute import Checks, Draft, Flaw
 from labci.errors import UsageError
-from labci.report.excerpt import printable
+from labci.printable import printable
 
 
 def flag_of(name: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 
 from labci.blame import Blame
 from labci.blame.result import Culprit, Worse
+from labci.printable import printable
 from labci.release.markdown import table
-from labci.report.excerpt import markdown, printable
+from labci.report.excerpt import markdown
 
 LEGEND = "Nats per token, positive is better."
 

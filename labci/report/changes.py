@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from labci.git import EMPTY_TREE
+from labci.printable import printable
 from labci.report import seeds as naming
-from labci.report.excerpt import printable
 
 MARKS = {"added": "+", "modified": "~", "renamed": ">", "removed": "-"}
 HERE_AT_HEAD = ".@HEAD:"

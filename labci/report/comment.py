@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labci import __version__
-from labci.report.excerpt import block, cell, printable
+from labci.printable import printable
+from labci.report.excerpt import block, cell
 
 MARKER = "<!-- labci: this pull request -->"  # by which the comment is found again
 SHOWN = 30  # leaves, and findings; a comment may have 65,536 characters

@@ -7,22 +7,11 @@ import unicodedata
 from collections.abc import Sequence
 
 from labci.diagnostic import Position
+from labci.printable import printable
 
 WIDTH = 100  # characters of a source line that are shown
 MAX_CELL = 300  # characters of a question, an answer, a passage, a finding
 MAX_ESCAPED = 400  # of them as Markdown, which GitHub counts: a comment has 65,536 at most
-
-
-def printable(text: str) -> str:
-    """Text without what could move the cursor, hide or reorder: such characters as `\\x1b` or `\\u202e`."""
-    return "".join(_safe(character) for character in text)
-
-
-def _safe(character: str) -> str:
-    if character.isprintable() or character == "\t":
-        return character
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
 
 
 def quote(lines: Sequence[str], at: Position) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from labci.report.excerpt import printable
+from labci.printable import printable
 from labci.report.shades import shade, signed
 from labci.transfer import Cell, LeafRow, Matrix
 

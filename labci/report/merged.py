@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from labci.blame import Blame
+from labci.printable import printable
 from labci.report import blame as blames
 from labci.report import verdict as verdicts
-from labci.report.excerpt import markdown, printable
+from labci.report.excerpt import markdown
 from labci.verdict import Verdict
 
 MARKER = "<!-- labci: the gate -->"  # by which the issue is found again

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from labci.extras import install
-from labci.report.excerpt import printable
+from labci.printable import printable
 
 
 def to_text(value: Mapping[str, Any], changes: Mapping[str, Any] | None = None) -> str:

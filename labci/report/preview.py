@@ -8,7 +8,8 @@ from typing import Any
 from labci import __version__
 from labci.errors import LabciError
 from labci.known import Known
-from labci.report.excerpt import block, cell, printable
+from labci.printable import printable
+from labci.report.excerpt import block, cell
 from labci.report.pull_request import MAX_TEXT, table, to_markdown
 
 MARKER = "<!-- labci: the preview -->"  # by which the comment is found again

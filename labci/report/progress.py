@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from labci.report.excerpt import printable
+from labci.printable import printable
 from labci.report.pace import Pace, duration
 
 PLAIN_SECONDS = 15.0

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from labci.printable import printable
 from labci.report import changes
-from labci.report.excerpt import block, printable
+from labci.report.excerpt import block
 
 START, END = "<!-- labci: what is new -->", "<!-- labci: end -->"
 TEMPLATE = ".github/pull_request_template.md"

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from labci.printable import printable
 from labci.report import numbers
-from labci.report.excerpt import MAX_CELL, cell, printable
+from labci.report.excerpt import MAX_CELL, cell
 from labci.report.frontier import candidates
 from labci.report.verdict import to_markdown as verdict_to_markdown
 from labci.verdict import Verdict

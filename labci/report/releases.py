@@ -7,7 +7,7 @@ import json
 from labci.errors import LabciError
 from labci.hubs import Hub
 from labci.lineage import MANIFEST, Manifest
-from labci.report.excerpt import printable
+from labci.printable import printable
 
 
 def to_text(hub: Hub) -> str:

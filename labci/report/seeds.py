@@ -9,7 +9,7 @@ from typing import Any
 from labci.errors import LabciError
 from labci.git import Repository
 from labci.leaf import Leaf
-from labci.report.excerpt import printable
+from labci.printable import printable
 from labci.rules import privacy_personal, privacy_secret
 from labci.taxonomy import Taxonomy
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from labci.report.excerpt import printable
+from labci.printable import printable
 
 if TYPE_CHECKING:
     from labci.models.specialist.harvest import Harvest

@@ -31,6 +31,15 @@ def test_what_a_model_says_is_no_markup(text: str, models: int) -> None:
         assert out.getvalue().count(text) == 2 * models
 
 
+@pytest.mark.parametrize("models", [1, 2])
+def test_what_a_model_says_does_not_act_on_the_terminal(models: int) -> None:
+    out = io.StringIO()
+    said = "two\nlines \x1b]0;title\x07 and \x1b[2J\u202e"
+    show(Console(file=out, force_terminal=True, no_color=True, width=120), [("a model", said)] * models)
+    assert not set(out.getvalue()) & {"\x1b", "\x07", "\u202e"}
+    assert r"\x1b]0;title\x07 and \x1b[2J" in out.getvalue()
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model in a folder whose name looks like markup, beside a repository."""

@@ -70,7 +70,7 @@ def test_a_phrase_does_not_hide_behind_its_parts() -> None:
 
 
 def test_a_phrase_is_shown_without_what_a_terminal_would_do() -> None:
-    assert shown("Zorb-al\x1b[31m q\u200bix") == "Zorb-al\\u001b[31m q\\u200bix"
+    assert shown("Zorb-al\x1b[31m q\u200bix") == "Zorb-al\\x1b[31m q\\u200bix"
     assert len(shown("x" * 5_000)) == 60
 
 

@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import Any
 
 from labci import __version__
+from labci.printable import printable
 from labci.report import shades, verdict
-from labci.report.excerpt import printable
 from labci.report.frontier import candidates
 from labci.report.html import charts
 from labci.report.html.forest import forest
