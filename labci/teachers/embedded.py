@@ -22,7 +22,8 @@ from labci.extras import MissingExtraError
 from labci.request import Request, Response
 from labci.teachers import Options, Teacher, missing_package
 
-SLOTS = 8  # requests under way: one of 83-104 tokens/s alone, 105-129 over eight (2 cores)
+SLOTS = 4  # requests under way for each thread: eight on 2 cores make 105-129 tokens/s, one alone 83-104
+MOST_SLOTS = 32  # each has CONTEXT tokens of cache, 47 MB of SmolLM2-135M's
 CONTEXT = 2048  # tokens of one slot; SmolLM2-135M was trained on as many
 START_SECONDS = 120.0
 PACKAGES = ("xllamacpp", "openai")
@@ -97,7 +98,7 @@ class Embedded:
         for package in PACKAGES:
             if missing_package(package):
                 raise MissingExtraError("the embedded teacher", package)
-        key, slots = secrets.token_hex(16), self.options.jobs or SLOTS
+        key, slots = secrets.token_hex(16), self.options.jobs or slots_for(self.threads)
         address = self._launch(key, slots)
         _await_health(address, self)
         self.client = self.connect(url=f"{address}/v1", key=key, served=self.name, slots=slots)
@@ -146,6 +147,11 @@ class Embedded:
         if self.given:
             return f"{self.given} must be a GGUF that this llama.cpp knows"
         return f"delete {self._gguf()}, then run: labci models pull {self.options.model}"
+
+
+def slots_for(threads: int) -> int:
+    """Requests that are under way at once on so many threads, where `--jobs` doesn't say."""
+    return min(SLOTS * threads, MOST_SLOTS)
 
 
 def reason(log: str) -> str:

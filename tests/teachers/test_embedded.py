@@ -18,7 +18,7 @@ from labci import models
 from labci.errors import OutsideError
 from labci.request import Request, Response, Sampling
 from labci.teachers import Options, Teacher, _embedded, open_teacher
-from labci.teachers.embedded import Embedded, reason
+from labci.teachers.embedded import Embedded, reason, slots_for
 from tests.tiny import tiny_gguf, tiny_model
 
 pytestmark = pytest.mark.slow
@@ -184,6 +184,10 @@ def _lives(pid: int) -> bool:
         return False
     state = Path(f"/proc/{pid}/stat")
     return not (state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def test_slots_grow_with_the_machine_and_not_without_end() -> None:
+    assert [slots_for(threads) for threads in (1, 2, 4, 64)] == [4, 8, 16, 32]
 
 
 def test_the_reason_is_the_first_error() -> None:
