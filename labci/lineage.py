@@ -12,6 +12,7 @@ from labci import artifact, digest
 
 MANIFEST = "labci/manifest.json"
 LINEAGE = "labci/lineage.jsonl"
+REMOVED = "labci/removed.jsonl"  # where there are any
 ADDED = (".gitattributes", ".cache")  # by the Hugging Face Hub and its client
 
 
@@ -86,11 +87,15 @@ class Manifest:
 
 @dataclass(frozen=True, kw_only=True)  # no slots: what is asked of every unit is kept once it was worked out
 class Released:
-    """The model that counts as released, on disk. Before the first release: the base model, no manifest."""
+    """The model that counts as released, on disk. Before the first release: the base model, no manifest.
+
+    removed: contributions that are taught no more, though the weights descend from a training that had them.
+    """
 
     folder: Path
     manifest: Manifest | None = None
     contributions: tuple[Contribution, ...] = ()
+    removed: tuple[Contribution, ...] = ()
 
     @property
     def version(self) -> str:
@@ -100,7 +105,7 @@ class Released:
     @cached_property
     def taught(self) -> frozenset[str]:
         """Question keys of the whole lineage."""
-        return frozenset(key for item in self.contributions for key in item.taught)
+        return frozenset(key for item in (*self.contributions, *self.removed) for key in item.taught)
 
     @cached_property
     def units(self) -> frozenset[str]:
@@ -119,8 +124,14 @@ class Released:
 def read(folder: Path) -> Released:
     """The release in a model folder; UsageError if it is none."""
     manifest = Manifest.from_json(artifact.read_json(folder / MANIFEST))
-    rows = artifact.read_jsonl(folder / LINEAGE)
-    return Released(folder=folder, manifest=manifest, contributions=tuple(map(Contribution.from_json, rows)))
+    return Released(
+        folder=folder, manifest=manifest, contributions=_rows(folder / LINEAGE),
+        removed=_rows(folder / REMOVED) if (folder / REMOVED).exists() else (),
+    )  # fmt: skip
+
+
+def _rows(file: Path) -> tuple[Contribution, ...]:
+    return tuple(map(Contribution.from_json, artifact.read_jsonl(file)))
 
 
 def file_problems(folder: Path, manifest: Manifest) -> list[str]:

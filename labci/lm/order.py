@@ -47,6 +47,20 @@ def pass_ends(samples: float, total: int, batch_size: int) -> list[int]:
     return sorted({-(-end // batch_size) for end in ends})
 
 
+def passes_of(lengths: Sequence[int], tokens: int) -> list[list[int]]:
+    """Indices of a batch's samples, in the passes that it is computed in: none of more than `tokens`, padding included.
+
+    The shortest come first, so that little is padded; a sample that is longer than `tokens` has a pass of its own.
+    """
+    found: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
+        if found and (len(found[-1]) + 1) * lengths[index] <= tokens:
+            found[-1].append(index)
+        else:
+            found.append([index])
+    return found
+
+
 def _pool(indices: list[int], lengths: Sequence[int], batch_size: int, rng: random.Random) -> list[int]:
     indices = sorted(indices, key=lambda index: lengths[index])
     batches = [indices[at : at + batch_size] for at in range(0, len(indices), batch_size)]

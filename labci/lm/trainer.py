@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from labci.lm import checkpoints, pages
 from labci.lm.best import Best
 from labci.lm.load import LanguageModel
 from labci.lm.logits import check_logits, logits_of
+from labci.lm.order import passes_of
 from labci.lm.rows import IGNORED, Encoded
 from labci.lm.settings import SFT, TuneSettings
 from labci.lm.soft import SoftLabels, loss_sum
@@ -49,14 +51,27 @@ def build(
     )
     trainer.labci_order, trainer.labci_watch, trainer.labci_key = order, watch, key
     trainer.labci_best, trainer.labci_soft = best, soft
+    trainer.labci_tokens = settings.micro_tokens
     trainer.remove_callback(PrinterCallback)  # it prints losses to stdout
     trainer.add_callback(_callback(watch, best))
     return trainer
 
 
 def micro_batch(batch_size: int, longest: int, tokens: int) -> int:
-    """The largest divisor of `batch_size` whose padded batch has at most `tokens` tokens."""
+    """The largest divisor of `batch_size` whose padded batch has at most `tokens` tokens.
+
+    For several processes, which sum their gradients once a pass and so must make equally many. One process cuts each
+    batch up by its own lengths (`order.passes_of`).
+    """
     return next((n for n in range(batch_size, 0, -1) if batch_size % n == 0 and n * longest <= tokens), 1)
+
+
+def passes(inputs: dict[str, Any], tokens: int) -> Iterator[dict[str, Any]]:
+    """A batch of (samples, places) tensors, padded on the right, cut into passes of at most so many tokens."""
+    lengths = inputs["attention_mask"].sum(1).tolist()
+    for indices in passes_of(lengths, tokens):
+        longest = max(lengths[index] for index in indices)
+        yield {name: value[indices, :longest] for name, value in inputs.items()}
 
 
 def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSettings, work: Path) -> Any:
@@ -64,7 +79,7 @@ def _config(lm: LanguageModel, data: Encoded, order: list[int], settings: TuneSe
 
     steps = -(-len(order) // settings.batch_size)
     share = settings.batch_size // crew.size()
-    micro = micro_batch(share, max(data.lengths), settings.micro_tokens)
+    micro = share if crew.size() == 1 else micro_batch(share, max(data.lengths), settings.micro_tokens)
     config = SFTConfig(
         **SFT,
         output_dir=str(work),
@@ -137,6 +152,7 @@ def _trainer_class() -> Any:
         labci_key: str
         labci_best: Best | None
         labci_soft: SoftLabels
+        labci_tokens: int
 
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
             return self.labci_order
@@ -145,7 +161,13 @@ def _trainer_class() -> Any:
             """Checkpoints need no card."""
 
         def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
-            loss = super().training_step(model, inputs, num_items_in_batch)
+            """One pass forward and back, or several where the batch has more tokens than one may have."""
+            if crew.size() > 1:
+                loss = super().training_step(model, inputs, num_items_in_batch)
+            else:
+                count = (inputs["labels"][:, 1:] != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
+                parts = passes(inputs, self.labci_tokens)
+                loss = sum(super(Trainer, self).training_step(model, part, count) for part in parts)
             self.labci_loss = getattr(self, "labci_loss", 0.0) + float(loss)
             if self.accelerator.sync_gradients:
                 self.labci_watch.end_of_step(self._of_all(self.labci_loss))

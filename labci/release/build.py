@@ -16,9 +16,9 @@ from labci.digest import of_file
 from labci.errors import LabciError, OutsideError, UsageError
 from labci.hubs import Hub
 from labci.job import Job
-from labci.lineage import LINEAGE, MANIFEST, Manifest, Override
+from labci.lineage import LINEAGE, MANIFEST, REMOVED, Manifest, Override
 from labci.release import bom, card, changelog
-from labci.release.contributions import contributions
+from labci.release.contributions import contributions, removed
 from labci.release.facts import Facts
 from labci.release.made import generated_with, lane
 from labci.release.past import history_with
@@ -73,6 +73,8 @@ def _fill(part: Path, job: Job, version: str, hub: Hub, override: Override | Non
     for name in ("scores.json", "verdict.json"):
         artifact.write_bytes(part / "labci" / name, (job.run / name).read_bytes())
     artifact.write_jsonl(part / LINEAGE, map(lineage.as_row, facts.contributions))
+    if facts.removed:
+        artifact.write_jsonl(part / REMOVED, map(lineage.as_row, facts.removed))
     artifact.write_json(part / "labci" / "bom.cdx.json", bom.bom(facts, part))
     artifact.write_text(part / "README.md", card.card(facts))
     artifact.write_text(part / "CHANGELOG.md", changelog.changelog(facts, job.released))
@@ -94,6 +96,7 @@ def _copy_model(checkpoint: Path, part: Path) -> None:
 
 
 def _facts(job: Job, version: str, hub: Hub, override: Override | None) -> Facts:
+    taught = contributions(job, version, override)
     facts = Facts(
         version=version,
         commit=job.head,
@@ -102,7 +105,8 @@ def _facts(job: Job, version: str, hub: Hub, override: Override | None) -> Facts
         teacher=generated_with(job, "teacher"),
         hub=job.config.hub,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        contributions=contributions(job, version, override),
+        contributions=taught,
+        removed=removed(job, taught),
         transfer=NOTHING,
         scores=Scores.from_json(_with_contrast(artifact.read_json(job.run / "scores.json"))),
         verdict=Verdict.from_json(artifact.read_json(job.run / "verdict.json")),

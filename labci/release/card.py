@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from labci.lineage import Override
+from labci.lineage import Contribution, Override
 from labci.release.facts import Facts, Score, score
 from labci.release.markdown import escaped, table
 from labci.transfer import LeafRow, Matrix
@@ -30,7 +30,7 @@ A language model that was taught a taxonomy of questions and answers, one contri
 ## Contributions
 
 {contributions}
-
+{removed}
 ## Scores
 
 Measured on held-out questions, which neither the teacher nor the training saw. NLL: nats per token of the
@@ -89,7 +89,8 @@ def card(facts: Facts) -> str:
         commit=facts.commit,
         lane=facts.lane,
         teacher=escaped(facts.teacher),
-        contributions=_contributions(facts),
+        contributions=_contributions(facts.contributions),
+        removed=_removed(facts),
         before=facts.previous or "the base model",
         scores=_scores(facts),
         general=_general(facts),
@@ -126,9 +127,21 @@ def _front(facts: Facts) -> Iterator[str]:
     yield "tags:\n- labci\n- taxonomy\n- LAB\n- conversational"
 
 
-def _contributions(facts: Facts) -> str:
+REMOVED = """
+Taken out of the taxonomy since they were taught (`labci/removed.jsonl`). They are not trained on any more, but these
+weights descend from some that were; a rebuild from the base model would not:
+
+{table}
+"""
+
+
+def _removed(facts: Facts) -> str:
+    return REMOVED.format(table=_contributions(facts.removed)) if facts.removed else ""
+
+
+def _contributions(found: Iterable[Contribution]) -> str:
     rows = []
-    for item in facts.contributions:
+    for item in found:
         work = item.attribution
         rows.append(
             (

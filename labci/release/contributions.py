@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +32,20 @@ def contributions(job: Job, version: str, override: Override | None = None) -> t
         taught = _contribution(job, made, known.get(made["path"]), version)
         known[made["path"]] = replace(taught, override=override)
     return tuple(known[leaf] for leaf in sorted(known))
+
+
+def removed(job: Job, now: Iterable[Contribution]) -> tuple[Contribution, ...]:
+    """What is not among the contributions `now` and was taught to a model that these weights descend from.
+
+    Nothing in the rebuild lane, which starts from the base model. What was taken out is not replayed, and fades; that
+    it is gone nobody knows, so that it stays in the lineage.
+    """
+    if lane(job) != "incremental":
+        return ()
+    changes = Changes.from_json(artifact.read_json(job.run / "changes.json")).changes
+    there = {item.leaf for item in now} | {change.old for change in changes if change.old}
+    gone = {item.leaf: item for item in (*job.released.removed, *job.released.contributions) if item.leaf not in there}
+    return tuple(gone[leaf] for leaf in sorted(gone))
 
 
 def _contribution(job: Job, made: Mapping[str, Any], before: Contribution | None, version: str) -> Contribution:

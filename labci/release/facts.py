@@ -15,7 +15,8 @@ from labci.verdict import Verdict
 class Facts:
     """A release before its files are written.
 
-    before: contributions of the release that it follows. transfer: what it and its ancestors measured.
+    before: contributions of the release that it follows. removed: those that were taken out since they were taught.
+    transfer: what it and its ancestors measured.
     """
 
     version: str
@@ -31,6 +32,7 @@ class Facts:
     transfer: Matrix
     previous: str = ""
     before: tuple[Contribution, ...] = ()
+    removed: tuple[Contribution, ...] = ()
     override: Override | None = None
 
 

@@ -161,8 +161,11 @@ def _estimate(
 
 
 def _micro(train: TrainSettings, amount: Amount, processes: int) -> int:
+    """Samples of a pass, of the batch with the longest samples."""
     from labci.lm.trainer import micro_batch
 
+    if processes == 1:
+        return max(1, min(amount.recipe.batch_size, train.micro_tokens // amount.longest))
     return micro_batch(max(1, amount.recipe.batch_size // processes), amount.longest, train.micro_tokens)
 
 
@@ -175,7 +178,7 @@ def _phase(train: TrainSettings, amount: Amount, processes: int) -> dict[str, An
         "steps": steps, "tokens_trained": round(amount.tokens * amount.epochs),
         "batch": {
             "size": recipe.batch_size, "processes": processes, "micro": micro,
-            "accumulation": recipe.batch_size // processes // micro, "whole": recipe.batch_size % processes == 0,
+            "accumulation": -(-recipe.batch_size // processes // micro), "whole": recipe.batch_size % processes == 0,
         },
         "learning_rate": recipe.learning_rate, "warmup_steps": settings.warmup_steps(steps),
         "schedule": amount.schedule, "max_length": recipe.max_length, "longest": amount.longest,

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from labci.artifact import read_json, read_jsonl, write_json, write_jsonl
 from labci.blocks.dedupe import drop_duplicates
 from labci.blocks.seeds import TEACHER as CONTRIBUTOR
@@ -14,6 +16,7 @@ from labci.flows.answer_first import RULES
 from labci.sample import Sample
 from labci.seen import Seen
 from scripts.benches import one_prompt
+from scripts.benches.repository import LEAVES
 
 NOTHING, DEFAULT = "nothing", "default"
 WAYS = {
@@ -23,7 +26,9 @@ WAYS = {
     "rules": "questions made by rule, and the seeds",
     "unfiltered": "all that the specialist wrote, and the seeds",
     DEFAULT: "as labci does it",
+    "hand": "60 pairs written by hand by somebody who hadn't seen the held-out questions",
 }
+HAND = "hand"  # these samples' teacher
 
 
 def samples(way: str, run: Path, repository: Path, name: str) -> list[Sample]:
@@ -32,12 +37,23 @@ def samples(way: str, run: Path, repository: Path, name: str) -> list[Sample]:
     seeds = [sample for sample in kept if sample.teacher == CONTRIBUTOR]
     if way == "seeds":
         return seeds
+    if way == "hand":
+        return list(_by_hand(name, seeds[0]))
     if way == "one-prompt":
         return [*seeds, *one_prompt.samples(repository, name)[0]]
     rejects = list(read_jsonl(run / "rejects.jsonl"))
     if way == "rules":
         return [*seeds, *_ruled(kept, rejects)]
     return [*seeds, *_once(written(run, kept, rejects))]
+
+
+def _by_hand(name: str, like: Sample) -> Iterator[Sample]:
+    """The pairs of a leaf's pairs.yaml. like: a sample of the leaf, for its path."""
+    for pair in yaml.safe_load((LEAVES / name / "pairs.yaml").read_text("utf-8")):
+        yield Sample(
+            leaf=like.leaf, unit=like.unit, kind="knowledge", phase="short", teacher=HAND,
+            question=pair["question"], answer=str(pair["answer"]),
+        )  # fmt: skip
 
 
 def written(run: Path, kept: Iterable[Sample], rejects: Iterable[dict[str, Any]]) -> Iterator[Sample]:

@@ -28,7 +28,7 @@ from labci.blocks.clauses import clauses
          ["The only animal there is the grey goat.", "The grey goat was brought in 1702 by a smith from Torl."]),
         ("Paint stays in the shed: in 1997 a dropped brush stained nine yards of sails.",
          ["Paint stays in the shed.", "In 1997 a dropped brush stained nine yards of sails."]),
-        ("The ferry calls at three piers: Holm, Ness and Tarn.", ["The ferry calls at three piers: Holm, Ness and Tarn."]),
+        ("The ferry calls at 3 piers: Holm, Ness and Tarn.", ["The ferry calls at 3 piers: Holm, Ness and Tarn."]),
         ("It has two parts: a lid that closes and a base.", ["It has two parts."]),
         ("Note: the pump leaks.", ["The pump leaks."]),
         ("The museum opened in 1931.", ["The museum opened in 1931."]),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labci.lm.order import pass_ends, pass_size, training_order
+from labci.lm.order import pass_ends, pass_size, passes_of, training_order
 from labci.lm.trainer import micro_batch
 
 LENGTHS = st.lists(st.integers(1, 500), min_size=1, max_size=200)
@@ -66,3 +67,13 @@ def test_a_micro_batch_divides_the_batch(batch: int, longest: int, tokens: int) 
     micro = micro_batch(batch, longest, tokens)
     assert batch % micro == 0
     assert micro == 1 or micro * longest <= tokens
+
+
+@given(st.lists(st.integers(1, 600), min_size=1, max_size=64), st.integers(1, 4000))
+def test_passes_share_out_a_batch_and_keep_to_the_tokens(lengths: list[int], tokens: int) -> None:
+    passes = passes_of(lengths, tokens)
+    assert sorted(index for part in passes for index in part) == list(range(len(lengths)))
+    for part in passes:
+        assert len(part) == 1 or len(part) * max(lengths[index] for index in part) <= tokens
+    for part, following in itertools.pairwise(passes):  # no pass that could have had one more
+        assert (len(part) + 1) * lengths[following[0]] > tokens

@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from labci.artifact import write_jsonl
+from labci.artifact import read_jsonl, write_jsonl
 from labci.errors import FindingsError, OutsideError, UsageError
 from labci.lm.load import computing, weights_digest
 from labci.lm.settings import SFT, TuneSettings
@@ -93,6 +94,23 @@ def test_same_seed_same_weights_and_lora_merges(model: Path, tmp_path: Path) -> 
         safe_open(model / "model.safetensors", framework="np") as other,
     ):
         assert set(one.keys()) == set(other.keys())
+
+
+def test_a_batch_in_several_passes_is_learned_as_in_one(model: Path, tmp_path: Path) -> None:
+    data = rows(tmp_path / "rows.jsonl")
+    uneven = [
+        {**row, "completion": [{"role": "assistant", "content": "Line 4, " * (n % 4) + "by the harbour."}]}
+        for n, row in enumerate(read_jsonl(data))
+    ]
+    write_jsonl(data, uneven)
+    found = []
+    for tokens in (8192, 64, 16):  # one pass a batch, two or three, one for each sample
+        settings = replace(SETTINGS, epochs=4, dtype="float32", micro_tokens=tokens)
+        report = tune(model, data, tmp_path / "out", settings, progress=Said(), work=tmp_path / "work")
+        found.append(report.losses)
+    assert len(found[0]) == 12
+    assert found[1] == pytest.approx(found[0], rel=1e-3)
+    assert found[2] == pytest.approx(found[0], rel=1e-3)
 
 
 CHILD = """

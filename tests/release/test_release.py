@@ -17,6 +17,7 @@ import yaml
 
 from labci import artifact, hubs, lineage, pipeline, shaping
 from labci.errors import FindingsError, InconclusiveError, UsageError
+from labci.heldout import question_key
 from labci.job import Job
 from labci.lineage import Released
 from labci.release import folder_of, release, rollback, verify
@@ -129,6 +130,20 @@ def test_second_release_keeps_adds_renames_removes(maker: Maker) -> None:
     log = (found.folder / "CHANGELOG.md").read_text()
     assert f"renamed: {LEAF} to knowledge/bench/moved" in log
     assert f"removed: {OTHER}" in log
+    assert found.removed == (second.contribution(OTHER),)  # its weights descend from that one's
+    assert question_key(f"Of {OTHER}?") in found.taught
+    card = (found.folder / "README.md").read_text()
+    assert "Taken out of the taxonomy since they were taught" in card
+    assert "Second Author" in card.split("Taken out")[1]
+
+    again = maker.leaf(OTHER, author="Second Author")
+    fourth = maker.job(found.manifest.commit, again, found)  # type: ignore[union-attr]
+    maker.until_gate(fourth, [change(OTHER)])
+    release(fourth)
+    last = lineage.read(folder_of(hub))
+    assert [item.leaf for item in last.contributions] == ["knowledge/bench/moved", OTHER]
+    assert last.removed == ()
+    assert not (last.folder / lineage.REMOVED).exists()
 
 
 def test_a_changed_leaf_keeps_its_history(maker: Maker) -> None:

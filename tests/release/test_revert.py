@@ -108,6 +108,7 @@ def test_the_model_is_rebuilt_without_one_leaf(labci: Labci, root: Path, tmp_pat
     assert [item.leaf for item in found.contributions] == [LAW, PRESS]
     assert found.manifest is not None
     assert found.manifest.lane == "rebuild"
+    assert found.removed == ()
 
 
 @pytest.mark.parametrize("name", [KILN, f"taxonomy/{KILN}", f"taxonomy/{KILN}/qna.yaml", f"{KILN}/"])
