@@ -10,7 +10,7 @@ from typing import Any
 # glibc's malloc.h. By default blocks over 32 MiB are unmapped when freed, and every page faults again.
 M_TRIM_THRESHOLD = -1
 M_MMAP_THRESHOLD = -3
-STEPS = 8  # between two calls of `give_back`: often enough to bound the peak, too rarely to cost time
+STEPS = 4  # between two calls of `give_back`: often enough to bound the peak, too rarely to cost much time
 
 
 def keep() -> bool:

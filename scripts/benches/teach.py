@@ -50,7 +50,7 @@ def _wanted(arguments: list[str]) -> list[tuple[str, str]]:
     found = parser.parse_args(arguments)
     if found.ways is None:
         return [(leaf, ways.DEFAULT) for leaf in found.leaves or KINDS]
-    return [(leaf, way) for leaf in found.leaves or KINDS[:1] for way in found.ways or ways.WAYS]
+    return [(leaf, way) for leaf in found.leaves or KINDS[:1] for way in found.ways or ways.of(leaf)]
 
 
 def cell(folder: Path, leaf: str, way: str) -> dict[str, Any]:

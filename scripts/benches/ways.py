@@ -18,7 +18,7 @@ from labci.seen import Seen
 from scripts.benches import one_prompt
 from scripts.benches.repository import LEAVES
 
-NOTHING, DEFAULT = "nothing", "default"
+NOTHING, DEFAULT, HAND = "nothing", "default", "hand"
 WAYS = {
     NOTHING: "the base model",
     "seeds": "the contributor's pairs only",
@@ -26,9 +26,13 @@ WAYS = {
     "rules": "questions made by rule, and the seeds",
     "unfiltered": "all that the specialist wrote, and the seeds",
     DEFAULT: "as labci does it",
-    "hand": "60 pairs written by hand by somebody who hadn't seen the held-out questions",
+    HAND: "60 pairs written by hand by somebody who hadn't seen the held-out questions",
 }
-HAND = "hand"  # these samples' teacher
+
+
+def of(name: str) -> list[str]:
+    """All ways of a leaf; pairs by hand are there for those that nothing is tuned on."""
+    return [way for way in WAYS if way != HAND or (LEAVES / name / "pairs.yaml").exists()]
 
 
 def samples(way: str, run: Path, repository: Path, name: str) -> list[Sample]:
@@ -37,7 +41,7 @@ def samples(way: str, run: Path, repository: Path, name: str) -> list[Sample]:
     seeds = [sample for sample in kept if sample.teacher == CONTRIBUTOR]
     if way == "seeds":
         return seeds
-    if way == "hand":
+    if way == HAND:
         return list(_by_hand(name, seeds[0]))
     if way == "one-prompt":
         return [*seeds, *one_prompt.samples(repository, name)[0]]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from labci.lm.load import open_model
+from labci.lm.trainer import SHORT, attention
 from tests.tiny import tiny_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -34,6 +37,24 @@ with quiet():
     run = trainer.build(lm, data, [0], TuneSettings(batch_size=1), watch, None, folder / "work", "key", {})
 print(run.args.n_gpu, run.args.train_batch_size)
 """
+
+
+def test_attention_of_short_samples_is_the_same(tmp_path: Path) -> None:
+    import torch
+
+    lm = open_model(tiny_model(tmp_path / "model"), "float32")
+    for places, plainly in ((SHORT, True), (SHORT + 1, False)):
+        ids = torch.arange(2 * places).reshape(2, places) % 200
+        found = {}
+        for name, how in (("ours", attention(ids)), ("torch's", nullcontext())):
+            lm.model.zero_grad()
+            with how:
+                hidden = lm.model.base_model(input_ids=ids, use_cache=False).last_hidden_state
+            hidden.pow(2).sum().backward()
+            found[name] = [hidden, *(weight.grad for weight in lm.model.base_model.parameters())]
+        for ours, theirs in zip(found["ours"], found["torch's"], strict=True):
+            torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-4)
+        assert isinstance(attention(ids), nullcontext) != plainly
 
 
 def test_one_process_on_a_machine_of_two_graphics_cards_trains_on_one(tmp_path: Path) -> None:

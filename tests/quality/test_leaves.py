@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from labci.digest import fold
+from labci.seen import Questions
 from tests.conftest import LEAVES, Labci, git, put
 
 NAMES = sorted(path.name for path in LEAVES.iterdir() if (path / "qna.yaml").is_file())
@@ -98,3 +99,13 @@ def test_none_of_their_names_is_in_what_the_specialist_is_made_of() -> None:
 
 def _texts(folder: Path) -> list[str]:
     return [path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.suffix in (".yaml", ".jsonl")]
+
+
+@pytest.mark.parametrize("name", TEACH)
+def test_pairs_by_hand_are_short_and_no_held_out_question(name: str) -> None:
+    """They show what clean pairs in one wording would teach: `scripts/bench teach --ways hand`."""
+    pairs = yaml.safe_load((LEAVES / name / "pairs.yaml").read_text("utf-8"))
+    held = Questions(row["question"] for row in questions(name))
+    assert len({fold(pair["question"]).casefold() for pair in pairs}) == 60
+    assert [pair["question"] for pair in pairs if held.near(pair["question"])] == []
+    assert max(len(str(pair["answer"]).split()) for pair in pairs) <= 8
