@@ -3,14 +3,13 @@
     scripts/bench blame
 
 The earlier leaf is the press of tests/leaves, the bad one the same press in another world (other numbers, names and
-stuffs), told in two documents. The honest ones are two halves each of two other leaves. As it comes labci keeps the
-press from harm: its samples are replayed in all of their forms, and questions that it was taught aren't taught anew,
-so that the gate refuses nothing and there is nobody to blame (docs/gate.md has the figures). So the bench replays less
-(`replay`), as a maintainer might. Thirty more questions on the press are held out: with five the gate can't tell that
-it was harmed (a model that is torn between two answers loses ln 2 of a token). The example of `labci init` is taken
-away: beside a second earlier leaf the levels of both tests are halved. The general margin is 0.15, as five leaves at
-once come near 0.1. LABCI_BENCH names a folder to keep (and to continue in); without it the repository is a temporary
-one. An hour on two cores.
+stuffs), told in two documents: told once, it costs the press 0.32 nats, which may be chance. Of each leaf thirty more
+questions are held out: with five the gate can't tell that the earlier leaf was harmed (a model that is torn between two
+answers loses ln 2 of a token), and there is nobody to blame. Nor is there
+beside a second earlier leaf, for which the levels of both tests are halved, so that the example of `labci init` is
+taken away. The general margin is 0.15, as five leaves at once come
+near 0.1. LABCI_BENCH names a folder to keep (and to continue in); without it the repository is a temporary one. It
+generates six leaves and trains up to six times: an hour on two cores.
 """
 
 from __future__ import annotations
@@ -26,15 +25,14 @@ from typing import Any
 import yaml
 
 from scripts.benches import table
-from scripts.benches.halves import merge_half
 from scripts.benches.repository import LEAVES, configure, git, heldout_file, labci, merge, newest_run, start
 from tests.main_job.worlds import other_world
 
 OLD, BAD = "dev_press", "press_elsewhere"
-HONEST = ("test_archive", "test_tram")  # each in two halves
+HONEST = ("dev_island", "dev_valley", "test_archive", "test_tram")
 HELDOUT = 30
 DOCUMENTS = ("document.md", "retold.md")
-SETTINGS = {"gate": {"margin_nll": 0.15}, "train": {"replay": 0.1}}
+SETTINGS = {"gate": {"margin_nll": 0.15}}
 HEAD = ("gate before", "earlier leaf", "named", "right", "retrainings of 5", "minutes before", "minutes of blame")
 
 
@@ -67,10 +65,11 @@ def main() -> int:
 
 def merge_all(repository: Path) -> None:
     """Commit two honest leaves, the bad one, and two more, unless they are there."""
-    for half in (0, 1):
-        for name in HONEST:
-            merge_half(repository, name, half)
-        merge_bad(repository)  # once
+    for name in HONEST[:2]:
+        merge(repository, name, HELDOUT)
+    merge_bad(repository)
+    for name in HONEST[2:]:
+        merge(repository, name, HELDOUT)
 
 
 def merge_bad(repository: Path) -> None:
