@@ -18,9 +18,11 @@ AUXILIARY = frozenset({"aux", "auxpass", "neg"})
 SPLIT = re.compile(r"; | – |: (?=the |it |there |never |do )")
 LEFT_OUT = frozenset({"cc", "punct", "conj", "dep", "parataxis", "preconj"})
 FINITE = frozenset({"MD", "VBD", "VBP", "VBZ"})
+ASIDE = re.compile(r", (?:however|therefore|moreover|of course|for example|for instance|in turn|indeed), ")
 STATING = frozenset({"although", "because", "though", "whereas"})
 RELATIVE = frozenset({"which", "who", "that", "whom", "where"})
-SEQUELS = frozenset({"then", "also", "however", "therefore", "thus", "so", "too"})
+OF_ALL = frozenset({"mean", "explain", "suggest"})  # "…, which means …": what does is all that was said before
+SEQUELS = frozenset({"then", "also", "however", "therefore", "thus", "so", "too", "instead", "besides", "meanwhile"})
 MIN_WORDS = 3
 QUOTE = re.compile(r'(?<!\d)"')  # behind a digit it is inches
 
@@ -28,6 +30,7 @@ QUOTE = re.compile(r'(?<!\d)"')  # behind a digit it is inches
 def clauses(sentence: str) -> list[str]:
     """The sentence's simple clauses, in order; the sentence itself where it can't be told apart."""
     found: list[str] = []
+    sentence = ASIDE.sub(" ", sentence)
     for part in (half for piece in SPLIT.split(sentence) for half in _at_colon(piece)):
         found += [text for text in _clauses(part) if text not in found]
     if len(found) == 1 and _letters(found[0]) == _letters(sentence):
@@ -57,6 +60,12 @@ def _letters(text: str) -> str:
 
 def _clauses(part: str) -> Iterator[str]:
     doc = read(_capital(part))
+    if aside := next(filter(_between_commas, doc), None):
+        first, last = doc[aside.left_edge.i - 1], doc[aside.right_edge.i + 1]
+        yield from _clauses(doc.text[: first.idx] + doc.text[last.idx + 1 :])
+        if text := _attached(aside):
+            yield text
+        return
     roots = [token for token in doc if token.dep_ == "ROOT"]
     if not roots or roots[0].pos_ not in ("VERB", "AUX"):
         yield _sentence(part)
@@ -67,6 +76,18 @@ def _clauses(part: str) -> Iterator[str]:
     for token in doc:
         if text := _attached(token) or _because(token) or _named(token):
             yield text
+
+
+def _between_commas(token: Any) -> bool:
+    """Whether a clause stands between two commas behind its noun: a verb behind it is often read as something else."""
+    after = token.right_edge.i + 1
+    ends = after + 1 < len(token.doc) and token.doc[after].text == ","
+    return (
+        ends
+        and token.dep_ in ("relcl", "acl")
+        and token.left_edge.i > 1
+        and token.doc[token.left_edge.i - 1].text == ","
+    )
 
 
 def _heads(root: Any) -> Iterator[Any]:
@@ -94,7 +115,7 @@ def _clause(head: Any) -> str:
     None of "neither read nor swim": half of it would say the opposite.
     """
     own = _own(head)
-    if _neither(head):
+    if _neither(head) or _misread(head):
         return ""
     first = head
     while first.dep_ in ("conj", "dep") and not _subject(first) and first.head.pos_ in ("VERB", "AUX"):
@@ -114,6 +135,13 @@ def _clause(head: Any) -> str:
         tokens += [token for subject in subjects for token in _inside(subject)]
         tokens += _shared_auxiliaries(first, head)
     return _sentence(text_of([*tokens, *_joining(own)]))
+
+
+def _misread(head: Any) -> bool:
+    """Whether it is a participle that the parse took for the clause's verb: "craft going down have precedence"."""
+    inverted = head.doc[0].pos_ == "AUX" and head.left_edge.i == 0 and _subject(head) != []  # "Should you see …"
+    bare = head.tag_ in ("VBG", "VBN") and _subject(head) != [] and not _auxiliaries(head)
+    return inverted or bare
 
 
 def _joining(own: list[Any]) -> list[Any]:
@@ -140,6 +168,7 @@ def _close(verb: Any) -> bool:
     Else its subject was read as a part of something before: "for eleven days and a boatman guided …".
     """
     before = verb.doc[verb.left_edge.i - 1]
+    before = before.nbor(-1) if before.lower_ == "then" and before.i else before
     return bool(before.dep_ == "cc") or (verb.tag_ == "VB" and before.is_punct)
 
 
@@ -160,7 +189,7 @@ def _own(head: Any) -> list[Any]:
         if child.dep_ == "advmod" and child.lower_ in SEQUELS:
             continue
         if _comma_before(child) and child.i > head.i and any(item.lower_ in ("them", "whom") for item in child.subtree):
-            continue  # "…, two thirds of them in the village"
+            break  # "…, two thirds of them in the village", "…, among them a baker"
         tokens += _inside(child)
     return sorted({*tokens, *_closing(tokens)}, key=lambda token: token.i)
 
@@ -222,8 +251,8 @@ def _attached(token: Any) -> str:
     """The clause of a relative clause or participle that a comma sets off, with its noun put in."""
     if token.dep_ not in ("relcl", "acl") or not _comma_before(token) or token.head.pos_ not in ("NOUN", "PROPN"):
         return ""
-    if _neither(token):
-        return ""
+    if _neither(token) or (token.dep_ == "acl" and _inner(token.head)):
+        return ""  # "a gorge at the lower end, known as …": either of them
     if token.dep_ == "relcl" and _inner(token.head):
         if not any(item.lower_ == "who" for item in token.subtree):
             return ""  # "two turbines on Windle Ridge, which …": either of them
@@ -232,26 +261,33 @@ def _attached(token: Any) -> str:
         token_head = token.head if named else token.head.head.head
     else:
         token_head = token.head
-    noun = [item for item in phrase(token_head) if item.i < token.left_edge.i and item.text != ","]
+    noun = _within([item for item in phrase(token_head) if item.i < token.left_edge.i and item.text != ","])
     own = _own(token)
     if token.dep_ == "acl":
         if token.tag_ != "VBN":
             return ""
-        be = "were" if token.head.tag_ in ("NNS", "NNPS") else "was"
-        return _sentence(f"{text_of(noun)} {be} {text_of(own)}")
+        one = noun.split()[0].lower() in ("a", "an", "one", "each")  # whatever the parse takes "atlas" for
+        be = "were" if token.head.tag_ in ("NNS", "NNPS") and not one else "was"
+        return _sentence(f"{noun} {be} {text_of(own)}")
     relative = next((item for item in own if item.lower_ in RELATIVE), None)
-    if relative is None or relative.head != token:
+    if relative is None or relative.head != token or token.lemma_ in OF_ALL:
         return ""
     rest = [item for item in own if item != relative]
     if relative.lower_ == "where":
         place = token.head.head.text if token.head.dep_ == "pobj" else "at"
-        return _sentence(f"{text_of(rest)} {place} {text_of(noun)}")
+        return _sentence(f"{text_of(rest)} {place} {noun}")
     if relative.dep_ in ANY_SUBJECT:
-        return _sentence(f"{text_of(noun)} {text_of(rest)}")
+        return _sentence(f"{noun} {text_of(rest)}")
     at = next((n for n, item in enumerate(rest) if item == token), -1)
     if relative.dep_ in ("dobj", "pobj") and at >= 0:
-        return _sentence(f"{text_of(rest[: at + 1])} {text_of(noun)} {text_of(rest[at + 1 :])}")
+        return _sentence(f"{text_of(rest[: at + 1])} {noun} {text_of(rest[at + 1 :])}")
     return ""
+
+
+def _within(words: list[Any]) -> str:
+    """Words as they stand inside of a sentence: "a fog", where the sentence that they are taken from began with it."""
+    text = text_of(words)
+    return text[:1].lower() + text[1:] if words and words[0].i == 0 and words[0].pos_ == "DET" else text
 
 
 def _because(verb: Any) -> str:

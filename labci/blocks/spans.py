@@ -146,6 +146,8 @@ def _cases(fact: str) -> Iterator[Span]:
     for token in read(fact):
         if token.dep_ == "advcl" and token.head.dep_ == "ROOT" and token.left_edge.lower_ in ("if", "when", "whenever"):
             words = list(token.subtree)
+            if any(child.dep_ == "aux" and child.lower_ == "to" for child in token.children):
+                continue  # "decides when to stop"
             if words[-1].i - words[0].i + 1 == len(words) and (words[0].i == 0 or words[0].i > token.head.i):
                 yield _between(fact, words[0], words[-1], kind="case")
 

@@ -14,7 +14,7 @@ from labci.blocks import Fact, Span
 from labci.english.anchor import anchored
 from labci.english.asking import Answer, unit_of, wordings
 from labci.english.fronting import Reading, active, fronted
-from labci.english.lexicon import COLOURS, FUNCTION, LIGHT_VERBS, MATERIALS, is_name, is_number, tokens
+from labci.english.lexicon import COLOURS, FUNCTION, LIGHT_VERBS, MATERIALS, PEOPLE, is_name, is_number, tokens
 from labci.english.reading import SUBJECTS, read
 from labci.english.sites import read_around, read_case, tokens_of
 
@@ -22,6 +22,7 @@ MOST = 3  # questions of one span: each says it another way
 MAX_WORDS = 24
 LOOSE = re.compile(r"\b(?:it|its|he|she|him|his|her|they|them|their|there|this|that|these|those)\b", re.IGNORECASE)
 DEFINES = re.compile(r"(?:who|what) (?:is|are|was|were) \?", re.IGNORECASE)
+NAMING = frozenset({"call", "christen", "dub", "name", "nickname"})
 UNENDED = frozenset({"when", "if", "that", "because", "and", "or", "which", "whose", "the", "a", "be"})
 
 
@@ -75,7 +76,7 @@ def _worded(reading: Reading, ways: list[tuple[str, str]]) -> Iterator[list[Any]
     """Those said differently first: in full, in the active voice, with other question words, in short."""
     for words, last in ways[:1]:
         yield fronted(reading, words, last)
-    if reading.constituent.dep_ == "agent":
+    if reading.constituent.dep_ == "agent" and ways[:1] != [("how", "")]:  # a horn gives no warnings
         yield active(reading, "who" if any(words.endswith("whom") for words, _ in ways) else "what")
     for words, last in ways[1:]:
         yield fronted(reading, words, last, rest="core" if last and not reading.negation else "most")
@@ -112,6 +113,16 @@ def _outcome(fact: Fact, span: Span) -> Iterator[list[Any]]:
 def _ways(reading: Reading, answer: Answer) -> list[tuple[str, str]]:
     """Question words; a copula has its own: "what is it made of" for cast iron, "how long" for 6 kilometres long."""
     outer, top = reading.constituent, reading.top
+    if outer.dep_ == "dobj" and reading.verb.lemma_ in NAMING:
+        return []  # "The crew call the fog the Wool": what is called, or what it is called
+    if outer.dep_ == "prep" and outer.i == 0 and outer.lower_ == "with":
+        return []  # "With E3, the probe has snapped": in that case, not by its means
+    first = answer.tokens[0].i
+    bare = [child for child in reading.verb.children if child.dep_ == "prep" and not any(child.children)]
+    if any(not child.i < first < child.i + 3 for child in bare):
+        return []  # "At most six guests …": asked for the place it would say "most six guests"
+    if first > 1 and answer.tokens[0].doc[first - 2 : first].text.lower() == "among them":
+        return []
     if answer.kind == "clause":
         return [("what", "")]
     if top.dep_ == "pobj" and top.head.head.dep_ in ("attr", "dobj") and top.head.lower_ in ("of", "for"):
@@ -120,10 +131,14 @@ def _ways(reading: Reading, answer: Answer) -> list[tuple[str, str]]:
         return [(f"how {outer.text}", ""), (f"how many {unit_of(answer.text)} {outer.text}", "")]
     if outer.dep_ in ("acomp", "oprd") and top.pos_ not in ("NOUN", "PROPN"):
         return [("what colour", "")] if {token.lower_ for token in answer.tokens} <= COLOURS else []
+    if outer.dep_ == "attr" and answer.kind == "name" and any(token.lemma_ in PEOPLE for token in reading.subject):
+        return [("who", "")]  # "The librarian is Ines Korr"
     if {token.lower_ for token in answer.tokens} <= COLOURS and outer.dep_ == "attr":
         return [("what colour", "")]
     if reading.verb.lemma_ == "be" and reading.asks_subject and not reading.auxiliaries:
         attributes = [child for child in reading.verb.children if child.dep_ in ("attr", "acomp")]
+        if any(child.lemma_ in PEOPLE for child in attributes) and answer.kind == "name":
+            return [("who", "")]  # "Ines Korr is the librarian"
         return [("what", "")] if any(_definite(child) for child in attributes) else []
     return wordings(answer)
 

@@ -9,14 +9,17 @@ from typing import Any
 
 from labci.english.lexicon import (
     ABSTRACT,
+    ARTICLES,
     COLOURS,
     DAYS,
     ENDURE,
     GEOGRAPHY,
+    HUMAN,
     LENGTH_UNITS,
     MATERIALS,
     MONEY,
     MONTHS,
+    MOTION,
     NUMBER_WORDS,
     PEOPLE,
     SEASONS,
@@ -26,6 +29,7 @@ from labci.english.lexicon import (
     is_number,
     tokens,
 )  # fmt: skip
+from labci.english.reading import SUBJECTS
 
 STATIC = frozenset({"in", "at", "on", "near", "under", "behind", "beside", "above", "below", "inside", "outside"})
 STRANDED = frozenset(
@@ -116,7 +120,7 @@ def _times(answer: Answer, lower: set[str]) -> Iterator[Words]:
 def unit_of(text: str) -> str:
     """What a number counts: "metres" of "148 metres"; "" where its noun is single, as in "8 millimetre key"."""
     rest = text.split()
-    while rest and (rest[0][0].isdigit() or rest[0].casefold() in NUMBER_WORDS):
+    while rest and (rest[0][0].isdigit() or set(rest[0].casefold().split("-")) <= NUMBER_WORDS):
         rest.pop(0)
     plural = rest and (rest[-1].endswith("s") or rest[0].endswith("s") or rest[-1] in PLURAL or rest[0] in PLURAL)
     return " ".join(rest) if plural and not rest[-1].endswith("ss") else ""
@@ -150,6 +154,9 @@ def _things(answer: Answer) -> Iterator[Words]:
     if _is_person(answer):
         yield from ((f"{preposition} whom", ""), ("who", preposition)) if preposition else (("who", ""),)
         return
+    if preposition == "by" and answer.kind == "phrase" and len(answer.tokens) == 1 and answer.top.tag_ == "NN":
+        yield "how", ""  # "by road", "by horn"
+        return
     names = [word.casefold() for word in (last, answer.text.split()[0]) if word[0].isupper()]
     sort = next((word for word in names if word in GEOGRAPHY), "") if answer.kind == "name" else ""
     place = preposition in STATIC and _is_place(answer)
@@ -157,8 +164,9 @@ def _things(answer: Answer) -> Iterator[Words]:
         yield "where", ""
         if preposition in ("in", "at") and answer.kind == "name" and not sort:
             yield f"{preposition} which place", ""
-    elif preposition in ("from", "to") and answer.kind == "name":
+    elif preposition in ("from", "to") and (answer.kind == "name" or (answer.verb in MOTION and _is_place(answer))):
         yield "where", preposition
+        place = answer.kind != "name"
     if sort:
         yield from _behind(answer, f"which {sort}")
     if preposition in TIMES - {"in", "on", "at", "from", "by", "for"} or (preposition in STATIC and lower & ABSTRACT):
@@ -194,7 +202,13 @@ def _is_person(answer: Answer) -> bool:
             word.casefold() in GEOGRAPHY or word in ("of", "the") or not word.isalpha() for word in words
         )
         person = all(token.ent_type_ == "PERSON" for token in answer.tokens) and len(words) > 1
-        return (fit and person) or (answer.preposition == "by" and answer.top.head.dep_ == "agent")
+        before = answer.tokens[0].nbor(-1) if answer.tokens[0].i else None
+        if before is not None and before.lemma_.casefold() in PEOPLE:
+            return True  # "the brothers Anton and Emil Reuss"
+        if before is not None and before.lower_ in ARTICLES:
+            return False  # "the Harvest Ball" is called a person by the parse
+        acts = not answer.preposition and answer.verb in HUMAN and answer.top.dep_ in SUBJECTS
+        return (fit and (person or acts)) or (answer.preposition == "by" and answer.top.head.dep_ == "agent")
     if answer.kind == "list":
         return False
     return bool(answer.top.lemma_.casefold() in PEOPLE or answer.top.lower_ in PEOPLE)

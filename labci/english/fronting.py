@@ -109,7 +109,9 @@ def _left(reading: Reading, rest: Rest) -> tuple[Tokens, Tokens, Tokens]:
         own = [token for token in child.subtree if token not in reading.moved]
         if not own or not _stays(reading, child, rest):
             continue
-        if child.i < reading.verb.i and child.dep_ == "advmod":
+        if child.dep_ == "advmod" and reading.moved and child.i + 1 == reading.moved[0].i:
+            continue  # "late" of "late in September", which is what is asked for
+        if 0 < child.i < reading.verb.i and child.dep_ == "advmod":
             before += own
         else:
             groups.append((child.dep_ in CORE or child == reading.constituent, own))
@@ -129,8 +131,8 @@ def _flat(groups: list[tuple[bool, Tokens]]) -> Tokens:
 
 
 def _stays(reading: Reading, child: Any, rest: Rest) -> bool:
-    if child.dep_ in OWN or child.lower_ == "there":
-        return False
+    if child.dep_ in OWN or child.lower_ == "there" or (child.dep_ == "prep" and not any(child.children)):
+        return False  # the "at" of "at most seven books"
     if child.lower_ == "without":
         return True  # "how long can it survive" has another answer
     if child.dep_ == "advcl" and next(iter(child.subtree)).lower_ in REASONS:

@@ -109,6 +109,36 @@ def test_answers_are_whole_or_none(text: str, answers: list[str]) -> None:
     assert [span.text for span in spans(text, topic=TOPIC)] == answers
 
 
+@pytest.mark.parametrize(
+    ("text", "answer", "asked"),
+    [
+        ("The mill was built in 1911 by the brothers Tor and Emil Holt.", "Tor and Emil Holt", "By whom was"),
+        ("In 1963 a night porter found the ring.", "a night porter", "who found the ring"),
+        ("The present warden is Una Korr.", "Una Korr", "Who is the present warden"),
+        ("Una Korr studied in Porto.", "Una Korr", "who studied in Porto"),
+        ("The fund is raised by the Lantern Ball.", "Lantern Ball", "By what is"),
+        ("You can reach Oskel by rail.", "rail", "how can you reach Oskel?"),
+        ("The tunnel has thirty-two arches.", "thirty-two arches", "How many arches does"),
+        ("At most six guests may sleep in the hut.", "six guests", "How many guests may sleep in the hut of"),
+        ("At most six guests may sleep in the hut.", "the hut", ""),
+        ("Late in August the shepherds come down from the moor.", "August", "When do the shepherds"),
+        (
+            "In autumn the cows come down from the high moor.",
+            "the high moor",
+            "where do the cows of Marrow Quay come down",
+        ),
+        ("With R7, the fuse in the lid has blown.", "R7", ""),
+        ("The crew call the mist the Shawl.", "the mist", ""),
+        ("The finest prints lie in the vault, among them a star map.", "a star map", ""),
+    ],
+)
+def test_who_how_and_what_is_not_asked(text: str, answer: str, asked: str) -> None:
+    found = [span for span in spans(text, topic=TOPIC) if span.text == answer]
+    fact = Fact(topic=TOPIC, text=text, start=0, end=len(text))
+    every = [question for span in found for question in questions(fact, span)]
+    assert any(asked.casefold() in question.casefold() for question in every) if asked else every == []
+
+
 def test_a_rule_holds_under_its_law() -> None:
     """ "The permit of the Harbour Act" is none."""
     text = "The harbour master issues the permit."
