@@ -47,7 +47,8 @@ class Fact:
     """A simple clause made self-contained. topic: what it is about, as a question should name it.
 
     start, end: its sentence's place in the paragraph. said: for a whole sentence that was told apart, its
-    simple clauses; only what none of them says is asked of the sentence.
+    simple clauses; only what none of them says is asked of the sentence. life: "She" or "He" where the topic is a
+    person whose life is told.
     """
 
     topic: str
@@ -55,6 +56,7 @@ class Fact:
     start: int
     end: int
     said: tuple[str, ...] = ()
+    life: str = ""
 
     @property
     def digest(self) -> str:

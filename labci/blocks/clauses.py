@@ -150,7 +150,10 @@ def _joining(own: list[Any]) -> list[Any]:
     between = [token for token in doc[own[0].i : own[-1].i] if token.i not in there]
     if not any(token.dep_ == "cc" for token in between) or any(token.dep_ not in ("cc", "punct") for token in between):
         between = [token for token in between if token.text == "," and {token.i - 1, token.i + 1} <= there]
-    return sorted([*own, *between], key=lambda token: token.i)
+    colon = next((token.i for token in doc[own[0].i : own[-1].i] if token.text == ":"), len(doc))
+    if not any(token.lower_ == "them" for token in doc[colon:]):
+        colon = len(doc)  # cut is "…: 340 of them", and not a list
+    return sorted((token for token in [*own, *between] if token.i < colon), key=lambda token: token.i)
 
 
 def _neither(verb: Any) -> bool:
@@ -241,7 +244,8 @@ def _shared_auxiliaries(first: Any, head: Any) -> list[Any]:
     if _auxiliaries(head) or head.tag_ not in ("VB", "VBN", "VBG", "VBD"):
         return []
     if first.lemma_ == "be" and first.pos_ == "AUX":  # "It is 6 kilometres long and shaped like a spoon"
-        return [first]
+        thing = any(child.dep_ == "attr" and child.pos_ in ("NOUN", "PROPN") for child in first.children)
+        return [] if thing else [first]  # "She was the only girl and slept in the store"
     if head.tag_ == "VBD":
         return []
     return [child for child in first.children if child.dep_ in AUXILIARY and child.i < first.i]

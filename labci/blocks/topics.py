@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from labci.english.lexicon import (
     AUXILIARIES,
@@ -20,6 +21,7 @@ from labci.english.reading import SUBJECTS, read
 
 LEADING = re.compile(r"^(It|Its|He|His|She|Her|They|Their|This|These|Those)\b(?!-)")
 WOMAN = frozenset({"She", "Her"})
+MAN = frozenset({"He", "His", "Him"})
 PERSON_PRONOUNS = WOMAN | {"He", "His"}
 MIN_PRONOUNS = 3  # in the document of a life
 MANY = frozenset({"They", "Their", "These", "Those"})
@@ -154,6 +156,44 @@ def replace_pronoun(sentence: str, name: str) -> str:
     if match.group() in ("This", "These", "Those") and not re.match(r"\s+(?:is|are|was|were|has|have|means?)\b", rest):
         return sentence  # "These beasts": it names its noun
     return full + rest
+
+
+FEMALE = frozenset({"aunt", "daughter", "girl", "lady", "mother", "niece", "queen", "sister", "widow", "wife", "woman"})
+MALE = frozenset({"boy", "brother", "father", "husband", "king", "man", "nephew", "son", "uncle", "widower"})
+
+
+def replace_inner(sentence: str, topic: str, life: str) -> str:
+    """The sentence of a life with a pronoun inside of it replaced: "For six years she …" tells of the topic.
+
+    Unchanged where it names the topic already, or before the pronoun somebody else who may be meant. What a sentence
+    begins with is `replace_pronoun`'s.
+    """
+    if not life or any(part in sentence for part in topic.split()):
+        return sentence
+    forms, others = (WOMAN, FEMALE) if life == "She" else (MAN, MALE)
+    doc = read(sentence)
+    mine = [token for token in doc[1:] if token.text.capitalize() in forms and token.pos_ == "PRON"]
+    if not mine:
+        return sentence
+    token = next((item for item in mine if item.dep_ in SUBJECTS and item.head.dep_ == "ROOT"), mine[0])
+    for before in doc[: token.i]:
+        if before.lower_ in others or (before.ent_type_ == "PERSON" and not _fronted(before)):
+            return sentence
+    named = (found.group() for found in NAMED.finditer(sentence, 0, token.idx))
+    if any(is_person(name) and name.split()[0].casefold() not in PREPOSITIONS for name in named):
+        return sentence
+    owner = token.tag_ == "PRP$" or token.dep_ == "poss"
+    name = topic + (("'" if topic.endswith("s") else "'s") if owner else "")
+    comma = "," if is_name(token.nbor(-1).text) else ""  # "From Lindeque, Teodora Vashlik learned …"
+    return f"{sentence[: token.idx].rstrip()}{comma} {name}{sentence[token.idx + len(token.text) :]}"
+
+
+def _fronted(token: Any) -> bool:
+    """Whether a word stands in a phrase before the subject, which is another one then: "From Ada Holt she learned"."""
+    while token.head != token and token.dep_ != "prep":
+        token = token.head
+    subjects = (child for child in token.head.children if child.dep_ in SUBJECTS)
+    return token.dep_ == "prep" and any(child.i > token.i and child.pos_ == "PRON" for child in subjects)
 
 
 NAMED = re.compile(r"(?<![.\w])[A-ZÀ-Þ][\w'’-]+(?: (?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w'’-]+|de|van|von|of))* [A-ZÀ-Þ][\w'’-]+")

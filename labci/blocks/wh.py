@@ -21,6 +21,8 @@ from labci.english.sites import read_around, read_case, tokens_of
 MOST = 3  # questions of one span: each says it another way
 MAX_WORDS = 24
 LOOSE = re.compile(r"\b(?:it|its|he|she|him|his|her|they|them|their|there|this|that|these|those)\b", re.IGNORECASE)
+OWNED = {"She": {"her"}, "He": {"his", "him"}}  # behind a person's name these are that person's
+TWICE = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)  # "move to to Upper Fell"
 DEFINES = re.compile(r"(?:who|what) (?:is|are|was|were) \?", re.IGNORECASE)
 NAMING = frozenset({"call", "christen", "dub", "name", "nickname"})
 UNENDED = frozenset({"when", "if", "that", "because", "and", "or", "which", "whose", "the", "a", "be"})
@@ -32,7 +34,7 @@ def questions(fact: Fact, span: Span, *, names: str = "") -> list[str]:
         found: list[str] = []
         for words in texts:
             text = anchored(words, fact.topic, names) if words else ""
-            if text and text not in found and _says_enough(text, fact.topic):
+            if text and text not in found and _says_enough(text, fact.topic, fact.life):
                 found.append(text)
         if found:
             return found[:MOST]
@@ -43,7 +45,7 @@ def _without(text: str, topic: str) -> str:
     return re.sub(re.escape(topic), "", text, flags=re.IGNORECASE)
 
 
-def _says_enough(text: str, topic: str) -> bool:
+def _says_enough(text: str, topic: str, life: str) -> bool:
     """Whether a question tells what it asks of its topic, and does so to the end of a sentence."""
     rest = _without(text, topic)
     content = {word.casefold() for word, _, _ in tokens(rest)} - FUNCTION
@@ -52,7 +54,10 @@ def _says_enough(text: str, topic: str) -> bool:
     defined = named and DEFINES.fullmatch(rest) is not None
     enough = len(content) > 1 or (len(content) == 1 and named and not content <= LIGHT_VERBS) or defined
     last = rest.rstrip("? ").rsplit(" ", 1)[-1].casefold()
-    fit = len(text.split()) <= MAX_WORDS and last not in UNENDED and not LOOSE.search(rest)
+    loose = {found.group().casefold() for found in LOOSE.finditer(rest)} - OWNED.get(
+        life if topic in text else "", set()
+    )
+    fit = len(text.split()) <= MAX_WORDS and last not in UNENDED and not loose and not TWICE.search(text)
     return enough and fit
 
 
@@ -123,6 +128,8 @@ def _ways(reading: Reading, answer: Answer) -> list[tuple[str, str]]:
         return []  # "At most six guests …": asked for the place it would say "most six guests"
     if first > 1 and answer.tokens[0].doc[first - 2 : first].text.lower() == "among them":
         return []
+    if answer.kind == "date" and reading.asks_subject:
+        return []  # "Thursdays with Aunt Dora ran for 23 years"
     if answer.kind == "clause":
         return [("what", "")]
     if top.dep_ == "pobj" and top.head.head.dep_ in ("attr", "dobj") and top.head.lower_ in ("of", "for"):

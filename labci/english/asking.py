@@ -166,7 +166,7 @@ def _things(answer: Answer) -> Iterator[Words]:
             yield f"{preposition} which place", ""
     elif preposition in ("from", "to") and (answer.kind == "name" or (answer.verb in MOTION and _is_place(answer))):
         yield "where", preposition
-        place = answer.kind != "name"
+        place = answer.verb in MOTION
     if sort:
         yield from _behind(answer, f"which {sort}")
     if preposition in TIMES - {"in", "on", "at", "from", "by", "for"} or (preposition in STATIC and lower & ABSTRACT):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from labci.blocks.chunks import LONGEST, MAX_CHARS, chunks
 from labci.blocks.spans import spans
-from labci.blocks.topics import is_person, life_of, referent, replace_pronoun, subject_of, topic_of
+from labci.blocks.topics import is_person, life_of, referent, replace_inner, replace_pronoun, subject_of, topic_of
 from labci.english.sentences import sentences
 from labci.markup import plain
 
@@ -188,6 +188,25 @@ def test_spans_of_any_text_are_parts_of_it(text: str) -> None:
     found = spans(text)
     assert all(text[span.start : span.end] == span.text and span.text.strip() for span in found)
     assert [(span.start, span.end) for span in found] == sorted((span.start, span.end) for span in found)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "named"),
+    [
+        ("For nine years she sold nothing.", "For nine years Mara Holt sold nothing."),
+        ("In 1911 an uncle found her a room.", "In 1911 an uncle found Mara Holt a room."),
+        ("A fever took her hearing.", "A fever took Mara Holt's hearing."),
+        ("With her savings she bought a boat.", "With her savings Mara Holt bought a boat."),
+        ("From Tessel she learned to sew.", "From Tessel, Mara Holt learned to sew."),
+        ("Holt said that she was tired.", "Holt said that she was tired."),  # named already
+        ("Una Korr lent her a boat.", "Una Korr lent her a boat."),  # may be either's
+        ("A girl said that she was cold.", "A girl said that she was cold."),
+        ("The bread was stale.", "The bread was stale."),
+    ],
+)
+def test_in_a_life_pronouns_inside_of_a_sentence_are_named(sentence: str, named: str) -> None:
+    assert replace_inner(sentence, "Mara Holt", "She") == named
+    assert replace_inner(sentence, "Mara Holt", "") == sentence
 
 
 def test_a_pronoun_stands_for_no_place_no_owner_and_no_thing() -> None:
