@@ -31,6 +31,7 @@ class Best:
         self.lm, self.items, self.steps = lm, items, frozenset(steps)
         self.patience, self.work = patience, work
         self.curve: list[Measured] = []
+        self.sealed: Measured | None = None  # the best one when the last checkpoint was written
 
     def begin(self, curve: Sequence[Measured]) -> None:
         """Take over what a resumed run has measured."""
@@ -57,6 +58,7 @@ class Best:
             self.curve.append(point)
             if before is None or point.nll < before.nll:
                 self._keep(step)
+                self._remove_others()
         return self.enough
 
     def restore(self) -> None:
@@ -67,10 +69,15 @@ class Best:
             self.lm.model.load_state_dict(load_file(self._file(self.best.step)), strict=False)
 
     def sweep(self) -> None:
-        """Remove weights that are not the best, once no checkpoint needs them any more."""
-        kept = self._file(self.best.step) if self.best else None
+        """A checkpoint has been written, which needs the best weights of now: remove all others."""
+        self.sealed = self.best
+        self._remove_others()
+
+    def _remove_others(self) -> None:
+        """Remove weights that are neither the best nor those that the last checkpoint goes on from."""
+        kept = {self._file(point.step) for point in (self.best, self.sealed) if point}
         for file in self.work.glob("best-*"):
-            if file != kept and crew.first():
+            if file not in kept and crew.first():
                 file.unlink(missing_ok=True)
 
     def _file(self, step: int) -> Path:

@@ -70,6 +70,28 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TuneReport]:
 
 
 @pytest.mark.slow
+def test_two_best_passes_are_kept_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two checkpoints, too: half a gigabyte each, of a larger model as many as its weights."""
+    lm = open_model(tiny_model(tmp_path / "model"), "float32")
+    best = Best(lm, [], range(1, 7), 0, tmp_path)
+    values = iter([5.0, 4.0, 3.0, 2.0, 2.5, 1.0])
+    monkeypatch.setattr(best, "_measure", lambda: next(values))
+    there = []
+    for step in range(1, 7):
+        best.end_of_step(step)
+        if step == 2:
+            best.sweep()  # a checkpoint
+        there.append(sorted(path.name for path in tmp_path.glob("best-*")))
+    assert there[:2] == [["best-1.safetensors"], ["best-2.safetensors"]]
+    assert there[2:5] == [
+        ["best-2.safetensors", "best-3.safetensors"],
+        ["best-2.safetensors", "best-4.safetensors"],
+        ["best-2.safetensors", "best-4.safetensors"],
+    ]
+    assert there[5] == ["best-2.safetensors", "best-6.safetensors"]
+
+
+@pytest.mark.slow
 def test_the_lowest_of_the_curve_is_written(place: tuple[Path, TuneReport]) -> None:
     folder, report = place
     assert [point.step for point in report.curve] == list(range(3, 43, 3))
