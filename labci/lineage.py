@@ -104,8 +104,13 @@ class Released:
 
     @cached_property
     def taught(self) -> frozenset[str]:
-        """Question keys of the whole lineage."""
-        return frozenset(key for item in (*self.contributions, *self.removed) for key in item.taught)
+        """Question keys of what is taught."""
+        return frozenset(key for item in self.contributions for key in item.taught)
+
+    @cached_property
+    def ever_taught(self) -> frozenset[str]:
+        """Question keys that these weights may have seen: never held out."""
+        return self.taught | {key for item in self.removed for key in item.taught}
 
     @cached_property
     def units(self) -> frozenset[str]:

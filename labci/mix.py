@@ -160,7 +160,7 @@ def _held(job: Job) -> Iterator[str]:
     leaves = {item.leaf for item in job.released.contributions} | {item.path for item in changes}
     for path in sorted(leaves & there):
         leaf = job.taxonomy.leaf(path)
-        for item in held_out(leaf, job.released.taught):
+        for item in held_out(leaf, job.released.ever_taught):
             yield item.prompt
             if leaf.kind == "knowledge" and item.context:
                 yield item.question  # what knowledge is taught has no context

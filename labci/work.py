@@ -154,12 +154,12 @@ def is_new(job: Job, work: Work, unit: Unit) -> bool:
 
 def held_questions(job: Job, work: Work) -> list[str]:
     """Questions that only the gate may see."""
-    return [item.question for item in held_out(work.leaf, job.released.taught)]
+    return [item.question for item in held_out(work.leaf, job.released.ever_taught)]
 
 
 def pairs_of(job: Job, work: Work) -> Iterator[tuple[Seed, Pair]]:
     """The contributor's pairs that may be taught, each with its seed; held-out ones are never looked at."""
-    taught = job.released.taught
+    taught = job.released.ever_taught
     for seed in work.leaf.seeds:
         for pair in training_pairs(work.leaf, seed, taught):
             yield seed, pair
@@ -177,8 +177,9 @@ def own_pairs(job: Job, work: Work) -> list[tuple[str, str]]:
 
 def taught_before(job: Job, work: Work) -> frozenset[str]:
     """Question keys that a release has already taught of this leaf, under this or its old name."""
-    found = [job.released.contribution(path) for path in (work.leaf.path, work.change.old or "")]
-    return frozenset(key for item in found if item is not None for key in item.taught)
+    paths = (work.leaf.path, work.change.old or "")
+    every = (*job.released.contributions, *job.released.removed)
+    return frozenset(key for item in every if item.leaf in paths for key in item.taught)
 
 
 def wanted(job: Job, work: Work) -> int:

@@ -23,7 +23,7 @@ def revert_command(session: Session, what: str, tell: Tell, *, labci: str, rebui
     """
     released = session.released()
     repository, root = session.repository, session.config.taxonomy
-    lineage = {item.leaf for item in released.contributions}
+    lineage = {item.leaf for item in (*released.contributions, *released.removed)}
     found = contribute.contribution(repository, root, what, lineage)
     names, again = ", ".join(found.leaves), f"{labci} releases revert {found.commit[:12] or found.leaves[0]}"
     why = _nothing_to_rebuild(session, found, released)
@@ -50,11 +50,11 @@ def _nothing_to_rebuild(session: Session, found: Contribution, released: Release
     """Why no model is made without it; "" where one is."""
     if released.manifest is None:
         return f"{session.config.hub} has no release: there is nothing to rebuild"
-    lineage = {item.leaf for item in released.contributions}
+    lineage = {item.leaf for item in (*released.contributions, *released.removed)}
     known = lineage & set(_names(session, found, released.manifest.commit))
     if not known or not _reaches(session.repository, found.commit, released.manifest.commit):
         return "no release was taught it: there is nothing to rebuild"
-    if not found.commit and known == lineage:
+    if not found.commit and {item.leaf for item in released.contributions} <= known:
         was = f"{released.version}, which was taught nothing else, stays the latest"
         return f"no other leaf is left to train on: {was}; an earlier one: labci releases rollback VERSION"
     return ""

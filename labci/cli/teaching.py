@@ -94,7 +94,7 @@ def _write_rows(session: Session, progress: Progress) -> None:
     ref = base_ref(repository.git, config.base)
     taxonomy = Taxonomy(repository.tree(ref), config.taxonomy)
     found = harvest(
-        taxonomy, session.released().taught, config.lint.licenses, most=config.specialist.max_rows,
+        taxonomy, session.released().ever_taught, config.lint.licenses, most=config.specialist.max_rows,
         note=lambda done, total: progress.step("leaves", done, total),
     )  # fmt: skip
     path = session.root / config.specialist.rows

@@ -32,8 +32,10 @@ from labci.english.lexicon import (
 from labci.english.reading import SUBJECTS
 
 STATIC = frozenset({"in", "at", "on", "near", "under", "behind", "beside", "above", "below", "inside", "outside"})
+# Verbs behind which "for" says what something is for: "known for", "stands for".
+MEANT = frozenset({"ask", "design", "famous", "intend", "know", "look", "search", "stand", "use"})
 STRANDED = frozenset(
-    {"with", "of", "from", "to", "into", "on", "through", "over", "under", "like", "as", "by", "about"}
+    {"against", "with", "of", "from", "to", "into", "on", "through", "over", "under", "like", "as", "by", "about"}
 )
 ON_TIME = frozenset({"in", "on", "at", "during"})
 COUNTED = frozenset({"to", "of", "with", "into", "from"})  # may stand behind "how many"
@@ -175,6 +177,8 @@ def _things(answer: Answer) -> Iterator[Words]:
         return
     if answer.kind == "name" and not preposition and answer.verb in REACHED and not sort:
         yield "which place", ""
+    elif preposition == "for" and answer.verb in MEANT:
+        yield from _behind(answer, "what", strand=STRANDED | {"for"})
     elif not place and (not preposition or preposition in STRANDED | AT_THE_END | STATIC):
         yield from _behind(answer, "what")
     if kind := _kind_of(answer):

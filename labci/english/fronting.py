@@ -13,7 +13,8 @@ Tokens = list[Any]
 Rest = Literal["core", "most", "all"]  # what belongs to the verb; all but reasons; all
 CORE = frozenset({"dobj", "attr", "oprd", "acomp", "dative", "xcomp", "ccomp", "prt", "agent", "advmod", "pobj"})
 OWN = SUBJECTS | {"aux", "auxpass", "neg", "punct", "cc", "mark", "conj", "preconj"}  # have a place of their own
-REASONS = frozenset({"because", "since", "as", "so"})  # a clause that begins so is not needed to understand a question
+# A clause that begins so is not needed to understand a question.
+REASONS = frozenset({"because", "since", "as", "so", "though", "although", "whereas"})
 STATIVE = frozenset({"be", "have", "need", "contain", "include"})  # a phrase behind their object is the object's
 
 

@@ -64,7 +64,7 @@ def _taught(job: Job, changes: tuple[Change, ...]) -> tuple[str, ...]:
 
 
 def _items(job: Job, path: str) -> tuple[Item, ...]:
-    return held_out(job.taxonomy.leaf(path), job.released.taught)
+    return held_out(job.taxonomy.leaf(path), job.released.ever_taught)
 
 
 def _new_items(job: Job, change: Change, was_taught: bool) -> Iterator[Item]:
@@ -80,6 +80,6 @@ def _before(job: Job, change: Change) -> tuple[Item, ...]:
     if not base.has(path):
         return ()
     try:
-        return held_out(base.leaf(path), job.released.taught)
+        return held_out(base.leaf(path), job.released.ever_taught)
     except LeafError:
         return ()

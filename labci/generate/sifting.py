@@ -140,7 +140,7 @@ def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explaining:
 def _own(job: Job, work: Work, batch: list[Unit]) -> Iterator[Sample]:
     """The contributor's pairs of a batch. A unit may have a style, and then another digest than its seed."""
     for unit in batch:
-        for sample in seed_samples(work.leaf, unit.seed, job.released.taught) if unit.seed else ():
+        for sample in seed_samples(work.leaf, unit.seed, job.released.ever_taught) if unit.seed else ():
             yield replace(sample, unit=unit.digest)
 
 

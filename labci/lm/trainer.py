@@ -60,13 +60,14 @@ def build(
     return trainer
 
 
-def attention(ids: Any) -> Any:
-    """How torch computes attention for (samples, places) of ids.
+def attention(places: int, device: str) -> Any:
+    """How torch computes attention for samples of so many places, padding included: for a whole pass, as backward
+    recomputes it where activations aren't kept.
 
     On a processor its fused kernel takes three milliseconds back for a layer of short samples, where plain matrix
     products take one; of long ones their scores would take more memory than all else.
     """
-    if ids.device.type != "cpu" or ids.shape[1] > SHORT:
+    if device != "cpu" or places > SHORT:
         return nullcontext()
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -181,13 +182,25 @@ def _trainer_class() -> Any:
             if crew.size() > 1:
                 loss = super().training_step(model, inputs, num_items_in_batch)
             else:
-                count = (inputs["labels"][:, 1:] != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
-                parts = passes(inputs, self.labci_tokens)
-                loss = sum(super(Trainer, self).training_step(model, part, count) for part in parts)
+                loss = self._in_passes(model, inputs, num_items_in_batch)
             self.labci_loss = getattr(self, "labci_loss", 0.0) + float(loss)
             if self.accelerator.sync_gradients:
                 self.labci_watch.end_of_step(self._of_all(self.labci_loss))
                 self.labci_loss = 0.0
+            return loss
+
+        def _in_passes(self, model: Any, inputs: Any, num_items_in_batch: Any) -> Any:
+            """The loss of the batch, its gradients added up; attention is the same when a pass is recomputed."""
+            count = num_items_in_batch
+            if count is None:
+                count = (inputs["labels"][:, 1:] != IGNORED).sum()
+            parts = list(passes(inputs, self.labci_tokens))
+            # The loss is one of the whole batch's tokens; what TRL divides besides is a router's loss, by the passes.
+            self.loss_is_scaled_for_ga, self.current_gradient_accumulation_steps = True, len(parts)
+            loss: Any = 0.0
+            for part in parts:
+                with attention(part["input_ids"].shape[1], self.args.device.type):
+                    loss += super().training_step(model, part, count)
             return loss
 
         def _of_all(self, loss: float) -> float:
@@ -229,8 +242,7 @@ def _trainer_class() -> Any:
                     return model(**whole, use_cache=False).logits[:, :-1][kept]
                 plain = self.accelerator.unwrap_model(model)
                 plain = plain.get_base_model() if hasattr(plain, "get_base_model") else plain
-                with attention(inputs["input_ids"]):
-                    hidden = plain.base_model(input_ids=inputs["input_ids"], use_cache=False).last_hidden_state
+                hidden = plain.base_model(input_ids=inputs["input_ids"], use_cache=False).last_hidden_state
                 return logits_of(plain, hidden[:, :-1][kept])
 
         def _save_checkpoint(self, model: Any, trial: Any) -> None:

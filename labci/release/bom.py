@@ -19,7 +19,7 @@ MODEL, BASE = "model", "base-model"
 
 def bom(facts: Facts, folder: Path) -> dict[str, Any]:
     """The document; `folder` holds the weights, whose digests it lists."""
-    data = [_data(item) for item in facts.contributions]
+    data = [_data(item) for item in facts.contributions] + [_data(item, removed=True) for item in facts.removed]
     key = digest.of_json([facts.version, facts.commit, facts.created])
     return {
         "bomFormat": "CycloneDX",
@@ -29,7 +29,7 @@ def bom(facts: Facts, folder: Path) -> dict[str, Any]:
         "metadata": {
             "timestamp": facts.created,
             "tools": {"components": [{"type": "application", "name": "labci", "version": __version__}]},
-            "component": _model(facts, folder),
+            "component": _model(facts, folder, data),
         },
         "components": [_base(facts), *data],
         "dependencies": [
@@ -40,7 +40,7 @@ def bom(facts: Facts, folder: Path) -> dict[str, Any]:
     }
 
 
-def _model(facts: Facts, folder: Path) -> dict[str, Any]:
+def _model(facts: Facts, folder: Path, data: list[dict[str, Any]]) -> dict[str, Any]:
     weights = sorted(folder.glob("*.safetensors"))
     config = artifact.read_json(folder / "config.json")
     return {
@@ -62,7 +62,7 @@ def _model(facts: Facts, folder: Path) -> dict[str, Any]:
                 "task": "text-generation",
                 "architectureFamily": str(config.get("model_type", "")),
                 "modelArchitecture": ", ".join(config.get("architectures") or []),
-                "datasets": [{"ref": _ref(item)} for item in facts.contributions],
+                "datasets": [{"ref": item["bom-ref"]} for item in data],
             },
             "quantitativeAnalysis": {"performanceMetrics": _metrics(facts)},
         },
@@ -84,14 +84,17 @@ def _base(facts: Facts) -> dict[str, Any]:
     return value | ({"licenses": [{"expression": "Apache-2.0"}]} if license_id == "apache-2.0" else {})
 
 
-def _data(item: Contribution) -> dict[str, Any]:
+def _data(item: Contribution, *, removed: bool = False) -> dict[str, Any]:
+    """removed: taken out of the taxonomy since it was taught."""
     value: dict[str, Any] = {
         "type": "data",
-        "bom-ref": _ref(item),
+        "bom-ref": f"data:{item.leaf}{f'@{item.since}' if removed else ''}",
         "name": item.leaf,
         "version": item.commit,
         "data": [{"type": "dataset", "name": item.leaf}],
     }
+    if removed:
+        value["properties"] = [{"name": "labci:removed", "value": "true"}]
     if item.authors:
         value["authors"] = [{"name": name} for name in item.authors]
     if licenses := _licenses(item.attribution.get("License of the work", "")):
@@ -107,7 +110,3 @@ def _licenses(text: str) -> list[dict[str, Any]]:
         return []
     valid = not get_spdx_licensing().validate(text).errors
     return [{"expression": text}] if valid else [{"license": {"name": text}}]
-
-
-def _ref(item: Contribution) -> str:
-    return f"data:{item.leaf}"

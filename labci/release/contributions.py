@@ -35,17 +35,25 @@ def contributions(job: Job, version: str, override: Override | None = None) -> t
 
 
 def removed(job: Job, now: Iterable[Contribution]) -> tuple[Contribution, ...]:
-    """What is not among the contributions `now` and was taught to a model that these weights descend from.
+    """What was taught to a model that these weights descend from, and is taught no more; by leaf and `since`.
 
-    Nothing in the rebuild lane, which starts from the base model. What was taken out is not replayed, and fades; that
-    it is gone nobody knows, so that it stays in the lineage.
+    now: the release's contributions. Nothing in the rebuild lane, which starts from the base model. What was taken out
+    is not replayed, and fades; that it is gone nobody knows, so that it stays in the lineage, until all of it is taught
+    again under its path.
     """
     if lane(job) != "incremental":
         return ()
     changes = Changes.from_json(artifact.read_json(job.run / "changes.json")).changes
-    there = {item.leaf for item in now} | {change.old for change in changes if change.old}
-    gone = {item.leaf: item for item in (*job.released.removed, *job.released.contributions) if item.leaf not in there}
-    return tuple(gone[leaf] for leaf in sorted(gone))
+    moved = {change.old: change.path for change in changes if change.old}
+    there = {item.leaf: frozenset(item.taught) for item in now}
+    before = [(item, moved.get(item.leaf, item.leaf)) for item in job.released.contributions]
+    before += [(item, item.leaf) for item in job.released.removed]
+    gone = {
+        (item.leaf, item.since): item
+        for item, path in before
+        if path not in there or not there[path].issuperset(item.taught)
+    }
+    return tuple(gone[key] for key in sorted(gone))
 
 
 def _contribution(job: Job, made: Mapping[str, Any], before: Contribution | None, version: str) -> Contribution:

@@ -90,6 +90,9 @@ def _history(found: Released, manifest: Manifest) -> Iterator[str]:
         seen.add(item.leaf)
         if item.since != manifest.version and not _before(item.since, manifest.version):
             yield f"labci/lineage.jsonl: {item.leaf} since {item.since!r}, after {manifest.version}"
+    for item in found.removed:
+        if not _before(item.since, manifest.version):
+            yield f"labci/removed.jsonl: {item.leaf} since {item.since!r}, not before {manifest.version}"
 
 
 def _before(earlier: str, later: str) -> bool:

@@ -189,8 +189,11 @@ def _phase(train: TrainSettings, amount: Amount, processes: int) -> dict[str, An
 def peak(train: TrainSettings, amount: Amount, shape: Shape, here: Machine, processes: int) -> Memory:
     """The memory that a phase takes at most, of one process."""
     half = train.weights == "bfloat16"
+    tokens = _micro(train, amount, processes) * amount.longest
+    if processes == 1:  # shorter samples fill a pass up
+        tokens = max(amount.longest, min(train.micro_tokens, amount.recipe.batch_size * amount.longest))
     load = Load(
-        tokens=_micro(train, amount, processes) * amount.longest, completion=amount.completion,
+        tokens=tokens, completion=amount.completion,
         trainable=_trainable(shape, train), autocast=_autocast(train, here), half=half, recompute=train.recompute,
         lora=train.method == "lora", processes=processes,
     )  # fmt: skip

@@ -52,10 +52,10 @@ def samples(way: str, run: Path, repository: Path, name: str) -> list[Sample]:
 
 
 def _by_hand(name: str, like: Sample) -> Iterator[Sample]:
-    """The pairs of a leaf's pairs.yaml. like: a sample of the leaf, for its path."""
+    """The pairs of a leaf's pairs.yaml, all of them to be trained on. like: a sample of the leaf, for its path."""
     for pair in yaml.safe_load((LEAVES / name / "pairs.yaml").read_text("utf-8")):
         yield Sample(
-            leaf=like.leaf, unit=like.unit, kind="knowledge", phase="short", teacher=HAND,
+            leaf=like.leaf, unit=like.unit, kind="knowledge", phase="short", teacher=f"{CONTRIBUTOR}-{HAND}",
             question=pair["question"], answer=str(pair["answer"]),
         )  # fmt: skip
 

@@ -46,7 +46,7 @@ def test_attention_of_short_samples_is_the_same(tmp_path: Path) -> None:
     for places, plainly in ((SHORT, True), (SHORT + 1, False)):
         ids = torch.arange(2 * places).reshape(2, places) % 200
         found = {}
-        for name, how in (("ours", attention(ids)), ("torch's", nullcontext())):
+        for name, how in (("ours", attention(places, "cpu")), ("torch's", nullcontext())):
             lm.model.zero_grad()
             with how:
                 hidden = lm.model.base_model(input_ids=ids, use_cache=False).last_hidden_state
@@ -54,7 +54,8 @@ def test_attention_of_short_samples_is_the_same(tmp_path: Path) -> None:
             found[name] = [hidden, *(weight.grad for weight in lm.model.base_model.parameters())]
         for ours, theirs in zip(found["ours"], found["torch's"], strict=True):
             torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-4)
-        assert isinstance(attention(ids), nullcontext) != plainly
+        assert isinstance(attention(places, "cpu"), nullcontext) != plainly
+        assert isinstance(attention(places, "cuda"), nullcontext)
 
 
 def test_one_process_on_a_machine_of_two_graphics_cards_trains_on_one(tmp_path: Path) -> None:

@@ -113,6 +113,16 @@ def test_a_batch_in_several_passes_is_learned_as_in_one(model: Path, tmp_path: P
     assert found[2] == pytest.approx(found[0], rel=1e-3)
 
 
+def test_recomputed_activations_give_the_same_losses(model: Path, tmp_path: Path) -> None:
+    data = rows(tmp_path / "rows.jsonl")
+    found = []
+    for recompute in (False, True):
+        settings = replace(SETTINGS, epochs=2, dtype="float32", recompute=recompute)
+        report = tune(model, data, tmp_path / "out", settings, progress=Said(), work=tmp_path / "work")
+        found.append(report.losses)
+    assert found[1] == pytest.approx(found[0], rel=1e-4)
+
+
 CHILD = """
 import json
 import sys

@@ -11,6 +11,8 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import yaml
@@ -19,8 +21,9 @@ from labci import artifact, hubs, lineage, pipeline, shaping
 from labci.errors import FindingsError, InconclusiveError, UsageError
 from labci.heldout import question_key
 from labci.job import Job
-from labci.lineage import Released
+from labci.lineage import Contribution, Released
 from labci.release import folder_of, release, rollback, verify
+from labci.work import taught_before
 from tests.release.make import GAIN, Maker, change
 
 LEAF, OTHER = "knowledge/bench/one", "knowledge/bench/two"
@@ -131,7 +134,11 @@ def test_second_release_keeps_adds_renames_removes(maker: Maker) -> None:
     assert f"renamed: {LEAF} to knowledge/bench/moved" in log
     assert f"removed: {OTHER}" in log
     assert found.removed == (second.contribution(OTHER),)  # its weights descend from that one's
-    assert question_key(f"Of {OTHER}?") in found.taught
+    assert question_key(f"Of {OTHER}?") in found.ever_taught - found.taught
+    bom = json.loads((found.folder / "labci/bom.cdx.json").read_text())
+    data = [item for item in bom["components"] if item["type"] == "data"]
+    assert [(item["name"], "properties" in item) for item in data] == [("knowledge/bench/moved", False), (OTHER, True)]
+    assert verify(found.folder) == []
     card = (found.folder / "README.md").read_text()
     assert "Taken out of the taxonomy since they were taught" in card
     assert "Second Author" in card.split("Taken out")[1]
@@ -144,6 +151,21 @@ def test_second_release_keeps_adds_renames_removes(maker: Maker) -> None:
     assert [item.leaf for item in last.contributions] == ["knowledge/bench/moved", OTHER]
     assert last.removed == ()
     assert not (last.folder / lineage.REMOVED).exists()
+
+
+def test_what_came_back_is_its_own_and_no_other_leaf_s() -> None:
+    """A leaf that was removed and is there again may ask what it asked; no question of it is ever held out."""
+    gone = Contribution(
+        leaf=OTHER, commit="0" * 40, authors=(), attribution={}, units=(), taught=("a question",), samples=1, since="v0.1.0"
+    )  # fmt: skip
+    released = Released(folder=Path(), removed=(gone,))
+    job: Any = SimpleNamespace(released=released)
+    back: Any = SimpleNamespace(leaf=SimpleNamespace(path=OTHER), change=SimpleNamespace(old=None))
+    other: Any = SimpleNamespace(leaf=SimpleNamespace(path=LEAF), change=SimpleNamespace(old=None))
+    assert taught_before(job, back) == {"a question"}
+    assert taught_before(job, other) == frozenset()
+    assert released.taught == frozenset()  # no other leaf is kept from it
+    assert released.ever_taught == {"a question"}
 
 
 def test_a_changed_leaf_keeps_its_history(maker: Maker) -> None:
@@ -310,7 +332,7 @@ from labci import config
 from labci.artifact import RunFolder
 from labci.git import Repository
 from labci.job import Job
-from labci.lineage import Released
+from labci.lineage import Contribution, Released
 from labci.store import Store
 root, base, head, run = Path(sys.argv[1]), *sys.argv[2:]
 repository = Repository.open(root)
