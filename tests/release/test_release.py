@@ -156,7 +156,8 @@ def test_second_release_keeps_adds_renames_removes(maker: Maker) -> None:
 def test_what_came_back_is_its_own_and_no_other_leaf_s() -> None:
     """A leaf that was removed and is there again may ask what it asked; no question of it is ever held out."""
     gone = Contribution(
-        leaf=OTHER, commit="0" * 40, authors=(), attribution={}, units=(), taught=("a question",), samples=1, since="v0.1.0"
+        leaf=OTHER, commit="0" * 40, authors=(), attribution={}, units=(), taught=("a question",),
+        samples=1, since="v0.1.0",
     )  # fmt: skip
     released = Released(folder=Path(), removed=(gone,))
     job: Any = SimpleNamespace(released=released)
