@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from labci.errors import UsageError
 from labci.printable import printable
 from labci.session import Session
 
+SPACE = re.compile(r"[^\S\n\t]")  # of any kind: a no-break space is no escape
 Answer = Callable[[str], str]
 
 
@@ -98,7 +100,7 @@ def _piped(console: Console) -> Iterator[str]:
 
 def show(console: Console, answers: list[tuple[str, str]]) -> None:
     """Print each model's name and answer, letter by letter: what a model says is no markup, and moves no cursor."""
-    answers = [(name, "\n".join(map(printable, text.split("\n")))) for name, text in answers]
+    answers = [(name, "\n".join(map(printable, SPACE.sub(" ", text).split("\n")))) for name, text in answers]
     if len(answers) == 1 or not console.is_terminal:
         for name, text in answers:
             console.print(Text(f"{name}: {text}"))

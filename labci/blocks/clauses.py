@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from labci.english.lexicon import DETERMINERS, PRONOUNS, is_number
 from labci.english.reading import SUBJECTS, phrase, read, text_of
 
 ANY_SUBJECT = SUBJECTS | {"csubj", "expl"}
@@ -18,7 +19,7 @@ AUXILIARY = frozenset({"aux", "auxpass", "neg"})
 SPLIT = re.compile(r"; | – |: (?=the |it |there |never |do )")
 LEFT_OUT = frozenset({"cc", "punct", "conj", "dep", "parataxis", "preconj"})
 FINITE = frozenset({"MD", "VBD", "VBP", "VBZ"})
-ASIDE = re.compile(r", (?:however|therefore|moreover|of course|for example|for instance|in turn|indeed), ")
+ASIDE = re.compile(r", (?:however|therefore|moreover|of course|in turn|indeed), ")
 STATING = frozenset({"although", "because", "though", "whereas"})
 RELATIVE = frozenset({"which", "who", "that", "whom", "where"})
 OF_ALL = frozenset({"mean", "explain", "suggest"})  # "…, which means …": what does is all that was said before
@@ -30,12 +31,21 @@ QUOTE = re.compile(r'(?<!\d)"')  # behind a digit it is inches
 def clauses(sentence: str) -> list[str]:
     """The sentence's simple clauses, in order; the sentence itself where it can't be told apart."""
     found: list[str] = []
-    sentence = ASIDE.sub(" ", sentence)
+    sentence = _without_asides(sentence)
     for part in (half for piece in SPLIT.split(sentence) for half in _at_colon(piece)):
         found += [text for text in _clauses(part) if text not in found]
     if len(found) == 1 and _letters(found[0]) == _letters(sentence):
         return [_sentence(sentence)]
     return found or [sentence]
+
+
+def _without_asides(sentence: str) -> str:
+    """Without "…, however, …"; between two statements it becomes a semicolon."""
+    while match := ASIDE.search(sentence):
+        before, after = sentence[: match.start()], sentence[match.end() :]
+        another = _says(before) and after.split(" ")[0] in DETERMINERS | PRONOUNS
+        sentence = f"{before}{'; ' if another else ' '}{after}"
+    return sentence
 
 
 def _at_colon(piece: str) -> Iterator[str]:
@@ -49,9 +59,14 @@ def _at_colon(piece: str) -> Iterator[str]:
 
 
 def _says(text: str) -> bool:
-    root = next((token for token in read(_capital(text)) if token.dep_ == "ROOT"), None)
+    """Whether a text says something by itself: a finite verb, and a subject that does not point elsewhere."""
+    whole = _capital(text) if text.endswith((".", "!", "?")) else f"{_capital(text)}."
+    root = next((token for token in read(whole) if token.dep_ == "ROOT"), None)
     finite = root is not None and any(token.tag_ in FINITE for token in (root, *root.children))
-    return finite and any(token.tag_ != "WDT" for token in _subject(root))
+    subjects = _subject(root) if finite else []
+    return any(
+        token.pos_ != "PRON" and token.lower_ != "others" and not is_number(token.text) for token in subjects
+    )  # fmt: skip
 
 
 def _letters(text: str) -> str:
@@ -60,11 +75,12 @@ def _letters(text: str) -> str:
 
 def _clauses(part: str) -> Iterator[str]:
     doc = read(_capital(part))
-    if aside := next(filter(_between_commas, doc), None):
+    if aside := _aside(doc):
         first, last = doc[aside.left_edge.i - 1], doc[aside.right_edge.i + 1]
         yield from _clauses(doc.text[: first.idx] + doc.text[last.idx + 1 :])
-        if text := _attached(aside):
-            yield text
+        for token in aside.subtree:
+            if text := _attached(token) or _because(token) or _named(token):
+                yield text
         return
     roots = [token for token in doc if token.dep_ == "ROOT"]
     if not roots or roots[0].pos_ not in ("VERB", "AUX"):
@@ -78,16 +94,24 @@ def _clauses(part: str) -> Iterator[str]:
             yield text
 
 
+def _aside(doc: Any) -> Any:
+    """The clause between two commas behind its noun, where it is the only one: a verb behind it is often misread.
+
+    None where more commas tell that it may end elsewhere, or that something else stands between them.
+    """
+    found = [token for token in doc if token.dep_ in ("relcl", "acl") and _between_commas(token)]
+    if len(found) != 1 or any(token.lower_ == "whose" for token in doc):
+        return None
+    begin, end = found[0].left_edge.i - 1, found[0].right_edge.i + 1
+    verb = next((token.i for token in doc[end:] if token.tag_ in FINITE), len(doc))
+    others = [token.i for token in doc if token.text == "," and token.i not in (begin, end)]
+    return None if any(at < begin or begin < at < verb for at in others) else found[0]
+
+
 def _between_commas(token: Any) -> bool:
-    """Whether a clause stands between two commas behind its noun: a verb behind it is often read as something else."""
-    after = token.right_edge.i + 1
-    ends = after + 1 < len(token.doc) and token.doc[after].text == ","
-    return (
-        ends
-        and token.dep_ in ("relcl", "acl")
-        and token.left_edge.i > 1
-        and token.doc[token.left_edge.i - 1].text == ","
-    )
+    before, after = token.left_edge.i - 1, token.right_edge.i + 1
+    inside = before > 0 and after + 1 < len(token.doc)
+    return bool(inside and token.doc[before].text == token.doc[after].text == ",")
 
 
 def _heads(root: Any) -> Iterator[Any]:
@@ -124,6 +148,8 @@ def _clause(head: Any) -> str:
         first = first.head
     if not _subject(first) and (first.tag_ not in ("VB", "VBP") or _auxiliaries(first)):
         return ""
+    if _subject(first) and all(is_number(token.text) for token in _subject(first)):
+        return ""  # "two were cast in 1820": two of what was told before
     opener = first
     while opener.dep_ in ("conj", "dep") and opener.head.pos_ in ("VERB", "AUX"):
         opener = opener.head
@@ -245,7 +271,8 @@ def _shared_auxiliaries(first: Any, head: Any) -> list[Any]:
         return []
     if first.lemma_ == "be" and first.pos_ == "AUX":  # "It is 6 kilometres long and shaped like a spoon"
         thing = any(child.dep_ == "attr" and child.pos_ in ("NOUN", "PROPN") for child in first.children)
-        return [] if thing else [first]  # "She was the only girl and slept in the store"
+        done = any(child.dep_ == "agent" or child.lower_ == "by" for child in head.children)
+        return [] if thing and not done else [first]  # "She was the only girl and slept in the store"
     if head.tag_ == "VBD":
         return []
     return [child for child in first.children if child.dep_ in AUXILIARY and child.i < first.i]

@@ -240,6 +240,7 @@ def _numbered(fact: str) -> set[int]:
         and token.head.tag_ in ("NN", "NNP")
         and token.head.lower_ not in SEASONS
         and token.head.text not in MONTHS
+        and (token.i + 1 == len(doc) or token.nbor().lower_ != "to")  # a score: "beat Venn 3 to 2"
         and not is_year(token.text)
     }
 

@@ -158,29 +158,20 @@ def replace_pronoun(sentence: str, name: str) -> str:
     return full + rest
 
 
-FEMALE = frozenset({"aunt", "daughter", "girl", "lady", "mother", "niece", "queen", "sister", "widow", "wife", "woman"})
-MALE = frozenset({"boy", "brother", "father", "husband", "king", "man", "nephew", "son", "uncle", "widower"})
-
-
 def replace_inner(sentence: str, topic: str, life: str) -> str:
     """The sentence of a life with a pronoun inside of it replaced: "For six years she …" tells of the topic.
 
-    Unchanged where it names the topic already, or before the pronoun somebody else who may be meant. What a sentence
-    begins with is `replace_pronoun`'s.
+    Only where it can be nobody else's: the subject, with nobody named before it but in a phrase that opens the
+    sentence; what is done to the person, as a subject does nothing to "her" that is herself; what is inside of the
+    subject.
+    "The captain lost his ship" stays. What a sentence begins with is `replace_pronoun`'s.
     """
     if not life or any(part in sentence for part in topic.split()):
         return sentence
-    forms, others = (WOMAN, FEMALE) if life == "She" else (MAN, MALE)
-    doc = read(sentence)
-    mine = [token for token in doc[1:] if token.text.capitalize() in forms and token.pos_ == "PRON"]
-    if not mine:
-        return sentence
-    token = next((item for item in mine if item.dep_ in SUBJECTS and item.head.dep_ == "ROOT"), mine[0])
-    for before in doc[: token.i]:
-        if before.lower_ in others or (before.ent_type_ == "PERSON" and not _fronted(before)):
-            return sentence
-    named = (found.group() for found in NAMED.finditer(sentence, 0, token.idx))
-    if any(is_person(name) and name.split()[0].casefold() not in PREPOSITIONS for name in named):
+    forms = WOMAN if life == "She" else MAN
+    mine = (token for token in read(sentence)[1:] if token.text.capitalize() in forms and token.pos_ == "PRON")
+    token = next((token for token in mine if _is_topic_s(token)), None)
+    if token is None:
         return sentence
     owner = token.tag_ == "PRP$" or token.dep_ == "poss"
     name = topic + (("'" if topic.endswith("s") else "'s") if owner else "")
@@ -188,12 +179,36 @@ def replace_inner(sentence: str, topic: str, life: str) -> str:
     return f"{sentence[: token.idx].rstrip()}{comma} {name}{sentence[token.idx + len(token.text) :]}"
 
 
+def _is_topic_s(pronoun: Any) -> bool:
+    root = pronoun
+    while root.head != root:
+        root = root.head
+    subject = next((child for child in root.children if child.dep_ in SUBJECTS), None)
+    before = [token for token in pronoun.doc[: pronoun.i] if _may_be_meant(token)]
+    if any(child.dep_ == "advcl" and child.i < pronoun.i for child in root.children):
+        return False  # "When the landlady died, she …"
+    if pronoun == subject:
+        return all(_fronted(token) for token in before)
+    if subject is None:
+        return False
+    own = list(subject.subtree)
+    if pronoun in own:
+        return not before
+    given = pronoun.head.dep_ == "ccomp" and pronoun.head.pos_ == "NOUN"  # "found her a room", as it is often read
+    done_to = (pronoun.dep_ in ("dobj", "dative") and pronoun.head == root) or (given and pronoun.head.head == root)
+    return done_to and all(token in own or _fronted(token) for token in before)
+
+
+def _may_be_meant(token: Any) -> bool:
+    return token.pos_ == "PROPN" or token.lemma_.casefold() in PEOPLE
+
+
 def _fronted(token: Any) -> bool:
     """Whether a word stands in a phrase before the subject, which is another one then: "From Ada Holt she learned"."""
     while token.head != token and token.dep_ != "prep":
         token = token.head
     subjects = (child for child in token.head.children if child.dep_ in SUBJECTS)
-    return token.dep_ == "prep" and any(child.i > token.i and child.pos_ == "PRON" for child in subjects)
+    return token.dep_ == "prep" and any(child.i > token.i for child in subjects)
 
 
 NAMED = re.compile(r"(?<![.\w])[A-ZÀ-Þ][\w'’-]+(?: (?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w'’-]+|de|van|von|of))* [A-ZÀ-Þ][\w'’-]+")

@@ -13,8 +13,18 @@ from typing import Any
 from labci.blocks import Fact, Span
 from labci.english.anchor import anchored
 from labci.english.asking import Answer, unit_of, wordings
-from labci.english.fronting import Reading, active, fronted
-from labci.english.lexicon import COLOURS, FUNCTION, LIGHT_VERBS, MATERIALS, PEOPLE, is_name, is_number, tokens
+from labci.english.fronting import Reading, active, fronted, is_bare
+from labci.english.lexicon import (
+    ARTICLES,
+    COLOURS,
+    FUNCTION,
+    LIGHT_VERBS,
+    MATERIALS,
+    PEOPLE,
+    is_name,
+    is_number,
+    tokens,
+)
 from labci.english.reading import SUBJECTS, read
 from labci.english.sites import read_around, read_case, tokens_of
 
@@ -54,10 +64,10 @@ def _says_enough(text: str, topic: str, life: str) -> bool:
     defined = named and DEFINES.fullmatch(rest) is not None
     enough = len(content) > 1 or (len(content) == 1 and named and not content <= LIGHT_VERBS) or defined
     last = rest.rstrip("? ").rsplit(" ", 1)[-1].casefold()
-    loose = {found.group().casefold() for found in LOOSE.finditer(rest)} - OWNED.get(
-        life if topic in text else "", set()
-    )
-    fit = len(text.split()) <= MAX_WORDS and last not in UNENDED and not loose and not TWICE.search(text)
+    own = OWNED.get(life, set()) if topic in text else set()
+    loose = {found.group().casefold() for found in LOOSE.finditer(rest)} - own
+    twice = any(not found.group(1)[0].isupper() for found in TWICE.finditer(rest))
+    fit = len(text.split()) <= MAX_WORDS and last not in UNENDED and not loose and not twice
     return enough and fit
 
 
@@ -118,12 +128,12 @@ def _outcome(fact: Fact, span: Span) -> Iterator[list[Any]]:
 def _ways(reading: Reading, answer: Answer) -> list[tuple[str, str]]:
     """Question words; a copula has its own: "what is it made of" for cast iron, "how long" for 6 kilometres long."""
     outer, top = reading.constituent, reading.top
-    if outer.dep_ == "dobj" and reading.verb.lemma_ in NAMING:
+    if outer.dep_ == "dobj" and reading.verb.lemma_ in NAMING and _is_named_so(outer):
         return []  # "The crew call the fog the Wool": what is called, or what it is called
     if outer.dep_ == "prep" and outer.i == 0 and outer.lower_ == "with":
         return []  # "With E3, the probe has snapped": in that case, not by its means
     first = answer.tokens[0].i
-    bare = [child for child in reading.verb.children if child.dep_ == "prep" and not any(child.children)]
+    bare = [child for child in reading.verb.children if is_bare(child)]
     if any(not child.i < first < child.i + 3 for child in bare):
         return []  # "At most six guests …": asked for the place it would say "most six guests"
     if first > 1 and answer.tokens[0].doc[first - 2 : first].text.lower() == "among them":
@@ -138,7 +148,7 @@ def _ways(reading: Reading, answer: Answer) -> list[tuple[str, str]]:
         return [(f"how {outer.text}", ""), (f"how many {unit_of(answer.text)} {outer.text}", "")]
     if outer.dep_ in ("acomp", "oprd") and top.pos_ not in ("NOUN", "PROPN"):
         return [("what colour", "")] if {token.lower_ for token in answer.tokens} <= COLOURS else []
-    if outer.dep_ == "attr" and answer.kind == "name" and any(token.lemma_ in PEOPLE for token in reading.subject):
+    if outer.dep_ == "attr" and answer.kind == "name" and _person_is(reading, answer):
         return [("who", "")]  # "The librarian is Ines Korr"
     if {token.lower_ for token in answer.tokens} <= COLOURS and outer.dep_ == "attr":
         return [("what colour", "")]
@@ -148,6 +158,20 @@ def _ways(reading: Reading, answer: Answer) -> list[tuple[str, str]]:
             return [("who", "")]  # "Ines Korr is the librarian"
         return [("what", "")] if any(_definite(child) for child in attributes) else []
     return wordings(answer)
+
+
+def _person_is(reading: Reading, answer: Answer) -> bool:
+    """Whether the subject is somebody, and the answer a name without an article: no "The printer is an Ostby L80"."""
+    head = next((token for token in reading.subject if token.head not in reading.subject), None)
+    before = answer.tokens[0].nbor(-1).lower_ if answer.tokens[0].i else ""
+    return head is not None and head.lemma_ in PEOPLE and before not in ARTICLES
+
+
+def _is_named_so(noun: Any) -> bool:
+    """Whether a name stands behind what is named: "call the mist the Shawl", not "names three offences"."""
+    return any(child.dep_ in ("oprd", "dative") for child in noun.head.children) or any(
+        child.dep_ == "appos" for child in noun.children
+    )
 
 
 def _definite(token: Any) -> bool:

@@ -17,6 +17,7 @@ from labci.english.lexicon import (
     HUMAN,
     LENGTH_UNITS,
     MATERIALS,
+    MEANS,
     MONEY,
     MONTHS,
     MOTION,
@@ -122,7 +123,7 @@ def _times(answer: Answer, lower: set[str]) -> Iterator[Words]:
 def unit_of(text: str) -> str:
     """What a number counts: "metres" of "148 metres"; "" where its noun is single, as in "8 millimetre key"."""
     rest = text.split()
-    while rest and (rest[0][0].isdigit() or set(rest[0].casefold().split("-")) <= NUMBER_WORDS):
+    while rest and (rest[0][0].isdigit() or set(rest[0].casefold().split("-")) <= NUMBER_WORDS | {"one"}):
         rest.pop(0)
     plural = rest and (rest[-1].endswith("s") or rest[0].endswith("s") or rest[-1] in PLURAL or rest[0] in PLURAL)
     return " ".join(rest) if plural and not rest[-1].endswith("ss") else ""
@@ -156,7 +157,7 @@ def _things(answer: Answer) -> Iterator[Words]:
     if _is_person(answer):
         yield from ((f"{preposition} whom", ""), ("who", preposition)) if preposition else (("who", ""),)
         return
-    if preposition == "by" and answer.kind == "phrase" and len(answer.tokens) == 1 and answer.top.tag_ == "NN":
+    if preposition == "by" and answer.kind == "phrase" and len(answer.tokens) == 1 and answer.top.lower_ in MEANS:
         yield "how", ""  # "by road", "by horn"
         return
     names = [word.casefold() for word in (last, answer.text.split()[0]) if word[0].isupper()]
@@ -209,8 +210,9 @@ def _is_person(answer: Answer) -> bool:
         before = answer.tokens[0].nbor(-1) if answer.tokens[0].i else None
         if before is not None and before.lemma_.casefold() in PEOPLE:
             return True  # "the brothers Anton and Emil Reuss"
-        if before is not None and before.lower_ in ARTICLES:
-            return False  # "the Harvest Ball" is called a person by the parse
+        people = answer.top.tag_ in ("NNPS", "NNS") or any(token.ent_type_ == "NORP" for token in answer.tokens)
+        if before is not None and before.lower_ in ARTICLES and not people:
+            return False  # "the Harvest Ball" is called a person by the parse, "the Romans" are some
         acts = not answer.preposition and answer.verb in HUMAN and answer.top.dep_ in SUBJECTS
         return (fit and (person or acts)) or (answer.preposition == "by" and answer.top.head.dep_ == "agent")
     if answer.kind == "list":

@@ -10,6 +10,7 @@ from labci.english.inflection import SINGULAR, past, third
 from labci.english.reading import SUBJECTS
 
 Tokens = list[Any]
+PARTLY = frozenset({"about", "around", "early", "just", "late", "only", "shortly"})
 Rest = Literal["core", "most", "all"]  # what belongs to the verb; all but reasons; all
 CORE = frozenset({"dobj", "attr", "oprd", "acomp", "dative", "xcomp", "ccomp", "prt", "agent", "advmod", "pobj"})
 OWN = SUBJECTS | {"aux", "auxpass", "neg", "punct", "cc", "mark", "conj", "preconj"}  # have a place of their own
@@ -110,9 +111,9 @@ def _left(reading: Reading, rest: Rest) -> tuple[Tokens, Tokens, Tokens]:
         own = [token for token in child.subtree if token not in reading.moved]
         if not own or not _stays(reading, child, rest):
             continue
-        if child.dep_ == "advmod" and reading.moved and child.i + 1 == reading.moved[0].i:
-            continue  # "late" of "late in September", which is what is asked for
-        if 0 < child.i < reading.verb.i and child.dep_ == "advmod":
+        if child.lower_ in PARTLY and reading.moved and child.i + 1 == reading.moved[0].i:
+            continue  # "late in September" is what is asked for
+        if child.i < reading.verb.i and child.dep_ == "advmod":
             before += own
         else:
             groups.append((child.dep_ in CORE or child == reading.constituent, own))
@@ -131,9 +132,15 @@ def _flat(groups: list[tuple[bool, Tokens]]) -> Tokens:
     return found
 
 
+def is_bare(child: Any) -> bool:
+    """Whether a preposition is the "at" of "at most seven books", which the parse hangs on the verb."""
+    after = child.doc[child.i + 1].lower_ if child.i + 1 < len(child.doc) else ""
+    return bool(child.dep_ == "prep" and not any(child.children) and after in ("least", "most"))
+
+
 def _stays(reading: Reading, child: Any, rest: Rest) -> bool:
-    if child.dep_ in OWN or child.lower_ == "there" or (child.dep_ == "prep" and not any(child.children)):
-        return False  # the "at" of "at most seven books"
+    if child.dep_ in OWN or child.lower_ == "there" or is_bare(child):
+        return False
     if child.lower_ == "without":
         return True  # "how long can it survive" has another answer
     if child.dep_ == "advcl" and next(iter(child.subtree)).lower_ in REASONS:

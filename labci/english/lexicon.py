@@ -41,6 +41,7 @@ SEASONS: Final = _words("seasons")
 GENERIC: Final = _words("generic")  # what a question may add to the words of its fact
 PEOPLE: Final = _words("people")  # nouns that "who" asks for
 HUMAN: Final = _words("human")  # verbs of which a name without an article is a person's
+MEANS: Final = _words("means")  # "by road" says how
 MOTION: Final = _words("motion")  # verbs behind which "from" and "to" say where
 GEOGRAPHY: Final = _words("geography")  # common nouns inside names of places: "which lake"
 UNOWNED: Final = _words("unowned")  # nouns that are no topic's own: "the sea of Kestle Hill"

@@ -98,7 +98,7 @@ class Embedded:
         for package in PACKAGES:
             if missing_package(package):
                 raise MissingExtraError("the embedded teacher", package)
-        key, slots = secrets.token_hex(16), self.options.jobs or slots_for(self.threads)
+        key, slots = secrets.token_hex(16), self.options.jobs or slots_for(2 if self.given else self.threads)
         address = self._launch(key, slots)
         _await_health(address, self)
         self.client = self.connect(url=f"{address}/v1", key=key, served=self.name, slots=slots)
