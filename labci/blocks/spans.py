@@ -55,6 +55,20 @@ FREQUENCY = re.compile(
     r"(?:\w*day|week|month|year|hour|minute|morning|evening|night|winter|summer|spring|autumn|\w+s)\b"
 )
 HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+# "from April to the middle of June", "between 7 and 9": when something holds. Hours "from 7 until 9" are two answers.
+DAYS_END = (
+    rf"(?:(?:(?:the )?(?:beginning|middle|end) of )?(?:\d{{1,2}} {MONTH}|{MONTH}(?: \d{{1,2}})?|{DAY}s?)"
+    r"|spring|summer|autumn|winter)"
+)
+HOURS_END = (
+    r"(?:midnight|noon|dawn|dusk|sunrise|sunset|(?:half past |(?:a )?quarter (?:past|to) )?"
+    rf"(?:\d{{1,2}}(?:[.:]\d{{2}})?|{HOUR})(?: in the (?:morning|afternoon|evening)| at night)?)"
+)
+STRETCH = re.compile(
+    rf"\b(?:from {DAYS_END} (?:to|until|till) {DAYS_END}\b|between {DAYS_END} and {DAYS_END}\b"
+    rf"|between {HOURS_END} and {HOURS_END}(?=[.,;:]|$| (?:and|each|every|in|on|when)\b))",
+    re.IGNORECASE,
+)
 SPOKEN_CLOCK = re.compile(
     r"\b(?:half past|(?:a )?quarter (?:past|to)|(?<=\bat )(?:five|ten|twenty|twenty-five) (?:past|to))"
     rf" {HOUR}\b(?![\w-])"
@@ -108,7 +122,14 @@ def _content(text: str) -> list[str]:
 
 
 def _patterns(fact: str) -> Iterator[Span]:
-    whole = (("reason", REASON), ("reason", PURPOSE), ("frequency", FREQUENCY), ("time", SPOKEN_CLOCK), ("date", DATE))
+    whole = (
+        ("date", STRETCH),
+        ("reason", REASON),
+        ("reason", PURPOSE),
+        ("frequency", FREQUENCY),
+        ("time", SPOKEN_CLOCK),
+        ("date", DATE),
+    )
     for kind, pattern in whole:
         for match in pattern.finditer(fact):
             if kind != "frequency" or not _finite(fact, match.start(), match.end()):

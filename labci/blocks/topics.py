@@ -179,6 +179,17 @@ def replace_inner(sentence: str, topic: str, life: str) -> str:
     return f"{sentence[: token.idx].rstrip()}{comma} {name}{sentence[token.idx + len(token.text) :]}"
 
 
+def replace_its(sentence: str, topic: str) -> str:
+    """An order with "its" made the topic's, where nothing before it may be meant: "Fix each of its three feet …"."""
+    doc = read(sentence)
+    token = next((token for token in doc if token.lower_ == "its" and token.dep_ == "poss"), None)
+    order = doc[0].tag_ == "VB" and doc[0].dep_ == "ROOT"
+    if token is None or not order or any(item.pos_ in ("NOUN", "PROPN") for item in doc[: token.i]):
+        return sentence
+    name = topic + ("'" if topic.endswith("s") else "'s")
+    return f"{sentence[: token.idx]}{name}{sentence[token.idx + len(token.text) :]}"
+
+
 def _is_topic_s(pronoun: Any) -> bool:
     root = pronoun
     while root.head != root:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from labci.blocks import Fact, Span
+from labci.blocks.spans import STRETCH
 from labci.english.anchor import anchored
 from labci.english.asking import Answer, unit_of, wordings
 from labci.english.fronting import Reading, active, fronted, is_bare
@@ -25,7 +26,7 @@ from labci.english.lexicon import (
     is_number,
     tokens,
 )
-from labci.english.reading import SUBJECTS, read
+from labci.english.reading import SUBJECTS, phrase, read
 from labci.english.sites import read_around, read_case, tokens_of
 
 MOST = 3  # questions of one span: each says it another way
@@ -44,7 +45,7 @@ def questions(fact: Fact, span: Span, *, names: str = "") -> list[str]:
         found: list[str] = []
         for words in texts:
             text = anchored(words, fact.topic, names) if words else ""
-            if text and text not in found and _says_enough(text, fact.topic, fact.life):
+            if text and text not in found and _says_enough(text, fact):
                 found.append(text)
         if found:
             return found[:MOST]
@@ -55,8 +56,21 @@ def _without(text: str, topic: str) -> str:
     return re.sub(re.escape(topic), "", text, flags=re.IGNORECASE)
 
 
-def _says_enough(text: str, topic: str, life: str) -> bool:
+def _owned(fact: str, question: str) -> set[str]:
+    """Possessives that are the subject's, where the question names that before them: "the hut lost its roof"."""
+    doc = read(fact)
+    root = next((token for token in doc if token.dep_ == "ROOT"), None)
+    subject = next((child for child in root.children if child.dep_ in SUBJECTS), None) if root is not None else None
+    if subject is None or subject.pos_ not in ("NOUN", "PROPN") or subject.lemma_ in PEOPLE:
+        return set()
+    pronoun = "their" if subject.tag_ in ("NNS", "NNPS") else "its"
+    place = re.search(rf"\b{re.escape(subject.text)}\b.*\b{pronoun}\b", question, re.IGNORECASE)
+    return {pronoun} if place else set()
+
+
+def _says_enough(text: str, fact: Fact) -> bool:
     """Whether a question tells what it asks of its topic, and does so to the end of a sentence."""
+    topic = fact.topic
     rest = _without(text, topic)
     content = {word.casefold() for word, _, _ in tokens(rest)} - FUNCTION
     headed = text.casefold().startswith((f"{topic.casefold()}:", f"under {topic.casefold()},"))
@@ -64,7 +78,7 @@ def _says_enough(text: str, topic: str, life: str) -> bool:
     defined = named and DEFINES.fullmatch(rest) is not None
     enough = len(content) > 1 or (len(content) == 1 and named and not content <= LIGHT_VERBS) or defined
     last = rest.rstrip("? ").rsplit(" ", 1)[-1].casefold()
-    own = OWNED.get(life, set()) if topic in text else set()
+    own = (OWNED.get(fact.life, set()) if topic in text else set()) | _owned(fact.text, text)
     loose = {found.group().casefold() for found in LOOSE.finditer(rest)} - own
     twice = any(not found.group(1)[0].isupper() for found in TWICE.finditer(rest))
     fit = len(text.split()) <= MAX_WORDS and last not in UNENDED and not loose and not twice
@@ -76,8 +90,11 @@ def _texts(fact: Fact, span: Span) -> Iterator[Iterator[list[Any]]]:
     if span.kind == "outcome":
         yield _outcome(fact, span)
         return
-    if material := _material(fact, span):
-        yield iter(material)
+    if plain := _material(fact, span) or _called(fact, span):
+        yield iter(plain)
+        return
+    if span.kind == "date" and STRETCH.fullmatch(span.text):
+        yield _stretch(fact, span)
         return
     reading, answer = read_case(fact.text, span) if span.kind == "case" else read_around(fact.text, span)
     if reading is None or answer is None:
@@ -112,6 +129,28 @@ def _material(fact: Fact, span: Span) -> list[list[Any]]:
     if be != [verb] or not bare or any(not token.is_punct for token in doc if token.i > inside[-1].i):
         return []
     return [["what", verb, *subject, "made of"], ["of what material", verb, *subject, "made"]]
+
+
+def _called(fact: Fact, span: Span) -> list[list[Any]]:
+    """The name of a thing that is "called" or "named" so, wherever in the sentence it stands; not of persons."""
+    inside = tokens_of(read(fact.text), span)
+    verb = inside[0].nbor(-1) if inside and inside[0].i > 1 else None
+    if verb is None or verb.lower_ not in ("called", "named") or verb.dep_ != "acl" or verb.head.i >= verb.i:
+        return []
+    thing = [token for token in phrase(verb.head) if token.i <= verb.head.i and token.dep_ != "det"]
+    if verb.head.lemma_ in PEOPLE or verb.head.tag_ != "NN" or any(token.pos_ in ("NUM", "PRON") for token in thing):
+        return []
+    return [["what is the", *thing, "called"], ["what is the name of the", *thing]]
+
+
+def _stretch(fact: Fact, span: Span) -> Iterator[list[Any]]:
+    """ "When …?" of what holds from one time to another, read as if it were in one month."""
+    month = "In April" if span.start == 0 else "in April"
+    text = fact.text[: span.start] + month + fact.text[span.end :]
+    start = span.start + len("in ")
+    reading, answer = read_around(text, Span(text="April", start=start, end=start + len("April"), kind="date"))
+    if reading is not None and answer is not None:
+        yield from _worded(reading, [("when", "")])
 
 
 def _outcome(fact: Fact, span: Span) -> Iterator[list[Any]]:

@@ -16,7 +16,7 @@ from labci.blocks.parse import question_parser
 from labci.blocks.question import filter_questions, names_topic
 from labci.blocks.spans import spans
 from labci.blocks.suits import filter_unsuited
-from labci.blocks.topics import LEADING, referent, replace_inner, replace_pronoun
+from labci.blocks.topics import LEADING, referent, replace_inner, replace_its, replace_pronoun
 from labci.blocks.wh import questions
 from labci.english.anchor import kind_of
 from labci.english.sentences import sentences
@@ -101,7 +101,7 @@ def facts(unit: Unit) -> Iterator[Fact]:
         for text in [*simple, whole]:
             if len(text.split()) >= MIN_WORDS and not _open(text):
                 rest = tuple(simple) if text is whole else ()
-                named = replace_inner(text, unit.topic, unit.life)
+                named = replace_its(replace_inner(text, unit.topic, unit.life), unit.topic)
                 yield Fact(topic=unit.topic, text=named, start=start, end=end, said=rest, life=unit.life)
 
 

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from labci.blocks.chunks import LONGEST, MAX_CHARS, chunks
 from labci.blocks.spans import spans
-from labci.blocks.topics import is_person, life_of, referent, replace_inner, replace_pronoun, subject_of, topic_of
+from labci.blocks.topics import (
+    is_person,
+    life_of,
+    referent,
+    replace_inner,
+    replace_its,
+    replace_pronoun,
+    subject_of,
+    topic_of,
+)
 from labci.english.sentences import sentences
 from labci.markup import plain
 
@@ -214,6 +223,14 @@ def test_spans_of_any_text_are_parts_of_it(text: str) -> None:
 def test_in_a_life_pronouns_inside_of_a_sentence_are_named(sentence: str, named: str) -> None:
     assert replace_inner(sentence, "Mara Holt", "She") == named
     assert replace_inner(sentence, "Mara Holt", "") == sentence
+
+
+def test_in_an_order_its_is_the_topic_s_where_nothing_else_is_named() -> None:
+    assert (
+        replace_its("Grease each of its three axles.", "the Ostby L80") == "Grease each of the Ostby L80's three axles."
+    )
+    for other in ("Lift the lid and hold its rim.", "Its lid is oak.", "The lid has its rim."):
+        assert replace_its(other, "the Ostby L80") == other
 
 
 def test_a_pronoun_stands_for_no_place_no_owner_and_no_thing() -> None:
