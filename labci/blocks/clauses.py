@@ -20,6 +20,7 @@ SPLIT = re.compile(r"; | – |: (?=the |it |there |never |do )")
 LEFT_OUT = frozenset({"cc", "punct", "conj", "dep", "parataxis", "preconj"})
 FINITE = frozenset({"MD", "VBD", "VBP", "VBZ"})
 ASIDE = re.compile(r", (?:however|therefore|moreover|of course|in turn|indeed), ")
+CODE = re.compile(r"(?:Code |Error |Fault )?[A-Z]{1,3}-?\d{1,4}")  # as a display shows it
 STATING = frozenset({"although", "because", "though", "whereas"})
 RELATIVE = frozenset({"which", "who", "that", "whom", "where"})
 OF_ALL = frozenset({"mean", "explain", "suggest"})  # "…, which means …": what does is all that was said before
@@ -31,12 +32,19 @@ QUOTE = re.compile(r'(?<!\d)"')  # behind a digit it is inches
 def clauses(sentence: str) -> list[str]:
     """The sentence's simple clauses, in order; the sentence itself where it can't be told apart."""
     found: list[str] = []
-    sentence = _without_asides(sentence)
+    sentence = _explained(_without_asides(sentence))
     for part in (half for piece in SPLIT.split(sentence) for half in _at_colon(piece)):
         found += [text for text in _clauses(part) if text not in found]
     if len(found) == 1 and _letters(found[0]) == _letters(sentence):
         return [_sentence(sentence)]
     return found or [sentence]
+
+
+def _explained(sentence: str) -> str:
+    """ "E8: the lid switch is dirty." says what E8 means, and not that the switch is dirty."""
+    code, colon, rest = sentence.partition(": ")
+    known = colon and CODE.fullmatch(code) and _says(rest)
+    return f"{code} means that {rest[:1].lower()}{rest[1:]}" if known else sentence
 
 
 def _without_asides(sentence: str) -> str:

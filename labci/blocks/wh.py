@@ -36,6 +36,7 @@ OWNED = {"She": {"her"}, "He": {"his", "him"}}  # behind a person's name these a
 TWICE = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)  # "move to to Upper Fell"
 DEFINES = re.compile(r"(?:who|what) (?:is|are|was|were) \?", re.IGNORECASE)
 NAMING = frozenset({"call", "christen", "dub", "name", "nickname"})
+TOLD_BEFORE = frozenset({"cause", "consequence", "cure", "effect", "reason", "remedy", "result"})
 UNENDED = frozenset({"when", "if", "that", "because", "and", "or", "which", "whose", "the", "a", "be"})
 
 
@@ -167,6 +168,10 @@ def _outcome(fact: Fact, span: Span) -> Iterator[list[Any]]:
 def _ways(reading: Reading, answer: Answer) -> list[tuple[str, str]]:
     """Question words; a copula has its own: "what is it made of" for cast iron, "how long" for 6 kilometres long."""
     outer, top = reading.constituent, reading.top
+    if any(_points(token) for token in (outer, *reading.subject)):
+        return []  # "The usual cause is a worn coil": of what was told before
+    if answer.tokens[0].doc[0].lower_ == "have":
+        return []  # "Have an electrician connect the cable"
     if outer.dep_ == "dobj" and reading.verb.lemma_ in NAMING and _is_named_so(outer):
         return []  # "The crew call the fog the Wool": what is called, or what it is called
     if outer.dep_ == "prep" and outer.i == 0 and outer.lower_ == "with":
@@ -197,6 +202,11 @@ def _ways(reading: Reading, answer: Answer) -> list[tuple[str, str]]:
             return [("who", "")]  # "Ines Korr is the librarian"
         return [("what", "")] if any(_definite(child) for child in attributes) else []
     return wordings(answer)
+
+
+def _points(token: Any) -> bool:
+    """Whether a noun needs to be told whose it is, and is not."""
+    return token.lemma_ in TOLD_BEFORE and not any(child.dep_ in ("prep", "poss") for child in token.children)
 
 
 def _person_is(reading: Reading, answer: Answer) -> bool:

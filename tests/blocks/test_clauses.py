@@ -49,6 +49,7 @@ from labci.blocks.clauses import clauses
         ("She was the youngest girl and slept in the loft.",
          ["She was the youngest girl.", "She slept in the loft."]),
         ("They made boots for the miners: 90 of them, by their own count.", ["They made boots for the miners."]),
+        ("F7: the filter is clogged.", ["F7 means that the filter is clogged."]),
         ("Note: the pump leaks.", ["The pump leaks."]),
         ("The museum opened in 1931.", ["The museum opened in 1931."]),
         ("A heading without a verb", ["A heading without a verb."]),
