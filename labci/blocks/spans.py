@@ -9,7 +9,6 @@ from typing import Any
 from labci.blocks import Span
 from labci.english.lexicon import (
     ARTICLES,
-    DAYS,
     DETERMINERS,
     FUNCTION,
     MEASURES,
@@ -26,6 +25,7 @@ from labci.english.lexicon import (
     tokens,
 )  # fmt: skip
 from labci.english.reading import SUBJECTS, phrase, read
+from labci.english.stretch import DAY, HOUR, MONTH, STRETCH
 
 MAX_WORDS = 9
 FINITE = frozenset({"MD", "VB", "VBD", "VBP", "VBZ"})
@@ -34,8 +34,6 @@ MAX_CLAUSE_WORDS = 16
 CLAUSES = frozenset({"reason", "clause", "outcome", "case"})  # answers that are clauses
 OVERLAP = 0.5  # of the longer span: beyond it, one question would ask for both
 LIMITS = frozenset({"above", "below", "over", "under"})
-MONTH = "(?:" + "|".join(sorted(MONTHS)) + ")"
-DAY = "(?:" + "|".join(sorted(DAYS)) + ")"
 REST = r"(?:[^.;:?!]|\.(?=\d))"  # up to the clause's end; a decimal point ends nothing
 DATE = re.compile(
     rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH}(?:,? \d{{4}})?|{MONTH} \d{{1,2}}(?:, \d{{4}})?(?!\d)"
@@ -53,21 +51,6 @@ THAT = re.compile(rf"\b(?:means?|meant|shows?|says?|tells?) that ((?:(?!,){REST}
 FREQUENCY = re.compile(
     r"\b(?:every|each|once|twice|\w+ times)(?: (?:a|an|in|per))? (?:other )?(?:\w+ ){0,2}?"
     r"(?:\w*day|week|month|year|hour|minute|morning|evening|night|winter|summer|spring|autumn|\w+s)\b"
-)
-HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-# "from April to the middle of June", "between 7 and 9": when something holds. Hours "from 7 until 9" are two answers.
-DAYS_END = (
-    rf"(?:(?:(?:the )?(?:beginning|middle|end) of )?(?:\d{{1,2}} {MONTH}|{MONTH}(?: \d{{1,2}})?|{DAY}s?)"
-    r"|spring|summer|autumn|winter)"
-)
-HOURS_END = (
-    r"(?:midnight|noon|dawn|dusk|sunrise|sunset|(?:half past |(?:a )?quarter (?:past|to) )?"
-    rf"(?:\d{{1,2}}(?:[.:]\d{{2}})?|{HOUR})(?: in the (?:morning|afternoon|evening)| at night)?)"
-)
-STRETCH = re.compile(
-    rf"\b(?:from {DAYS_END} (?:to|until|till) {DAYS_END}\b|between {DAYS_END} and {DAYS_END}\b"
-    rf"|between {HOURS_END} and {HOURS_END}(?=[.,;:]|$| (?:and|each|every|in|on|when)\b))",
-    re.IGNORECASE,
 )
 SPOKEN_CLOCK = re.compile(
     r"\b(?:half past|(?:a )?quarter (?:past|to)|(?<=\bat )(?:five|ten|twenty|twenty-five) (?:past|to))"

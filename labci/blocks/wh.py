@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from labci.blocks import Fact, Span
-from labci.blocks.spans import STRETCH
 from labci.english.anchor import anchored
 from labci.english.asking import Answer, unit_of, wordings
 from labci.english.fronting import Reading, active, fronted, is_bare
@@ -28,6 +27,7 @@ from labci.english.lexicon import (
 )
 from labci.english.reading import SUBJECTS, phrase, read
 from labci.english.sites import read_around, read_case, tokens_of
+from labci.english.stretch import STRETCH
 
 MOST = 3  # questions of one span: each says it another way
 MAX_WORDS = 24

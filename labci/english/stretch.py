@@ -1,0 +1,25 @@
+"""Stretches of time: "from April to the middle of June", "between 7 and 9"."""
+
+from __future__ import annotations
+
+import re
+
+from labci.english.lexicon import DAYS, MONTHS
+
+MONTH = "(?:" + "|".join(sorted(MONTHS)) + ")"
+DAY = "(?:" + "|".join(sorted(DAYS)) + ")"
+HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+# "from April to the middle of June", "between 7 and 9": when something holds. Hours "from 7 until 9" are two answers.
+DAYS_END = (
+    rf"(?:(?:(?:the )?(?:beginning|middle|end) of )?(?:\d{{1,2}} {MONTH}|{MONTH}(?: \d{{1,2}})?|{DAY}s?)"
+    r"|spring|summer|autumn|winter)"
+)
+HOURS_END = (
+    r"(?:midnight|noon|dawn|dusk|sunrise|sunset|(?:half past |(?:a )?quarter (?:past|to) )?"
+    rf"(?:\d{{1,2}}(?:[.:]\d{{2}})?|{HOUR})(?: in the (?:morning|afternoon|evening)| at night)?)"
+)
+STRETCH = re.compile(
+    rf"\b(?:from {DAYS_END} (?:to|until|till) {DAYS_END}\b|between {DAYS_END} and {DAYS_END}\b"
+    rf"|between {HOURS_END} and {HOURS_END}(?=[.,;:]|$| (?:and|each|every|in|on|when)\b))",
+    re.IGNORECASE,
+)
