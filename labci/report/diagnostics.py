@@ -12,6 +12,7 @@ from typing import Any
 from labci import __version__
 from labci.diagnostic import Diagnostic
 from labci.lintfile import Checked
+from labci.printable import printable
 from labci.report import excerpt
 from labci.report.numbers import how_many
 
@@ -68,15 +69,15 @@ def _text(tally: Tally, color: bool) -> Iterator[str]:
         lines = excerpt.masked(file.lines, [item.position for item in file.diagnostics if item.group == "privacy"])
         for item in file.diagnostics:
             at = item.position
-            where = _paint(f"{excerpt.printable(item.path)}:{at.line}:{at.column}:", "bold", color)
+            where = _paint(f"{printable(item.path)}:{at.line}:{at.column}:", "bold", color)
             kind = _paint(item.severity, item.severity, color)
-            yield f"{where} {kind} {item.rule} {excerpt.printable(item.message)}"
+            yield f"{where} {kind} {item.rule} {printable(item.message)}"
             if item.path == file.path and at.end_column > 1:
                 line, caret = excerpt.quote(lines, at)
                 yield f"    {line}"
                 yield f"    {_paint(caret, item.severity, color)}"
             if item.hint:
-                yield f"    {_paint(excerpt.printable(item.hint), 'dim', color)}"
+                yield f"    {_paint(printable(item.hint), 'dim', color)}"
     yield tally.summary()
 
 
