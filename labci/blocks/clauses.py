@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from labci.english.lexicon import DETERMINERS, PRONOUNS, is_number
-from labci.english.reading import SUBJECTS, phrase, read, text_of
+from labci.english.reading import SUBJECTS, phrase, read, root_of, text_of
 
 ANY_SUBJECT = SUBJECTS | {"csubj", "expl"}
 AUXILIARY = frozenset({"aux", "auxpass", "neg"})
@@ -69,7 +69,7 @@ def _at_colon(piece: str) -> Iterator[str]:
 def _says(text: str) -> bool:
     """Whether a text says something by itself: a finite verb, and a subject that does not point elsewhere."""
     whole = _capital(text) if text.endswith((".", "!", "?")) else f"{_capital(text)}."
-    root = next((token for token in read(whole) if token.dep_ == "ROOT"), None)
+    root = root_of(read(whole))
     finite = root is not None and any(token.tag_ in FINITE for token in (root, *root.children))
     subjects = _subject(root) if finite else []
     return any(
@@ -305,7 +305,7 @@ def _attached(token: Any) -> str:
     if token.dep_ == "acl":
         if token.tag_ != "VBN":
             return ""
-        one = noun.split()[0].lower() in ("a", "an", "one", "each")  # whatever the parse takes "atlas" for
+        one = noun.lower().startswith(("a ", "an ", "one ", "each "))  # whatever the parse takes "atlas" for
         be = "were" if token.head.tag_ in ("NNS", "NNPS") and not one else "was"
         return _sentence(f"{noun} {be} {text_of(own)}")
     relative = next((item for item in own if item.lower_ in RELATIVE), None)

@@ -24,7 +24,7 @@ from labci.english.lexicon import (
     is_year,
     tokens,
 )  # fmt: skip
-from labci.english.reading import SUBJECTS, phrase, read
+from labci.english.reading import SUBJECTS, phrase, read, root_of
 from labci.english.stretch import DAY, HOUR, MONTH, STRETCH
 
 MAX_WORDS = 9
@@ -167,7 +167,7 @@ def _outcomes(fact: str) -> Iterator[Span]:
     if match is None:
         return
     doc = read(fact)
-    root = next((token for token in doc if token.dep_ == "ROOT"), None)
+    root = root_of(doc)
     cases = [token for token in doc if token.dep_ == "advcl" and token.head == root and token.idx < match.end()]
     if root is not None and root.idx >= match.end() and cases:
         yield _span(fact, match.end(), len(fact), "outcome")

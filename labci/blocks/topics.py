@@ -17,7 +17,7 @@ from labci.english.lexicon import (
     is_name,
     tokens,
 )
-from labci.english.reading import SUBJECTS, read
+from labci.english.reading import SUBJECTS, read, subject_at, verb_of
 
 LEADING = re.compile(r"^(It|Its|He|His|She|Her|They|Their|This|These|Those)\b(?!-)")
 WOMAN = frozenset({"She", "Her"})
@@ -103,8 +103,7 @@ def referent(pronoun: str, before: list[str], topic: str, life: str = "") -> str
 
 def _read_subject(sentence: str) -> str:
     """The subject as the parser has it, where no word tells its end: "The flood of May 1953 filled the cellar"."""
-    root = next((token for token in read(sentence) if token.dep_ == "ROOT" and token.pos_ in ("VERB", "AUX")), None)
-    found = next((child for child in root.children if child.dep_ in SUBJECTS), None) if root is not None else None
+    found = subject_at(verb_of(read(sentence)))
     if found is None or found.left_edge.i or found.right_edge.i >= MAX_SUBJECT or found.pos_ not in ("NOUN", "PROPN"):
         return ""
     if any(token.like_num for token in found.lefts):
@@ -152,10 +151,15 @@ def replace_pronoun(sentence: str, name: str) -> str:
         return sentence
     rest = sentence[match.end() :]
     possessive = match.group() in ("Its", "His", "Her", "Their") and not re.match(r"\s+(?:is|was|has)\b", rest)
-    full = name[:1].upper() + name[1:] + (("'" if name.endswith("s") else "'s") if possessive else "")
+    full = name[:1].upper() + name[1:] + (_ending(name) if possessive else "")
     if match.group() in ("This", "These", "Those") and not re.match(r"\s+(?:is|are|was|were|has|have|means?)\b", rest):
         return sentence  # "These beasts": it names its noun
     return full + rest
+
+
+def _ending(name: str) -> str:
+    """What makes a name an owner's."""
+    return "'" if name.endswith("s") else "'s"
 
 
 def replace_inner(sentence: str, topic: str, life: str) -> str:
@@ -174,7 +178,7 @@ def replace_inner(sentence: str, topic: str, life: str) -> str:
     if token is None:
         return sentence
     owner = token.tag_ == "PRP$" or token.dep_ == "poss"
-    name = topic + (("'" if topic.endswith("s") else "'s") if owner else "")
+    name = topic + (_ending(topic) if owner else "")
     comma = "," if is_name(token.nbor(-1).text) else ""  # "From Lindeque, Teodora Vashlik learned …"
     return f"{sentence[: token.idx].rstrip()}{comma} {name}{sentence[token.idx + len(token.text) :]}"
 
@@ -186,15 +190,14 @@ def replace_its(sentence: str, topic: str) -> str:
     order = doc[0].tag_ == "VB" and doc[0].dep_ == "ROOT"
     if token is None or not order or any(item.pos_ in ("NOUN", "PROPN") for item in doc[: token.i]):
         return sentence
-    name = topic + ("'" if topic.endswith("s") else "'s")
-    return f"{sentence[: token.idx]}{name}{sentence[token.idx + len(token.text) :]}"
+    return f"{sentence[: token.idx]}{topic}{_ending(topic)}{sentence[token.idx + len(token.text) :]}"
 
 
 def _is_topic_s(pronoun: Any) -> bool:
     root = pronoun
     while root.head != root:
         root = root.head
-    subject = next((child for child in root.children if child.dep_ in SUBJECTS), None)
+    subject = subject_at(root)
     before = [token for token in pronoun.doc[: pronoun.i] if _may_be_meant(token)]
     if any(child.dep_ == "advcl" and child.i < pronoun.i for child in root.children):
         return False  # "When the landlady died, she …"

@@ -25,7 +25,7 @@ from labci.english.lexicon import (
     is_number,
     tokens,
 )
-from labci.english.reading import SUBJECTS, phrase, read
+from labci.english.reading import SUBJECTS, phrase, read, root_of, subject_at
 from labci.english.sites import read_around, read_case, tokens_of
 from labci.english.stretch import STRETCH
 
@@ -59,9 +59,7 @@ def _without(text: str, topic: str) -> str:
 
 def _owned(fact: str, question: str) -> set[str]:
     """Possessives that are the subject's, where the question names that before them: "the hut lost its roof"."""
-    doc = read(fact)
-    root = next((token for token in doc if token.dep_ == "ROOT"), None)
-    subject = next((child for child in root.children if child.dep_ in SUBJECTS), None) if root is not None else None
+    subject = subject_at(root_of(read(fact)))
     if subject is None or subject.pos_ not in ("NOUN", "PROPN") or subject.lemma_ in PEOPLE:
         return set()
     pronoun = "their" if subject.tag_ in ("NNS", "NNPS") else "its"
@@ -158,7 +156,7 @@ def _outcome(fact: Fact, span: Span) -> Iterator[list[Any]]:
     """ "What happens if …?", or what to do where the outcome is an instruction; the case in front, too."""
     doc = read(fact.text)
     case = [token for token in doc if token.idx < span.start and token.text != ","]
-    root = next(token for token in doc if token.dep_ == "ROOT")
+    root = root_of(doc)
     told = root.tag_ == "VB" and not any(child.dep_ in SUBJECTS for child in root.children)
     yield ["what should you do" if told else "what happens", *case]
     if told:
@@ -168,22 +166,8 @@ def _outcome(fact: Fact, span: Span) -> Iterator[list[Any]]:
 def _ways(reading: Reading, answer: Answer) -> list[tuple[str, str]]:
     """Question words; a copula has its own: "what is it made of" for cast iron, "how long" for 6 kilometres long."""
     outer, top = reading.constituent, reading.top
-    if any(_points(token) for token in (outer, *reading.subject)):
-        return []  # "The usual cause is a worn coil": of what was told before
-    if answer.tokens[0].doc[0].lower_ == "have":
-        return []  # "Have an electrician connect the cable"
-    if outer.dep_ == "dobj" and reading.verb.lemma_ in NAMING and _is_named_so(outer):
-        return []  # "The crew call the fog the Wool": what is called, or what it is called
-    if outer.dep_ == "prep" and outer.i == 0 and outer.lower_ == "with":
-        return []  # "With E3, the probe has snapped": in that case, not by its means
-    first = answer.tokens[0].i
-    bare = [child for child in reading.verb.children if is_bare(child)]
-    if any(not child.i < first < child.i + 3 for child in bare):
-        return []  # "At most six guests …": asked for the place it would say "most six guests"
-    if first > 1 and answer.tokens[0].doc[first - 2 : first].text.lower() == "among them":
+    if _unasked(reading, answer):
         return []
-    if answer.kind == "date" and reading.asks_subject:
-        return []  # "Thursdays with Aunt Dora ran for 23 years"
     if answer.kind == "clause":
         return [("what", "")]
     if top.dep_ == "pobj" and top.head.head.dep_ in ("attr", "dobj") and top.head.lower_ in ("of", "for"):
@@ -202,6 +186,24 @@ def _ways(reading: Reading, answer: Answer) -> list[tuple[str, str]]:
             return [("who", "")]  # "Ines Korr is the librarian"
         return [("what", "")] if any(_definite(child) for child in attributes) else []
     return wordings(answer)
+
+
+def _unasked(reading: Reading, answer: Answer) -> bool:
+    """Whether a question with the answer's words in front would ask for something else."""
+    outer, first, doc = reading.constituent, answer.tokens[0].i, answer.tokens[0].doc
+    bare = [child for child in reading.verb.children if is_bare(child)]
+    return (
+        any(_points(token) for token in (outer, *reading.subject))  # "The usual cause is a worn coil": of what is told
+        or doc[0].lower_ == "have"  # "Have an electrician connect the cable"
+        # "The crew call the fog the Wool": what is called, or what it is called
+        or (outer.dep_ == "dobj" and reading.verb.lemma_ in NAMING and _is_named_so(outer))
+        # "With E3, the probe has snapped": in that case, not by its means
+        or (outer.dep_ == "prep" and outer.i == 0 and outer.lower_ == "with")
+        # "At most six guests …": asked for the place it would say "most six guests"
+        or any(not child.i < first < child.i + 3 for child in bare)
+        or (first > 1 and doc[first - 2 : first].text.lower() == "among them")
+        or (answer.kind == "date" and reading.asks_subject)  # "Thursdays with Aunt Dora ran for 23 years"
+    )
 
 
 def _points(token: Any) -> bool:

@@ -74,6 +74,21 @@ def folder_digest(folder: Path) -> str:
     return digest.of_json([[path.relative_to(folder).as_posix(), digest.of_file(path)] for path in files])
 
 
+def root_of(doc: Any) -> Any:
+    """The word that all of a sentence hangs on; None of no words."""
+    return next((token for token in doc if token.dep_ == "ROOT"), None)
+
+
+def verb_of(doc: Any) -> Any:
+    """The same where it is a verb; None where it is none."""
+    return next((token for token in doc if token.dep_ == "ROOT" and token.pos_ in ("VERB", "AUX")), None)
+
+
+def subject_at(verb: Any) -> Any:
+    """A verb's subject, None where it has none; of no verb, too."""
+    return next((child for child in verb.children if child.dep_ in SUBJECTS), None) if verb is not None else None
+
+
 def phrase(token: Any) -> list[Any]:
     """The noun phrase a noun heads, in order: what stands before it, and what hangs on it with no comma between."""
     found = [token]

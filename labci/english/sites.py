@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from labci.english.asking import Answer
 from labci.english.fronting import Reading
 from labci.english.lexicon import is_number
-from labci.english.reading import SUBJECTS, read, text_of
+from labci.english.reading import SUBJECTS, read, text_of, verb_of
 
 DENIED = frozenset({"no", "nobody", "none", "nothing", "neither", "nor"})
 OBJECTS = frozenset({"dobj", "attr", "oprd", "acomp", "npadvmod", "dative"})
@@ -38,7 +38,7 @@ def read_case(text: str, span: AnswerSpan) -> tuple[Reading | None, Answer | Non
     """The main clause of "When the wind is strong, the ferry stays in port"."""
     doc = read(text)
     inside = tokens_of(doc, span)
-    root = next((token for token in doc if token.dep_ == "ROOT" and token.pos_ in ("VERB", "AUX")), None)
+    root = verb_of(doc)
     top = next((token for token in inside if token.dep_ == "advcl" and token.head == root), None)
     if root is None or top is None or root in inside or any(child.lemma_ == "have" for child in root.children):
         return None, None  # "when has the sensor failed"
@@ -77,7 +77,7 @@ def read_around(text: str, span: AnswerSpan) -> tuple[Reading | None, Answer | N
     """Where the answer stands in its clause; None where it can't be moved from there."""
     doc = read(text)
     inside = tokens_of(doc, span)
-    root = next((token for token in doc if token.dep_ == "ROOT" and token.pos_ in ("VERB", "AUX")), None)
+    root = verb_of(doc)
     if root is None or not inside or root in inside:
         return None, None
     top = inside[0] if span.kind == "time" else inside[-1]  # "4.50 in the morning"

@@ -24,6 +24,7 @@ from labci.teachers import Options, Teacher, missing_package
 
 SLOTS = 4  # requests under way for each thread: eight on 2 cores make 105-129 tokens/s, one alone 83-104
 MOST_SLOTS = 32  # each has CONTEXT tokens of cache, 47 MB of SmolLM2-135M's
+FEW_SLOTS = 8
 CONTEXT = 2048  # tokens of one slot; SmolLM2-135M was trained on as many
 START_SECONDS = 120.0
 PACKAGES = ("xllamacpp", "openai")
@@ -98,7 +99,7 @@ class Embedded:
         for package in PACKAGES:
             if missing_package(package):
                 raise MissingExtraError("the embedded teacher", package)
-        key, slots = secrets.token_hex(16), self.options.jobs or slots_for(2 if self.given else self.threads)
+        key, slots = secrets.token_hex(16), self.options.jobs or slots_for(self.threads, self.given is None)
         address = self._launch(key, slots)
         _await_health(address, self)
         self.client = self.connect(url=f"{address}/v1", key=key, served=self.name, slots=slots)
@@ -149,9 +150,12 @@ class Embedded:
         return f"delete {self._gguf()}, then run: labci models pull {self.options.model}"
 
 
-def slots_for(threads: int) -> int:
-    """Requests that are under way at once on so many threads, where `--jobs` doesn't say."""
-    return min(SLOTS * threads, MOST_SLOTS)
+def slots_for(threads: int, small: bool = True) -> int:
+    """Requests that are under way at once on so many threads, where `--jobs` doesn't say.
+
+    small: the model is the embedded one; the cache of another may be many times as large, so that it has few.
+    """
+    return min(SLOTS * threads, MOST_SLOTS) if small else FEW_SLOTS
 
 
 def reason(log: str) -> str:

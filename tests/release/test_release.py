@@ -144,7 +144,8 @@ def test_second_release_keeps_adds_renames_removes(maker: Maker) -> None:
     assert "Second Author" in card.split("Taken out")[1]
 
     again = maker.leaf(OTHER, author="Second Author")
-    fourth = maker.job(found.manifest.commit, again, found)  # type: ignore[union-attr]
+    assert found.manifest is not None
+    fourth = maker.job(found.manifest.commit, again, found)
     maker.until_gate(fourth, [change(OTHER)])
     release(fourth)
     last = lineage.read(folder_of(hub))
