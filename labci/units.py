@@ -48,14 +48,15 @@ def units(
     together; 0 for each on its own.
     """
     contexts = {seed.digest: _sentences(seed) for seed in leaf.seeds}
+    asked = [pair.question for seed in leaf.seeds for pair in seed.pairs]
     topic, known = "", set[str]()
     for document in documents:
         if note is not None:
             note(document)
         pieces = list(joined(chunks(document.text, title=_title(document)), size))
         body = "\n".join(piece.text for piece in pieces)
-        topic = topic or topic_of(pieces[0].title if pieces else leaf.outline, body)
-        own = topic_of(pieces[0].title, body) if pieces else topic
+        topic = topic or topic_of(pieces[0].title if pieces else leaf.outline, body, asked)
+        own = topic_of(pieces[0].title, body, asked) if pieces else topic
         life = life_of(own, body)
         for piece in pieces:
             yield from _first(_chunk_unit(piece, own, life, document), known)

@@ -11,20 +11,25 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from labci.english.lexicon import DETERMINERS, PRONOUNS, is_number
-from labci.english.reading import SUBJECTS, phrase, read, root_of, text_of
+from labci.english.lexicon import DETERMINERS, LASTING, PRONOUNS, SEASONS, TIME_UNITS, is_number
+from labci.english.reading import FINITE, SUBJECTS, finite_of, phrase, read, root_of, text_of
 
 ANY_SUBJECT = SUBJECTS | {"csubj", "expl"}
 AUXILIARY = frozenset({"aux", "auxpass", "neg"})
 SPLIT = re.compile(r"; | – |: (?=the |it |there |never |do )")
 LEFT_OUT = frozenset({"cc", "punct", "conj", "dep", "parataxis", "preconj"})
-FINITE = frozenset({"MD", "VBD", "VBP", "VBZ"})
 ASIDE = re.compile(r", (?:however|therefore|moreover|of course|in turn|indeed), ")
 CODE = re.compile(r"(?:Code |Error |Fault )?[A-Z]{1,3}-?\d{1,4}")  # as a display shows it
 STATING = frozenset({"although", "because", "though", "whereas"})
 RELATIVE = frozenset({"which", "who", "that", "whom", "where"})
 OF_ALL = frozenset({"mean", "explain", "suggest"})  # "…, which means …": what does is all that was said before
 SEQUELS = frozenset({"then", "also", "however", "therefore", "thus", "so", "too", "instead", "besides", "meanwhile"})
+DETERMINER = "|".join(sorted(DETERMINERS))
+LINK = re.compile(rf"^(?:and|but|so|yet|or else|(?-i:else)),? (?=(?:{DETERMINER}|\w+s)\b)", re.IGNORECASE)
+FRAGMENT = re.compile(
+    r"(?:so that|(?:\w+ )?of (?:which|whom)|which|whose|whom|in which case|however \w+ (?:he|it|she|they)) ",
+    re.IGNORECASE,
+)
 MIN_WORDS = 3
 QUOTE = re.compile(r'(?<!\d)"')  # behind a digit it is inches
 
@@ -131,7 +136,10 @@ def _heads(root: Any) -> Iterator[Any]:
 
 
 def _coordinated(root: Any, child: Any) -> bool:
-    """Whether a verb stands beside another one, not inside it."""
+    """Whether a verb stands beside another one, not inside it, and is not what is said not to be done."""
+    before = child.doc[max(0, child.left_edge.i - 2) : child.left_edge.i].text
+    if before in ("rather than", "instead of"):  # "cut rather than pulled"
+        return False
     if child.dep_ == "ccomp":  # "The rock is granite, but the cliffs are slate" is often read so
         return child.i < root.i and _subject(child) != [] and not any(t.dep_ == "mark" for t in child.children)
     return child.dep_ == "conj" or _subject(child) != [] or child.tag_ in ("VB", "VBP")
@@ -163,7 +171,7 @@ def _clause(head: Any) -> str:
         opener = opener.head
     tokens: list[Any] = []
     subjects = _subject(first)
-    if opener != head and _subject(opener):
+    if opener != head and _subject(opener) and not (_subject(head) and _opening(head, _subject(head)[0])):
         tokens += _opening(opener, _subject(opener)[0])
     if first != head:
         tokens += [token for subject in subjects for token in _inside(subject)]
@@ -216,7 +224,9 @@ def _auxiliaries(verb: Any) -> bool:
 def _own(head: Any) -> list[Any]:
     """The verb and what hangs on it, other clauses left out, in order."""
     tokens = [head]
-    for child in head.children:
+    for child in [*head.children, *_trailing(head)]:
+        if child.i > head.i and child.i in _of_another(head):
+            continue
         if child.dep_ in LEFT_OUT and not (child.dep_ == "punct" and (child.i < head.i or child.text in "\"'")):
             continue
         if child.dep_ == "ccomp" and child.i < head.i:
@@ -229,6 +239,32 @@ def _own(head: Any) -> list[Any]:
             break  # "…, two thirds of them in the village", "…, among them a baker"
         tokens += _inside(child)
     return sorted({*tokens, *_closing(tokens)}, key=lambda token: token.i)
+
+
+def _of_another(head: Any) -> set[int]:
+    """Where what hangs on a verb stands behind another one that is joined to it, or behind ", or": it is that one's.
+
+    "It was finished in 1823 and tilts, because …", "hatch after 16 days, or after 25 if the June is cold".
+    """
+    joined = [child.i for child in head.children if child.dep_ == "conj" and child.pos_ in ("VERB", "AUX")]
+    words = [token.i for token in head.doc[head.i : -1] if _or_else(token)]
+    first = min([*joined, *words], default=len(head.doc))
+    late = (child for child in head.children if child.dep_ in ("advcl", "prep", "npadvmod") and child.i > head.i)
+    return {child.i for child in late if child.left_edge.i > first}
+
+
+def _or_else(token: Any) -> bool:
+    """Whether a word is the "or" of another case, "after 16 days, or after 25 if …", and not of a list."""
+    case = token.lower_ == "or" and token.nbor(-1).text == "," and token.nbor().pos_ in ("ADP", "SCONJ")
+    return case and any(item.lower_ == token.nbor().lower_ for item in token.doc[: token.i])
+
+
+def _trailing(head: Any) -> list[Any]:
+    """What the parse hangs on the first of joined verbs though it stands behind the last one."""
+    last = head.dep_ == "conj" and not any(child.dep_ == "conj" and child.pos_ == "VERB" for child in head.children)
+    above = head.head if last and not _subject(head) else None
+    late = _of_another(above) if above is not None else set()
+    return [child for child in above.children if child.i in late and child.i > head.i] if above is not None else []
 
 
 def _closing(tokens: list[Any]) -> list[Any]:
@@ -278,12 +314,16 @@ def _shared_auxiliaries(first: Any, head: Any) -> list[Any]:
     if _auxiliaries(head) or head.tag_ not in ("VB", "VBN", "VBG", "VBD"):
         return []
     if first.lemma_ == "be" and first.pos_ == "AUX":  # "It is 6 kilometres long and shaped like a spoon"
+        if head.tag_ == "VB" or (head.lower_.endswith("ed") and any(c.dep_ == "dobj" for c in head.children)):
+            return []  # "The doors are steel and swing inward", "She was thirty and signed her drawings"
         thing = any(child.dep_ == "attr" and child.pos_ in ("NOUN", "PROPN") for child in first.children)
         done = any(child.dep_ == "agent" or child.lower_ == "by" for child in head.children)
         return [] if thing and not done else [first]  # "She was the only girl and slept in the store"
-    if head.tag_ == "VBD":
-        return []
-    return [child for child in first.children if child.dep_ in AUXILIARY and child.i < first.i]
+    shared = [child for child in first.children if child.dep_ in AUXILIARY and child.i < first.i]
+    if head.tag_ == "VBD":  # behind "is planted" it can be no past tense: "… and watered weekly"
+        now = any(child.dep_ == "auxpass" and child.lower_ in ("is", "are", "be") for child in shared)
+        return shared if now and not any(child.dep_ == "dobj" for child in head.children) else []
+    return shared
 
 
 def _attached(token: Any) -> str:
@@ -306,7 +346,8 @@ def _attached(token: Any) -> str:
         if token.tag_ != "VBN":
             return ""
         one = noun.lower().startswith(("a ", "an ", "one ", "each "))  # whatever the parse takes "atlas" for
-        be = "were" if token.head.tag_ in ("NNS", "NNPS") and not one else "was"
+        many = token.head.tag_ in ("NNS", "NNPS") and not one
+        be = _be(token, many)
         return _sentence(f"{noun} {be} {text_of(own)}")
     relative = next((item for item in own if item.lower_ in RELATIVE), None)
     if relative is None or relative.head != token or token.lemma_ in OF_ALL:
@@ -316,11 +357,27 @@ def _attached(token: Any) -> str:
         place = token.head.head.text if token.head.dep_ == "pobj" else "at"
         return _sentence(f"{text_of(rest)} {place} {noun}")
     if relative.dep_ in ANY_SUBJECT:
-        return _sentence(f"{noun} {text_of(rest)}")
+        return _sentence(f"{noun} {text_of(rest)}") if _agrees(token_head, token) else ""
     at = next((n for n, item in enumerate(rest) if item == token), -1)
     if relative.dep_ in ("dobj", "pobj") and at >= 0:
         return _sentence(f"{text_of(rest[: at + 1])} {noun} {text_of(rest[at + 1 :])}")
     return ""
+
+
+def _be(participle: Any, many: bool) -> str:
+    """The form of "be" that a participle is told with: what was done is past, what lasts is as its sentence is."""
+    now = participle.lower_ in LASTING and finite_of(participle.doc).tag_ in ("VBP", "VBZ")
+    return ("are" if many else "is") if now else ("were" if many else "was")
+
+
+def _agrees(noun: Any, verb: Any) -> bool:
+    """Whether a noun can be a verb's subject: not "crushed shells, which gives …", nor "in a night, which is …"."""
+    finite = next((child for child in (*verb.children, verb) if child.tag_ in FINITE), verb)
+    many = noun.tag_ in ("NNS", "NNPS")
+    one = finite.tag_ == "VBZ" or finite.lower_ == "was"
+    several = finite.tag_ == "VBP" or finite.lower_ == "were"
+    when = noun.dep_ == "pobj" and noun.lemma_ in TIME_UNITS | SEASONS
+    return not when and not (many and one) and not (several and noun.tag_ == "NN")
 
 
 def _within(words: list[Any]) -> str:
@@ -360,10 +417,12 @@ def _inner(noun: Any) -> bool:
 
 def _sentence(text: str) -> str:
     """With a capital and a full stop; "" for what is too short to say anything."""
-    text = re.sub(r"\s+", " ", text).strip(" ,;:-–")
+    text = LINK.sub("", re.sub(r"\s+", " ", text).strip(" ,;:-–"))
     text = re.sub(r"\s+([,.;:!?])", r"\1", text)
     text = QUOTE.sub("", text) if text.count('"') % 2 else text  # the other one stayed behind
-    if len(text.split()) < MIN_WORDS or ",," in text:  # of a clause that was misread the commas are left
+    if (
+        len(text.split()) < MIN_WORDS or ",," in text or FRAGMENT.match(text)
+    ):  # of a clause that was misread the commas are left
         return ""
     return _capital(text if text.endswith((".", "!", "?")) else text + ".")
 

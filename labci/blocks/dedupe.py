@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
+from labci.english.stems import stems
 from labci.heldout import question_key
 from labci.sample import Reject, Sample
 from labci.seen import Questions, Seen, keys_of
@@ -21,6 +23,27 @@ def drop_taught(
         known = sample.kind != "grounded" and key in taught and key not in own
         detail = "a release was taught this question by another leaf"
         yield Reject(sample=sample, stage="dedupe", reason="duplicate-in-tree", detail=detail) if known else sample
+
+
+def drop_ambiguous(samples: Iterable[Sample]) -> Iterator[Sample | Reject]:
+    """Drop questions that are asked for answers of which none is part of the other: "When is it open?" of a week.
+
+    Each sentence by itself tells when; what they differ in is what the question leaves out.
+    """
+    every = list(samples)
+    asked: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for sample in every:
+        asked[question_key(sample.question)].append(_words(sample.answer))
+    for sample in every:
+        own = _words(sample.answer)
+        other = any(not words <= own and not own <= words for words in asked[question_key(sample.question)])
+        detail = "another sentence has another answer to it"
+        yield Reject(sample=sample, stage="dedupe", reason="not-self-contained", detail=detail) if other else sample
+
+
+def _words(answer: str) -> frozenset[str]:
+    """What of an answer says something, in base forms."""
+    return frozenset(stems(answer))
 
 
 def drop_duplicates(samples: Iterable[Sample], *, leaf: Seen[str], tree: Seen[str]) -> Iterator[Sample | Reject]:

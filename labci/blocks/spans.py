@@ -9,6 +9,7 @@ from typing import Any
 from labci.blocks import Span
 from labci.english.lexicon import (
     ARTICLES,
+    CURRENCIES,
     DETERMINERS,
     FUNCTION,
     MEASURES,
@@ -25,7 +26,7 @@ from labci.english.lexicon import (
     tokens,
 )  # fmt: skip
 from labci.english.reading import SUBJECTS, phrase, read, root_of
-from labci.english.stretch import DAY, HOUR, MONTH, STRETCH
+from labci.english.stretch import DAY, HOUR, HOURS, MONTH, STRETCH
 
 MAX_WORDS = 9
 FINITE = frozenset({"MD", "VB", "VBD", "VBP", "VBZ"})
@@ -41,7 +42,9 @@ DATE = re.compile(
 )
 YEAR = re.compile(r"\b(?:in|since|by|of|from|until|before|after|year) (1\d{3}|20\d{2})\b(?!,\d)", re.IGNORECASE)
 QUOTED = re.compile(r"[\"“‘]([^\"“”‘’]{2,60})[\"”’]")
-REASON = re.compile(rf"\b(?:because|so that|in order to)\b{REST}{{8,90}}")
+REASON = re.compile(
+    rf"\b(?:because|so that|in order to|(?<=, )since(?! (?:\d|when|then|\w+ed\b|{MONTH})))\b{REST}{{8,90}}"
+)
 PURPOSES = (
     "keep stop avoid prevent protect please make let help bring save hold guide warn mark show remember honour "
     "celebrate allow ensure reduce give raise pay feed store dry cool clean"
@@ -115,7 +118,10 @@ def _patterns(fact: str) -> Iterator[Span]:
     )
     for kind, pattern in whole:
         for match in pattern.finditer(fact):
-            if kind != "frequency" or not _finite(fact, match.start(), match.end()):
+            if HOURS.match(match[0]) and not fact[: match.start()].endswith("open "):
+                continue
+            said = _finite(fact, match.start(), match.end())
+            if said if match[0].startswith("since") else kind != "frequency" or not said:
                 yield _span(fact, match.start(), match.end(), kind)
     for kind, pattern in (("date", YEAR), ("time", CLOCK), ("name", QUOTED), ("clause", THAT)):
         for match in pattern.finditer(fact):
@@ -152,6 +158,8 @@ def _cases(fact: str) -> Iterator[Span]:
             words = list(token.subtree)
             if any(child.dep_ == "aux" and child.lower_ == "to" for child in token.children):
                 continue  # "decides when to stop"
+            if any(item.lower_ == "or" for item in token.doc[token.head.i : words[0].i]):
+                continue  # "after 16 days, or after 25 if the June is cold": of the second alone
             if words[-1].i - words[0].i + 1 == len(words) and (words[0].i == 0 or words[0].i > token.head.i):
                 yield _between(fact, words[0], words[-1], kind="case")
 
@@ -179,18 +187,23 @@ def _numbers(fact: str) -> Iterator[Span]:
     alone, numbered = _alone(fact), _numbered(fact)
     i = 0
     while i < len(words):
-        if not is_number(words[i][0]):
+        if not is_number(words[i][0]) or words[i][0].endswith(("'s", "’s")) or _is_part(words, i):
             i += 1
             continue
         if i and words[i][1] in numbered:
             j, span = i + 1, _span(fact, words[_named_from(fact, words, i)][1], words[i][2], "name")
         elif words[i][1] in alone:
-            j, span = i + 1, _span(fact, words[i][1], words[i][2], "number")
+            j, span = i + 1, _span(fact, _with_currency(fact, words[i][1]), words[i][2], "number")
         else:
             j = _counted_end(fact, words, i)
             span = _number(fact, words, i, j)
         yield span
         i = j
+
+
+def _is_part(words: list[tuple[str, int, int]], i: int) -> bool:
+    """Whether a number says which of so many, and not how many: "the fourth of six children"."""
+    return i > 1 and words[i - 1][0] == "of" and words[i - 2][0].casefold() in ORDINALS
 
 
 def _named_from(fact: str, words: list[tuple[str, int, int]], i: int) -> int:
@@ -203,14 +216,26 @@ def _named_from(fact: str, words: list[tuple[str, int, int]], i: int) -> int:
 
 def _counted_end(fact: str, words: list[tuple[str, int, int]], i: int) -> int:
     """The place behind what a number counts; a verb ends it: "1,730 people share four villages"."""
+    first, i = i, _range_end(fact, words, i)
     j = i + 1
     while j < len(words) and j < i + 5 and _joins(fact, words, j) and _counted(words[j][0], first=j == i + 1):
-        if j > i + 1 and _finite(fact, words[j][1], words[j][2]):
+        if (j > i + 1 or i > first) and _finite(fact, words[j][1], words[j][2]):
             break
         j += 1
     if j + 1 < len(words) and words[j][0] in ("a", "per", "an") and j > i + 1 and _joins(fact, words, j):
         j += 2  # "26 crowns a month"
     return j
+
+
+def _range_end(fact: str, words: list[tuple[str, int, int]], i: int) -> int:
+    """The place of the second number of "31 to 36 millimetres"; of a number by itself, its own.
+
+    "From 3 to 5 metres" are two: where something begins, and where it ends.
+    """
+    if i and words[i - 1][0].casefold() == "from":
+        return i
+    ranged = i + 2 < len(words) and words[i + 1][0] in ("to", "or") and is_number(words[i + 2][0])
+    return i + 2 if ranged and _joins(fact, words, i + 1) and _joins(fact, words, i + 2) else i
 
 
 def _alone(fact: str) -> set[int]:
@@ -255,7 +280,12 @@ def _number(fact: str, words: list[tuple[str, int, int]], i: int, j: int) -> Spa
     single = j - i > 2 and not last.endswith("s") and last.casefold() not in MEASURES and not is_number(last)
     if single and i and words[i - 1][0].casefold() in ARTICLES:
         return _span(fact, words[i - 1][1], words[j - 1][2], "phrase")
-    return _span(fact, words[i][1], words[j - 1][2], "number")
+    return _span(fact, _with_currency(fact, words[i][1]), words[j - 1][2], "number")
+
+
+def _with_currency(fact: str, start: int) -> int:
+    """Where a number begins, with the sign before it: "£11.40"."""
+    return start - fact[:start].endswith(CURRENCIES)
 
 
 def _counted(word: str, *, first: bool) -> bool:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from labci.english.lexicon import (
     AUXILIARIES,
     CONJUNCTIONS,
+    DAYS,
     DETERMINERS,
     GEOGRAPHY,
+    MONTHS,
     ORDINALS,
     PEOPLE,
     PREPOSITIONS,
+    SEASONS,
     is_finite,
     is_name,
     tokens,
@@ -23,26 +28,59 @@ LEADING = re.compile(r"^(It|Its|He|His|She|Her|They|Their|This|These|Those)\b(?!
 WOMAN = frozenset({"She", "Her"})
 MAN = frozenset({"He", "His", "Him"})
 PERSON_PRONOUNS = WOMAN | {"He", "His"}
+OF_TIME = (
+    "a an and beginning each early end every following last late later mid next of same that the this to afternoon "
+    "century centuries dawn day daytime dusk evening hour midday middle midnight morning month night noon season "
+    "sunrise sunset week weekday weekend year"
+)
+TIME = "|".join([*sorted(MONTHS | DAYS | SEASONS | ORDINALS | set(OF_TIME.split())), r"\d+"])
+OPENED = re.compile(
+    r"(?P<opening>(?:after|at|before|between|by|during|each|every|from|in|on|since|until) "
+    rf"(?:(?:{TIME})s?\b[ -]?)+,? ?)"
+    r"(?P<pronoun>he|her|his|its?|she|their|they)\b"
+    r"(?! (?:rain|snow|takes?\b|took\b|(?:is|was) (?:cold|dark|hot|light|warm|wet|windy|\w+ (?:to|that)\b)))",
+    re.IGNORECASE,
+)
+KINDS_OF_TEXT = frozenset({"guide", "handbook", "leaflet", "manual", "regulations", "rules", "statutes"})
 MIN_PRONOUNS = 3  # in the document of a life
+MOSTLY_PRONOUNS = 20  # in the document of a life that never says half of a name
 MANY = frozenset({"They", "Their", "These", "Those"})
 QUANTIFIERS = frozenset({"all", "any", "each", "every", "few", "many", "most", "nearly", "no", "several", "some"})
 SECOND_SUBJECT = re.compile(r", (?:and |but |while )?the \w+")  # a clause with a subject of its own
 MAX_SUBJECT = 7  # words; a longer run is no noun phrase but a sentence misread
 
 
-def topic_of(title: str, text: str) -> str:
-    """The name of a document's subject: the longest part of its title that the text uses as a name.
+def topic_of(title: str, text: str, asked: Sequence[str] = ()) -> str:
+    """The name of a document's subject: the longest part of its title that is used as a name.
 
-    "The Island of Veldrasay" gives "Veldrasay" where the text says only that. Falls back to the title.
+    Used by half of what contributors asked, who call it as its users will: "the Rooftop Ordinance of Pellen", where its
+    own text says "this ordinance" and names the town. Else by the text: "The Island of Veldrasay" gives "Veldrasay"
+    where that says only so; what a title says behind a colon or a comma comes second. Falls back to the title.
     """
-    words = [(word, start, end) for word, start, end in tokens(title)]
-    best = ""
+    parts = sorted(_names_in(title), key=len, reverse=True)
+    common = (part for part in parts if 2 * sum(_has(question, part) for question in asked) >= max(1, len(asked)))
+    if name := next(common, ""):
+        return _as_used(name, "\n".join(asked))
+    head = re.split(r"[:,;(]| [-–—] ", title)[0]
+    first = [part for part in parts if part in head and part.casefold() not in KINDS_OF_TEXT]
+    best = next((part for part in [*first, *parts] if _has(text, part)), "")
+    return _as_used(best, text) if best else _lower_article(title)
+
+
+def _names_in(title: str) -> Iterator[str]:
+    """The parts of a title that begin in a name and end in one, or in its number: "Zennick 45"."""
+    words = tokens(title)
     for i, (first, start, _) in enumerate(words):
-        for last, _, end in words[i:]:
-            name = title[start:end]
-            if is_name(first) and is_name(last) and first.casefold() not in DETERMINERS and len(name) > len(best):
-                best = name if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) else best
-    return _with_article(best, text) if best else _lower_article(title)
+        for j, (last, _, end) in enumerate(words[i:]):
+            ends = is_name(last) or (j > 0 and last.isdigit())
+            if is_name(first) and ends and first.casefold() not in DETERMINERS:
+                yield title[start:end]
+
+
+def _has(text: str, name: str) -> bool:
+    """Whether a text has a name, but for the capitals of all its words behind the first: "Bellbrook newt"."""
+    first, space, rest = name.partition(" ")
+    return re.search(rf"(?<!\w){re.escape(first)}{space}(?i:{re.escape(rest)})(?!\w)", text) is not None
 
 
 def subject_of(sentence: str) -> str:
@@ -83,6 +121,8 @@ def referent(pronoun: str, before: list[str], topic: str, life: str = "") -> str
     if life and pronoun in PERSON_PRONOUNS:
         return topic if (pronoun in WOMAN) == (life == "She") else _last_person(before, topic)
     single = pronoun in ("It", "Its")
+    if single and life:
+        topic = ""  # no person is "it"
     for sentence in reversed(before):
         if (match := LEADING.match(sentence)) and (pronoun in PERSON_PRONOUNS) == (match.group() in PERSON_PRONOUNS):
             continue
@@ -120,15 +160,20 @@ def _names_another(sentence: str, topic: str) -> bool:
 def life_of(topic: str, text: str) -> str:
     """ "She" or "He" where a document tells somebody's life, "" where it does not.
 
-    Such a topic has a person's name, goes by one half of it, too ("Vashlik married …"), and by one pronoun mostly.
+    Such a topic has a person's name, goes by one pronoun mostly, and by half of its name, too ("Vashlik married …"),
+    unless hardly anything else is told of.
     """
     women = len(re.findall(r"\b(?:she|hers?)\b", text, re.IGNORECASE))
     men = len(re.findall(r"\b(?:he|his|him)\b", text, re.IGNORECASE))
     if not is_person(topic) or max(women, men) < MIN_PRONOUNS or max(women, men) < 2 * min(women, men):
         return ""
+    born = re.search(rf"{re.escape(topic)} (?:was born|grew up|died|married)\b", text)
+    if born and max(women, men) >= MOSTLY_PRONOUNS and max(women, men) > 5 * min(women, men):
+        return "She" if women > men else "He"
     first, *_, last = topic.split()
-    alone = rf"(?<!the )(?<!{re.escape(first)} )\b{re.escape(last)}\b|\b{re.escape(first)}\b(?! [A-ZÀ-Þ])"
-    return ("She" if women > men else "He") if re.search(alone, text, re.IGNORECASE) else ""
+    one, other = re.escape(first), re.escape(last)
+    alone = rf"(?<![Tt]he )(?<!{one} )\b{other}\b|\b{one}\b(?! [A-ZÀ-Þ]| (?i:{other}))"
+    return ("She" if women > men else "He") if re.search(alone, text) else ""
 
 
 def is_person(topic: str) -> bool:
@@ -155,6 +200,33 @@ def replace_pronoun(sentence: str, name: str) -> str:
     if match.group() in ("This", "These", "Those") and not re.match(r"\s+(?:is|are|was|were|has|have|means?)\b", rest):
         return sentence  # "These beasts": it names its noun
     return full + rest
+
+
+def replace_kind(sentence: str, topic: str, title: str) -> str:
+    """The sentence with "this ordinance" in front made the topic, where its title says that it is one; "" if not.
+
+    What the topic is not called by, such as "this book" for a lake's, stays beside it: "the book of Murrigoe Water".
+    """
+    match = re.match(r"(?:This|These) ([a-z]+)\b(?! of\b)(?P<owner>['’]s?)?", sentence)
+    kinds = {word.casefold() for word, _, _ in tokens(title)}
+    if match is None or match[1] not in kinds or not topic:
+        return ""
+    own = match[1] in topic.casefold().split()
+    name = topic if own else f"the {match[1]} of {topic}"
+    return name[:1].upper() + name[1:] + (_ending(name) if match["owner"] else "") + sentence[match.end() :]
+
+
+def replace_opened(sentence: str, name_of: Callable[[str], str]) -> str:
+    """The sentence with the pronoun behind an opening of time replaced: "In winter they …", as one in front is.
+
+    What says only when can't be what is meant. name_of: what a leading pronoun stands for, or "".
+    """
+    match = OPENED.match(sentence)
+    if match is None or not (name := name_of(match["pronoun"].capitalize())):
+        return sentence
+    said = replace_pronoun(match["pronoun"].capitalize() + sentence[match.end() :], name)
+    comma = "," if name[:1].isupper() else ""  # "In 1905, Ada Holt …": else the parse has "1905 Ada Holt"
+    return f"{match['opening'].rstrip(' ,')}{comma} {name[:1]}{said[1:]}"
 
 
 def _ending(name: str) -> str:
@@ -249,11 +321,14 @@ def _plural(subject: str) -> bool:
     return " and " in subject or (head.endswith("s") and not head.endswith(("ss", "us", "is")) and not is_name(head))
 
 
-def _with_article(name: str, text: str) -> str:
-    """The name as the text uses it: "the Garrow M6" where it mostly stands with "the"."""
-    uses = re.findall(rf"(\w+\s+)?{re.escape(name)}(?!\w)", text)
-    the = sum(use.strip().casefold() == "the" for use in uses)
-    return f"the {name}" if the * 2 > len(uses) else name
+def _as_used(name: str, text: str) -> str:
+    """The name as a text mostly writes it: "the Garrow M6" where it stands with "the", "Bellbrook newt" in small."""
+    first, space, rest = name.partition(" ")
+    written = rf"(\w+\s+)?(?<!\w)({re.escape(first)}{space}(?i:{re.escape(rest)}))(?!\w)"
+    uses = re.findall(written, text)
+    the = sum(before.strip().casefold() == "the" for before, _ in uses)
+    form = Counter(form for _, form in uses).most_common(1)[0][0]
+    return f"the {form}" if the * 2 > len(uses) else form
 
 
 def _lower_article(name: str) -> str:

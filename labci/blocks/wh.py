@@ -25,13 +25,14 @@ from labci.english.lexicon import (
     is_number,
     tokens,
 )
-from labci.english.reading import SUBJECTS, phrase, read, root_of, subject_at
+from labci.english.reading import SUBJECTS, finite_of, phrase, read, root_of, subject_at
 from labci.english.sites import read_around, read_case, tokens_of
 from labci.english.stretch import STRETCH
 
 MOST = 3  # questions of one span: each says it another way
 MAX_WORDS = 24
 LOOSE = re.compile(r"\b(?:it|its|he|she|him|his|her|they|them|their|there|this|that|these|those)\b", re.IGNORECASE)
+BEING = re.compile(r"\bhow many .+ (?:are|were) there\b", re.IGNORECASE)  # stands for nothing
 OWNED = {"She": {"her"}, "He": {"his", "him"}}  # behind a person's name these are that person's
 TWICE = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)  # "move to to Upper Fell"
 DEFINES = re.compile(r"(?:who|what) (?:is|are|was|were) \?", re.IGNORECASE)
@@ -45,7 +46,7 @@ def questions(fact: Fact, span: Span, *, names: str = "") -> list[str]:
     for texts in _texts(fact, span):
         found: list[str] = []
         for words in texts:
-            text = anchored(words, fact.topic, names) if words else ""
+            text = anchored(words, fact.topic, names, owns=not fact.life) if words else ""
             if text and text not in found and _says_enough(text, fact):
                 found.append(text)
         if found:
@@ -78,7 +79,7 @@ def _says_enough(text: str, fact: Fact) -> bool:
     enough = len(content) > 1 or (len(content) == 1 and named and not content <= LIGHT_VERBS) or defined
     last = rest.rstrip("? ").rsplit(" ", 1)[-1].casefold()
     own = (OWNED.get(fact.life, set()) if topic in text else set()) | _owned(fact.text, text)
-    loose = {found.group().casefold() for found in LOOSE.finditer(rest)} - own
+    loose = {found.group().casefold() for found in LOOSE.finditer(BEING.sub("", rest))} - own
     twice = any(not found.group(1)[0].isupper() for found in TWICE.finditer(rest))
     fit = len(text.split()) <= MAX_WORDS and last not in UNENDED and not loose and not twice
     return enough and fit
@@ -89,7 +90,7 @@ def _texts(fact: Fact, span: Span) -> Iterator[Iterator[list[Any]]]:
     if span.kind == "outcome":
         yield _outcome(fact, span)
         return
-    if plain := _material(fact, span) or _called(fact, span):
+    if plain := _material(fact, span) or _called(fact, span) or _there(fact, span) or _apart(fact, span):
         yield iter(plain)
         return
     if span.kind == "date" and STRETCH.fullmatch(span.text):
@@ -142,6 +143,39 @@ def _called(fact: Fact, span: Span) -> list[list[Any]]:
     return [["what is the", *thing, "called"], ["what is the name of the", *thing]]
 
 
+def _there(fact: Fact, span: Span) -> list[list[Any]]:
+    """How many there are: "There are 17 oil holes in the frame"."""
+    doc, unit = read(fact.text), unit_of(span.text)
+    root, inside = root_of(doc), tokens_of(doc, span)
+    there = root.lemma_ == "be" and any(child.dep_ == "expl" for child in root.children)
+    counted = span.kind == "number" and any(token.dep_ == "attr" and token.head == root for token in inside)
+    if not (there and counted and unit) or any(child.dep_ in ("aux", "neg") for child in root.children):
+        return []
+    rest = [token for token in doc if token.i > inside[-1].i and not token.is_punct]
+    sure = not any(token.dep_ in ("relcl", "advcl", "cc") for token in rest) and not _bounded(inside[0])
+    return [[f"how many {unit}", root, "there", *rest]] if sure else []
+
+
+def _apart(fact: Fact, span: Span) -> list[list[Any]]:
+    """How far things are from each other, or from something: "The pegs are 4 metres apart"."""
+    doc = read(fact.text)
+    root, inside = root_of(doc), tokens_of(doc, span)
+    after = doc[min(inside[-1].i + 1, len(doc) - 1)] if inside else root
+    subject = subject_at(root)
+    fit = span.kind == "number" and after.lower_ in ("apart", "away") and root.lemma_ == "be" and subject is not None
+    odd = any(child.dep_ in ("aux", "neg", "cc", "conj") for child in (*root.children, *after.children))
+    if not fit or odd or _bounded(inside[0]):
+        return []
+    rest = [token for token in doc if token.i > after.i and not token.is_punct]
+    return [[f"how far {after.lower_}", root, *subject.subtree, *rest]]
+
+
+def _bounded(first: Any) -> bool:
+    """Whether a number is only a bound: "at least 300 seats"."""
+    before = first.doc[max(0, first.i - 2) : first.i].text.casefold().split()
+    return bool({"least", "most", "than", "nearly", "almost", "up"} & set(before))
+
+
 def _stretch(fact: Fact, span: Span) -> Iterator[list[Any]]:
     """ "When …?" of what holds from one time to another, read as if it were in one month."""
     month = "In April" if span.start == 0 else "in April"
@@ -158,7 +192,8 @@ def _outcome(fact: Fact, span: Span) -> Iterator[list[Any]]:
     case = [token for token in doc if token.idx < span.start and token.text != ","]
     root = root_of(doc)
     told = root.tag_ == "VB" and not any(child.dep_ in SUBJECTS for child in root.children)
-    yield ["what should you do" if told else "what happens", *case]
+    past = finite_of(doc).tag_ == "VBD"
+    yield ["what should you do" if told else "what happened" if past else "what happens", *case]
     if told:
         yield [*case, ", what should you do"]
 
@@ -203,6 +238,8 @@ def _unasked(reading: Reading, answer: Answer) -> bool:
         or any(not child.i < first < child.i + 3 for child in bare)
         or (first > 1 and doc[first - 2 : first].text.lower() == "among them")
         or (answer.kind == "date" and reading.asks_subject)  # "Thursdays with Aunt Dora ran for 23 years"
+        # "From 3 to 5 metres": where it ends, though the parse has "from" before all of it
+        or (first > 2 and doc[first - 1].lower_ == "to" and doc[first - 2].like_num and doc[first - 3].lower_ == "from")
     )
 
 

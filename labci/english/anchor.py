@@ -14,12 +14,15 @@ NAME_ENTITIES = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC"})  # of spaCy's
 ANCHORS = ("nsubj", "nsubjpass", "dobj", "pobj", "attr")  # places of the noun that may be the topic's, the best first
 
 
-def anchored(words: list[Any], topic: str, names: str) -> str:
-    """The question as text that can be understood alone: it names the topic, at its first common noun if it can."""
+def anchored(words: list[Any], topic: str, names: str, *, owns: bool = True) -> str:
+    """The question as text that can be understood alone: it names the topic, at its first common noun if it can.
+
+    owns: whether such nouns are the topic's; in somebody's life they are mostly others'.
+    """
     plain = _text(words)
     if topic.casefold().removeprefix("the ") in plain.casefold():
         return _question(plain)
-    if topic.split()[-1].casefold() in RULES:
+    if topic.partition(" of ")[0].split()[-1].casefold() in RULES:
         return _question(f"under {topic}, {plain}")  # "the owner of the Harbour Act" is none
     nouns = [token for token in words if not isinstance(token, str) and _can_anchor(token)]
     nouns.sort(key=lambda token: ANCHORS.index(token.dep_))
@@ -27,7 +30,7 @@ def anchored(words: list[Any], topic: str, names: str) -> str:
         own = [token for token in phrase(noun) if token in words]
         if {token.lower_ for token in own} - {"the", "its"} == {kind_of(names)}:
             return _question(_text(_replaced(words, own, [topic])))
-    for noun in nouns:
+    for noun in nouns if owns else []:
         own = [token for token in phrase(noun) if token in words]
         if not any(token.dep_ == "prep" for token in own) and not _goes_on(own[-1]):
             return _question(_text(_replaced(words, own, [_lowered(own), f"of {topic}"])))

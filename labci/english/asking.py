@@ -11,6 +11,7 @@ from labci.english.lexicon import (
     ABSTRACT,
     ARTICLES,
     COLOURS,
+    CURRENCIES,
     DAYS,
     ENDURE,
     GEOGRAPHY,
@@ -33,6 +34,7 @@ from labci.english.lexicon import (
 from labci.english.reading import SUBJECTS
 
 STATIC = frozenset({"in", "at", "on", "near", "under", "behind", "beside", "above", "below", "inside", "outside"})
+WHERE = frozenset({"in", "at", "on", "near", "inside"})  # "behind the panel" is not answered by "the panel"
 # Verbs behind which "for" says what something is for: "known for", "stands for".
 MEANT = frozenset({"ask", "design", "famous", "intend", "know", "look", "search", "stand", "use"})
 STRANDED = frozenset(
@@ -43,12 +45,34 @@ COUNTED = frozenset({"to", "of", "with", "into", "from"})  # may stand behind "h
 AT_THE_END = frozenset({"like", "as"})  # "what is it shaped like", never "like what"
 UNFIT = frozenset({"than", "except", "per", "because", "but", "despite", "without", "only", "due", "according"})
 PLURAL = frozenset(
-    {"people", "men", "women", "children", "sheep", "fish", "feet", "teeth", "percent", "bar", "million", "kg", "km"}
+    {
+        "people",
+        "men",
+        "women",
+        "children",
+        "sheep",
+        "fish",
+        "feet",
+        "teeth",
+        "percent",
+        "pence",
+        "bar",
+        "million",
+        "kg",
+        "km",
+    }
 )
 REACHED = frozenset({"leave", "reach", "visit", "enter", "cross", "pass"})  # verbs whose named object is a place
 CLOCK = re.compile(r"\d{1,2}[.:]\d\d(?: ?[ap]\.?m\.?)?|\d{1,2} ?[ap]\.?m\.?|\d{1,2} o['’]clock|noon|midnight")
 MEASURED = {"rise": "how high", "stand": "how high", "grow": "how tall", "stretch": "how far", "extend": "how far",
             "reach": "how far", "run": "how far", "walk": "how far", "dive": "how deep", "lie": "how far"}  # fmt: skip
+STYLES = frozenset(
+    {"Captain", "Doctor", "Dr", "Father", "Lady", "Madame", "Miss", "Mr", "Mrs", "Ms", "Professor", "Sir", "Sister"}
+)
+PEOPLE_ENDS = (
+    "-maker", "-keeper", "seller", "grower", "worker", "master", "smith", "wright", "monger", "woman", "fireman",
+    "ferryman", "craftsman", "ologist",
+)  # fmt: skip
 Words = tuple[str, str]  # in front, and a preposition at the end: ("what", "with")
 
 
@@ -82,6 +106,8 @@ def _wordings(answer: Answer) -> Iterator[Words]:
     elif answer.kind == "frequency":
         if answer.preposition in ("", "after", "on", "at", "in"):
             yield "how often", ""
+    elif answer.text[0] in CURRENCIES:
+        yield from _behind(answer, "how much")
     elif answer.kind == "time" or CLOCK.fullmatch(answer.text):
         yield from (("at what time", ""), ("when", "")) if answer.preposition == "at" else _behind(answer, "what time")
     elif answer.kind == "date" or lower <= {word.casefold() for word in MONTHS | DAYS} | SEASONS | {"the", "of", "and"}:
@@ -123,10 +149,14 @@ def _times(answer: Answer, lower: set[str]) -> Iterator[Words]:
 def unit_of(text: str) -> str:
     """What a number counts: "metres" of "148 metres"; "" where its noun is single, as in "8 millimetre key"."""
     rest = text.split()
-    while rest and (rest[0][0].isdigit() or set(rest[0].casefold().split("-")) <= NUMBER_WORDS | {"one"}):
+    while rest and (_is_count(rest[0]) or (rest[0] in ("to", "or") and len(rest) > 1 and _is_count(rest[1]))):
         rest.pop(0)
     plural = rest and (rest[-1].endswith("s") or rest[0].endswith("s") or rest[-1] in PLURAL or rest[0] in PLURAL)
     return " ".join(rest) if plural and not rest[-1].endswith("ss") else ""
+
+
+def _is_count(word: str) -> bool:
+    return word[0].isdigit() or set(word.casefold().split("-")) <= NUMBER_WORDS | {"one"}
 
 
 def _counts(answer: Answer) -> Iterator[Words]:
@@ -162,7 +192,7 @@ def _things(answer: Answer) -> Iterator[Words]:
         return
     names = [word.casefold() for word in (last, answer.text.split()[0]) if word[0].isupper()]
     sort = next((word for word in names if word in GEOGRAPHY), "") if answer.kind == "name" else ""
-    place = preposition in STATIC and _is_place(answer)
+    place = preposition in WHERE and _is_place(answer)
     if place:
         yield "where", ""
         if preposition in ("in", "at") and answer.kind == "name" and not sort:
@@ -206,10 +236,14 @@ def _is_person(answer: Answer) -> bool:
         fit = answer.preposition not in STATIC and not any(
             word.casefold() in GEOGRAPHY or word in ("of", "the") or not word.isalpha() for word in words
         )
+        if fit and words[0].rstrip(".") in STYLES and len(words) > 1 and not _is_definite(answer):
+            return True  # "Dr Osbeth Narrim", not "the Lady Chapel"
         person = all(token.ent_type_ == "PERSON" for token in answer.tokens) and len(words) > 1
         before = answer.tokens[0].nbor(-1) if answer.tokens[0].i else None
         if before is not None and before.lemma_.casefold() in PEOPLE:
             return True  # "the brothers Anton and Emil Reuss"
+        if answer.top.dep_ == "appos" and answer.top.head.lemma_.casefold() in PEOPLE:
+            return True  # "her father, Dorrin,"
         people = answer.top.tag_ in ("NNPS", "NNS") or any(token.ent_type_ == "NORP" for token in answer.tokens)
         if before is not None and before.lower_ in ARTICLES and not people:
             return False  # "the Harvest Ball" is called a person by the parse, "the Romans" are some
@@ -217,7 +251,18 @@ def _is_person(answer: Answer) -> bool:
         return (fit and (person or acts)) or (answer.preposition == "by" and answer.top.head.dep_ == "agent")
     if answer.kind == "list":
         return False
-    return bool(answer.top.lemma_.casefold() in PEOPLE or answer.top.lower_ in PEOPLE)
+    return _is_people(answer.top)
+
+
+def _is_definite(answer: Answer) -> bool:
+    first = answer.tokens[0]
+    return bool(first.i and first.nbor(-1).lower_ in ARTICLES)
+
+
+def _is_people(noun: Any) -> bool:
+    """Whether a noun is for persons: of the list, or made as such nouns are: "instrument-maker", "cellist"."""
+    word = noun.lemma_.casefold()
+    return bool(word in PEOPLE or noun.lower_ in PEOPLE or word.endswith(PEOPLE_ENDS))
 
 
 def _is_place(answer: Answer) -> bool:

