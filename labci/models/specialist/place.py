@@ -13,6 +13,7 @@ from labci import digest, models
 from labci.errors import UsageError
 from labci.models.specialist import Specialist
 from labci.models.specialist.conversations import SEED, Conversation, shipped
+from labci.models.specialist.judged import judged_asks, judged_readings
 from labci.models.specialist.readings import readings
 
 GGUF = "specialist.Q8_0.gguf"
@@ -24,7 +25,7 @@ RECIPE = {
     "batch_size": 8,
     "warmup": 0.08,
     "max_length": 1024,
-    "version": 3,
+    "version": 4,
 }
 
 
@@ -75,10 +76,12 @@ def training_rows(specialist: Specialist) -> Iterator[dict[str, Any]]:
 
 def shipped_rows(most: int | None) -> list[dict[str, Any]]:
     """Rows that ask and rows that read, in one order; of at most `most`, a third read."""
-    reading = [reading.to_row() for reading in readings(SEED)]
+    reading = [row.to_row() for row in (*readings(SEED), *judged_readings())]
     random.Random(SEED).shuffle(reading)
     reading = reading if most is None else reading[: most // 3]
-    rows = [*(asking.to_row() for asking in shipped(None if most is None else most - len(reading))), *reading]
+    asking = [row.to_row() for row in (*shipped(), *judged_asks())]
+    random.Random(SEED).shuffle(asking)
+    rows = [*(asking if most is None else asking[: most - len(reading)]), *reading]
     random.Random(SEED).shuffle(rows)
     return rows
 

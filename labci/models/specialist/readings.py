@@ -19,7 +19,7 @@ from labci.models.specialist.pattern_files import Ask, Pattern, PatternFile, pat
 NOT_SAID = "not said"  # the answer to what the fact does not say
 MOST_SAID, MOST_NOT_SAID = 3, 2  # questions of a row
 OTHER_FACTS = 3  # about the same topic, from which questions are taken
-EVERY = 2  # of so many patterns one is read; all are asked of
+EVERY = 3  # of so many patterns one is read; all are asked of
 
 
 def readings(seed: int, every: int = EVERY) -> Iterator[Conversation]:
