@@ -25,8 +25,8 @@ READ, READ_LIKELY = "read", "read_likely"
 class Explaining:
     """The steps of one leaf. settings: the flow's `match`, `likely`, and `read` with `read_likely` where it reads.
 
-    What was made by rule is only calibrated on: of 281 such questions that were read one by one, reading tells the wrong
-    ones with an AUC of 0.62 (docs/generation.md).
+    What was made by rule is only calibrated on: of 281 such questions that were read one by one, reading tells the
+    wrong ones with an AUC of 0.62 (docs/generation.md).
 
     calibration: of its reading, as soon as enough questions were made by rule; None before that.
     """
