@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from labci.english.lexicon import DAYS, RULES, UNOWNED
+from labci.english.lexicon import DAYS, NUMBER_WORDS, RULES, UNOWNED
 from labci.english.reading import phrase, read, text_of
 
 NAME_ENTITIES = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC"})  # of spaCy's
@@ -94,7 +94,9 @@ def _lowered(group: list[Any]) -> str:
 def _is_named(token: Any) -> bool:
     """Whether a sentence's first word keeps its capital: a name, or a day of the week."""
     day = token.text.removesuffix("s") in DAYS
-    entity = token.ent_type_ in NAME_ENTITIES and token.pos_ not in ("DET", "PRON")
+    entity = token.ent_type_ in NAME_ENTITIES and token.pos_ not in ("DET", "NUM", "PRON") and token.tag_ != "NNS"
+    if set(token.lower_.split("-")) <= NUMBER_WORDS:
+        return False  # "Seven Wells Lane" is asked for as a whole
     group = token.ent_type_ == "NORP" and token.head != token and token.head.pos_ == "NOUN"  # "Dutch settlers"
     return day or entity or group or (token.pos_ == "PROPN" and not _is_common(token))
 

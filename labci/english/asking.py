@@ -10,6 +10,7 @@ from typing import Any
 from labci.english.lexicon import (
     ABSTRACT,
     ARTICLES,
+    BODIES,
     COLOURS,
     CURRENCIES,
     DAYS,
@@ -63,6 +64,7 @@ PLURAL = frozenset(
     }
 )
 REACHED = frozenset({"leave", "reach", "visit", "enter", "cross", "pass"})  # verbs whose named object is a place
+STATES = frozenset({"be", "contain", "cost", "have", "hold", "lie", "measure", "open", "stand"})
 CLOCK = re.compile(r"\d{1,2}[.:]\d\d(?: ?[ap]\.?m\.?)?|\d{1,2} ?[ap]\.?m\.?|\d{1,2} o['’]clock|noon|midnight")
 MEASURED = {"rise": "how high", "stand": "how high", "grow": "how tall", "stretch": "how far", "extend": "how far",
             "reach": "how far", "run": "how far", "walk": "how far", "dive": "how deep", "lie": "how far"}  # fmt: skip
@@ -231,6 +233,8 @@ def _behind(answer: Answer, words: str, *, strand: frozenset[str] = STRANDED) ->
 
 
 def _is_person(answer: Answer) -> bool:
+    if _is_body(answer):
+        return True
     if answer.kind == "name":
         words = answer.text.split()
         fit = answer.preposition not in STATIC and not any(
@@ -252,6 +256,13 @@ def _is_person(answer: Answer) -> bool:
     if answer.kind == "list":
         return False
     return _is_people(answer.top)
+
+
+def _is_body(answer: Answer) -> bool:
+    """Whether persons act together: "the city council", "Board of Eaves", but not the office that has two rooms."""
+    does = not answer.preposition and answer.top.dep_ in SUBJECTS and answer.verb not in STATES
+    words = {answer.top.lemma_} if answer.kind == "phrase" else {word.casefold() for word in answer.text.split()}
+    return (does or answer.preposition == "by") and answer.kind in ("name", "phrase") and not words.isdisjoint(BODIES)
 
 
 def _is_definite(answer: Answer) -> bool:

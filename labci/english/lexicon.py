@@ -55,6 +55,7 @@ VAGUE_ADJECTIVES: Final = _words("vague_adjectives")  # those that tell no kind 
 LIGHT_VERBS: Final = _words("light_verbs")  # say too little for a short question
 ENDURE: Final = _words("endure")  # verbs that a length of time is the measure of
 ALSO_VERBS: Final = _words("also_verbs")  # nouns that a sentence without another verb may have as its verb
+BODIES: Final = _words("bodies")  # of persons: who did it, though not "in whom"
 LASTING: Final = _words("lasting")  # participles of what lasts: "known as the Thread", "accompanied by a buzzer"
 CURRENCIES: Final = ("£", "$", "€", "¥")
 RULES: Final = _words("rules")  # texts under which something holds

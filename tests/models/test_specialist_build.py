@@ -43,7 +43,7 @@ def test_the_first_turn_is_what_the_teacher_will_be_asked() -> None:
 def test_the_digest_tells_base_and_rows_apart(monkeypatch: pytest.MonkeyPatch, tiny_base: Path) -> None:
     monkeypatch.delenv(place.VARIABLE, raising=False)
     whole = models.specialist_digest()
-    assert whole == "9641966b6d393617e9b39361a998a00ca37df0686ea69497ce36c16340a44d46"  # 15 minutes of every machine
+    assert whole == "0836881756bb4a5a260d736cf06f8a527531984953ef2abfaed0db2a84dc7df1"  # half an hour of every machine
     assert models.specialist_digest(Specialist(base=str(tiny_base))) != whole
     monkeypatch.setenv(place.VARIABLE, "8")
     assert models.specialist_digest() != whole
