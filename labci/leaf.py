@@ -101,6 +101,11 @@ class Leaf:
         """The first folder: knowledge, foundational_skills or compositional_skills."""
         return self.path.split("/", 1)[0]
 
+    @property
+    def asked(self) -> list[str]:
+        """The questions of the seeds, as their contributors put them."""
+        return [pair.question for seed in self.seeds for pair in seed.pairs]
+
     def texts(self) -> Iterator[tuple[Path, str]]:
         """Contexts, questions and answers of the seeds, each with the way to it in qna.yaml."""
         for seed in self.seeds:

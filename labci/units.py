@@ -48,7 +48,7 @@ def units(
     together; 0 for each on its own.
     """
     contexts = {seed.digest: _sentences(seed) for seed in leaf.seeds}
-    asked = [pair.question for seed in leaf.seeds for pair in seed.pairs]
+    asked = leaf.asked
     topic, known = "", set[str]()
     for document in documents:
         if note is not None:

@@ -75,7 +75,7 @@ def _says(text: str) -> bool:
     """Whether a text says something by itself: a finite verb, and a subject that does not point elsewhere."""
     whole = _capital(text) if text.endswith((".", "!", "?")) else f"{_capital(text)}."
     root = root_of(read(whole))
-    finite = root is not None and any(token.tag_ in FINITE for token in (root, *root.children))
+    finite = root is not None and finite_of(root.doc).tag_ in FINITE
     subjects = _subject(root) if finite else []
     return any(
         token.pos_ != "PRON" and token.lower_ != "others" and not is_number(token.text) for token in subjects
@@ -223,9 +223,9 @@ def _auxiliaries(verb: Any) -> bool:
 
 def _own(head: Any) -> list[Any]:
     """The verb and what hangs on it, other clauses left out, in order."""
-    tokens = [head]
+    tokens, another = [head], _of_another(head)
     for child in [*head.children, *_trailing(head)]:
-        if child.i > head.i and child.i in _of_another(head):
+        if child.i in another:
             continue
         if child.dep_ in LEFT_OUT and not (child.dep_ == "punct" and (child.i < head.i or child.text in "\"'")):
             continue
@@ -347,8 +347,7 @@ def _attached(token: Any) -> str:
             return ""
         one = noun.lower().startswith(("a ", "an ", "one ", "each "))  # whatever the parse takes "atlas" for
         many = token.head.tag_ in ("NNS", "NNPS") and not one
-        be = _be(token, many)
-        return _sentence(f"{noun} {be} {text_of(own)}")
+        return _sentence(f"{noun} {_be(token, many)} {text_of(own)}")
     relative = next((item for item in own if item.lower_ in RELATIVE), None)
     if relative is None or relative.head != token or token.lemma_ in OF_ALL:
         return ""
@@ -420,9 +419,8 @@ def _sentence(text: str) -> str:
     text = LINK.sub("", re.sub(r"\s+", " ", text).strip(" ,;:-–"))
     text = re.sub(r"\s+([,.;:!?])", r"\1", text)
     text = QUOTE.sub("", text) if text.count('"') % 2 else text  # the other one stayed behind
-    if (
-        len(text.split()) < MIN_WORDS or ",," in text or FRAGMENT.match(text)
-    ):  # of a clause that was misread the commas are left
+    misread = ",," in text  # of such a clause the commas are left
+    if len(text.split()) < MIN_WORDS or misread or FRAGMENT.match(text):
         return ""
     return _capital(text if text.endswith((".", "!", "?")) else text + ".")
 

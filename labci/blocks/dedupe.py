@@ -31,19 +31,14 @@ def drop_ambiguous(samples: Iterable[Sample]) -> Iterator[Sample | Reject]:
     Each sentence by itself tells when; what they differ in is what the question leaves out.
     """
     every = list(samples)
-    asked: dict[str, list[frozenset[str]]] = defaultdict(list)
+    asked: dict[str, list[set[str]]] = defaultdict(list)
     for sample in every:
-        asked[question_key(sample.question)].append(_words(sample.answer))
+        asked[question_key(sample.question)].append(stems(sample.answer))
     for sample in every:
-        own = _words(sample.answer)
+        own = stems(sample.answer)
         other = any(not words <= own and not own <= words for words in asked[question_key(sample.question)])
         detail = "another sentence has another answer to it"
         yield Reject(sample=sample, stage="dedupe", reason="not-self-contained", detail=detail) if other else sample
-
-
-def _words(answer: str) -> frozenset[str]:
-    """What of an answer says something, in base forms."""
-    return frozenset(stems(answer))
 
 
 def drop_duplicates(samples: Iterable[Sample], *, leaf: Seen[str], tree: Seen[str]) -> Iterator[Sample | Reject]:

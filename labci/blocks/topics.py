@@ -168,12 +168,13 @@ def life_of(topic: str, text: str) -> str:
     if not is_person(topic) or max(women, men) < MIN_PRONOUNS or max(women, men) < 2 * min(women, men):
         return ""
     born = re.search(rf"{re.escape(topic)} (?:was born|grew up|died|married)\b", text)
+    pronoun = "She" if women > men else "He"
     if born and max(women, men) >= MOSTLY_PRONOUNS and max(women, men) > 5 * min(women, men):
-        return "She" if women > men else "He"
+        return pronoun
     first, *_, last = topic.split()
     one, other = re.escape(first), re.escape(last)
     alone = rf"(?<![Tt]he )(?<!{one} )\b{other}\b|\b{one}\b(?! [A-ZÀ-Þ]| (?i:{other}))"
-    return ("She" if women > men else "He") if re.search(alone, text) else ""
+    return pronoun if re.search(alone, text) else ""
 
 
 def is_person(topic: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from labci.english.inflection import SINGULAR, past, third
-from labci.english.lexicon import DAYS, SEASONS, is_year
+from labci.english.lexicon import DAYS, NARROWING, SEASONS, is_year
 from labci.english.reading import SUBJECTS
 
 Tokens = list[Any]
@@ -17,27 +17,6 @@ CORE = frozenset({"dobj", "attr", "oprd", "acomp", "dative", "xcomp", "ccomp", "
 OWN = SUBJECTS | {"aux", "auxpass", "neg", "punct", "cc", "mark", "conj", "preconj"}  # have a place of their own
 # A clause that begins so is not needed to understand a question.
 REASONS = frozenset({"because", "since", "as", "so", "though", "although", "whereas"})
-NARROWING = frozenset(
-    [
-        "above",
-        "below",
-        "between",
-        "except",
-        "first",
-        "last",
-        "least",
-        "most",
-        "no",
-        "only",
-        "other",
-        "over",
-        "than",
-        "under",
-        "unless",
-        "until",
-        "without",
-    ]
-)
 RATES = frozenset({"each", "every"})  # what so many are of: "90 drops in each night"
 STATIVE = frozenset({"be", "have", "need", "contain", "include"})  # a phrase behind their object is the object's
 

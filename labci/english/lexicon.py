@@ -57,6 +57,7 @@ ENDURE: Final = _words("endure")  # verbs that a length of time is the measure o
 ALSO_VERBS: Final = _words("also_verbs")  # nouns that a sentence without another verb may have as its verb
 BODIES: Final = _words("bodies")  # of persons: who did it, though not "in whom"
 LASTING: Final = _words("lasting")  # participles of what lasts: "known as the Thread", "accompanied by a buzzer"
+NARROWING: Final = _words("narrowing")  # without what they bring a statement may be false
 CURRENCIES: Final = ("£", "$", "€", "¥")
 RULES: Final = _words("rules")  # texts under which something holds
 TRIVIAL: Final = _words("trivial")  # alone they are no answer

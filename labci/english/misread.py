@@ -19,9 +19,8 @@ NOT_VERBS = frozenset({"NN", "NNS", "NNP", "NNPS", "JJ"})
 
 
 def mended(pipeline: Any, doc: Any) -> Any:
-    """The sentence read anew where it has no verb and one of its words may be it; else as it was read."""
-    root = next((token for token in doc if token.dep_ == "ROOT"), None)
-    if root is None or root.pos_ in ("VERB", "AUX") or doc[-1].text != ".":
+    """A sentence that hangs on no verb, read anew where one of its words may be it; else as it was read."""
+    if doc[-1].text != ".":
         return doc
     for token in doc[1:-1]:
         if token.lower_ in EITHER and token.tag_ in NOT_VERBS:

@@ -36,7 +36,9 @@ def can_read() -> bool:
 def read(text: str) -> Any:
     """The text as a `spacy.tokens.Doc`. Raises OutsideError without spaCy or its pipeline."""
     pipeline = _pipeline()
-    return mended(pipeline, pipeline(text))
+    doc = pipeline(text)
+    root = root_of(doc)
+    return doc if root is None or root.pos_ in ("VERB", "AUX") else mended(pipeline, doc)
 
 
 @cache

@@ -137,11 +137,8 @@ def _named(sentence: str, before: list[str], unit: Unit) -> str:
     match = LEADING.match(sentence)
     if match is None:
         return replace_opened(sentence, name_of)
-    return (
-        sentence
-        if CLEFT.match(sentence) or EXPLETIVE.match(sentence)
-        else replace_pronoun(sentence, name_of(match.group()))
-    )
+    nothing = CLEFT.match(sentence) or EXPLETIVE.match(sentence)
+    return sentence if nothing else replace_pronoun(sentence, name_of(match.group()))
 
 
 def answers(unit: Unit, fact: Fact) -> list[Span]:

@@ -45,7 +45,7 @@ class Explaining:
         self.topics, settings = dict(topics), dict(self.settings)
         if READ in settings:
             self._calibrate(ruled)
-        reads_well = self._reads_well()
+        reads_well = self.calibration is not None and self.calibration.used
         if reads_well and READ_LIKELY in settings:
             settings["likely"] = settings[READ_LIKELY]
         match = explained(self.scorer, lambda fact, answer: prompt(topics[fact], fact, answer), made)
@@ -53,9 +53,6 @@ class Explaining:
         if reads_well:
             steps.append(partial(keep_read, read=self._read, least=settings[READ]))
         return steps
-
-    def _reads_well(self) -> bool:
-        return self.calibration is not None and self.calibration.used
 
     def _calibrate(self, ruled: Sequence[Sample]) -> None:
         """On what is asked by rule, batch by batch, until that is enough."""

@@ -62,11 +62,11 @@ def _prompt(topic: str, fact: str, given: str, text: str) -> str:
     return f"Topic: {topic}\nFact: {fact}\n{given}: {text}"
 
 
-def shipped(limit: int | None = None) -> list[Conversation]:
-    """The conversations that every specialist learns, shuffled once, at most `limit`."""
+def shipped() -> list[Conversation]:
+    """The conversations that every specialist learns, shuffled once."""
     found = list(conversations(SEED, FILLINGS))
     random.Random(SEED).shuffle(found)
-    return found[:limit]
+    return found
 
 
 def conversations(seed: int, fillings: int, *, skip_kinds: frozenset[str] = frozenset()) -> Iterator[Conversation]:

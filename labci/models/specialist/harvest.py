@@ -166,17 +166,13 @@ def in_words_of(fact: str, answer: str, topic: str = "") -> str:
 def _topic(leaf: Leaf) -> str:
     """What a leaf's questions are about: its outline's name, else the words that most of its questions share."""
     text = " ".join(seed.context or "" for seed in leaf.seeds)
-    topic = topic_of(digest.fold(leaf.outline), digest.fold(text), _questions(leaf))
+    topic = topic_of(digest.fold(leaf.outline), digest.fold(text), leaf.asked)
     return topic if len(topic.split()) <= MOST_TOPIC else _shared(leaf) or digest.fold(leaf.about)
-
-
-def _questions(leaf: Leaf) -> list[str]:
-    return [pair.question for seed in leaf.seeds for pair in seed.pairs]
 
 
 def _shared(leaf: Leaf) -> str:
     """The longest run of words, of no function word at its ends, that half of the questions have."""
-    questions = _questions(leaf)
+    questions = leaf.asked
     counts: Counter[tuple[str, ...]] = Counter()
     for question in questions:
         words = [word for word, _, _ in tokens(question)]

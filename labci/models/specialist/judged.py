@@ -19,6 +19,7 @@ from labci.models.specialist.readings import NOT_SAID
 FILE = "judged.jsonl"
 KIND = "judged"
 MOST_READ = 8  # questions of a row
+Turns = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +31,8 @@ class Judged:
 
     topic: str
     fact: str
-    read: tuple[tuple[str, str], ...]
-    ask: tuple[tuple[str, str], ...]
+    read: Turns
+    ask: Turns
 
 
 @cache
@@ -51,13 +52,16 @@ def _judged(line: str) -> Judged:
 def judged_readings() -> Iterator[Conversation]:
     """Each fact with its questions to be read, `MOST_READ` a row."""
     for item in judged():
-        for first in range(0, len(item.read), MOST_READ):
-            turns = item.read[first : first + MOST_READ]
+        for turns in _cut(item.read, MOST_READ):
             yield Conversation(kind=KIND, topic=item.topic, fact=item.fact, turns=turns, given="Question")
 
 
 def judged_asks() -> Iterator[Conversation]:
     """Each fact with its answers that are to be asked for, `MOST_TURNS` a row."""
     for item in judged():
-        for first in range(0, len(item.ask), MOST_TURNS):
-            yield Conversation(kind=KIND, topic=item.topic, fact=item.fact, turns=item.ask[first : first + MOST_TURNS])
+        for turns in _cut(item.ask, MOST_TURNS):
+            yield Conversation(kind=KIND, topic=item.topic, fact=item.fact, turns=turns)
+
+
+def _cut(turns: Turns, most: int) -> Iterator[Turns]:
+    return (turns[first : first + most] for first in range(0, len(turns), most))
