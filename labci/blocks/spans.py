@@ -12,11 +12,13 @@ from labci.english.lexicon import (
     CURRENCIES,
     DETERMINERS,
     FUNCTION,
+    MATERIALS,
     MEASURES,
     MONTHS,
     NOUNS_TOO,
     NUMBER_WORDS,
     ORDINALS,
+    PEOPLE,
     SEASONS,
     TRIVIAL,
     VERBS,
@@ -326,13 +328,22 @@ def _phrases(fact: str) -> Iterator[Span]:
         if token.pos_ in ("NOUN", "PROPN") and token.dep_ in NOUN_ROLES:
             words = [item for item in phrase(token) if item.i <= token.i]
             counted = any(item.dep_ in ("nummod", "quantmod") for item in words) and words[0].dep_ != "det"
-            if not counted and not _pointing(token, words) and not _cut(words):
+            if not counted and not _cut(words):
                 whole = list(_whole(fact, words)) or list(_narrowed(fact, words))
-                yield from whole or [_between(fact, words[0], token)]
+                who = whole and token.lemma_ in PEOPLE and token.head.dep_ == "agent"  # "by the landlady of the Gauger"
+                if who or not _pointing(token, words):
+                    yield from whole or [_between(fact, _cast(token) or words[0], token)]
         elif token.dep_ in ("acomp", "oprd") and token.pos_ in ("ADJ", "VERB") and _of_root(token):
             hyphen = token.i > 0 and token.nbor(-1).text == "-"  # "plum-coloured"
             whole = token.left_edge.i >= token.i - (2 if hyphen else 1)
             yield _between(fact, token.left_edge if whole else token, token)
+
+
+def _cast(noun: Any) -> Any:
+    """The word before a material that was taken for what is done with it: "The frame is cast iron"; else None."""
+    verb = noun.head
+    done = verb.tag_ == "VBN" and verb.dep_ == "ROOT" and verb.i + 1 == noun.i and noun.dep_ == "dobj"
+    return verb if done and noun.lemma_.casefold() in MATERIALS else None
 
 
 def _cut(words: list[Any]) -> bool:
@@ -363,6 +374,7 @@ def _cut(words: list[Any]) -> bool:
 def _pointing(noun: Any, words: list[Any]) -> bool:
     """Whether a phrase only points at what is known already: "the plate", unless it says where or with what."""
     inner = noun.dep_ == "pobj" and noun.head.lower_ not in ("of", "by")
+    inner = inner or (noun.dep_ == "oprd" and noun.head.lemma_ in ("call", "name"))  # "is called the roads"
     return len(words) == 2 and words[0].lower_ == "the" and noun.pos_ == "NOUN" and not inner
 
 
@@ -436,6 +448,8 @@ def _good(span: Span, fact: str, topic: str) -> bool:
     words = [word.casefold() for word, _, _ in tokens(span.text)]
     content = _content(span.text)
     limit = MAX_CLAUSE_WORDS if span.kind in CLAUSES else MAX_WORDS
+    if content in (["none"], ["nothing"]):
+        return False
     if not content or len(words) > limit or len(span.text) + 2 > len(fact):
         return False
     if span.kind == "phrase" and (words[0] in ("its", "her", "his", "their", "no", "this", "that", "these", "those")):

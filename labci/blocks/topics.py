@@ -208,7 +208,7 @@ def replace_kind(sentence: str, topic: str, title: str) -> str:
 
     What the topic is not called by, such as "this book" for a lake's, stays beside it: "the book of Murrigoe Water".
     """
-    match = re.match(r"(?:This|These) ([a-z]+)\b(?! of\b)(?P<owner>['’]s?)?", sentence)
+    match = re.match(r"(?:This|These) ([a-z]+(?:-[a-z]+)?)\b(?! of\b)(?P<owner>['’]s?)?", sentence)
     kinds = {word.casefold() for word, _, _ in tokens(title)}
     if match is None or match[1] not in kinds or not topic:
         return ""

@@ -7,7 +7,7 @@ The answer's constituent becomes question words in front, with the verb turned r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from labci.blocks import Fact, Span
@@ -25,10 +25,14 @@ from labci.english.lexicon import (
     is_number,
     tokens,
 )
-from labci.english.reading import SUBJECTS, finite_of, phrase, read, root_of, subject_at
+from labci.english.piping import piped
+from labci.english.reading import SUBJECTS, finite_of, phrase, read, root_of, subject_at, text_of
 from labci.english.sites import read_around, read_case, tokens_of
 from labci.english.stretch import STRETCH
 
+ALONE = frozenset({"reason", "clause", "outcome", "case", "frequency"})  # kinds of answers that no phrase takes along
+STEPS = frozenset({"apprentice", "become", "die", "join", "marry", "orphan", "qualify", "retire"})  # of a life
+MOST_HOURS, MOST_YEARS = 12, 120
 MOST = 3  # questions of one span: each says it another way
 MAX_WORDS = 24
 LOOSE = re.compile(r"\b(?:it|its|he|she|him|his|her|they|them|their|there|this|that|these|those)\b", re.IGNORECASE)
@@ -36,6 +40,9 @@ BEING = re.compile(r"\bhow many .+ (?:are|were) there\b", re.IGNORECASE)  # stan
 OWNED = {"She": {"her"}, "He": {"his", "him"}}  # behind a person's name these are that person's
 TWICE = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)  # "move to to Upper Fell"
 DEFINES = re.compile(r"(?:who|what) (?:is|are|was|were) \?", re.IGNORECASE)
+DEFINED = re.compile(
+    r": what (?:is|are|was|were) (?:the )?[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*\?"
+)  # "X: what is the Mole?"
 NAMING = frozenset({"call", "christen", "dub", "name", "nickname"})
 TOLD_BEFORE = frozenset({"cause", "consequence", "cure", "effect", "reason", "remedy", "result"})
 UNENDED = frozenset({"when", "if", "that", "because", "and", "or", "which", "whose", "the", "a", "be"})
@@ -44,14 +51,27 @@ UNENDED = frozenset({"when", "if", "that", "because", "and", "or", "which", "who
 def questions(fact: Fact, span: Span, *, names: str = "") -> list[str]:
     """At most three questions, the plainest first. names: the document's title; its noun stands for the topic."""
     for texts in _texts(fact, span):
-        found: list[str] = []
-        for words in texts:
-            text = anchored(words, fact.topic, names, owns=not fact.life) if words else ""
-            if text and text not in found and _says_enough(text, fact):
-                found.append(text)
-        if found:
-            return found[:MOST]
-    return []
+        if found := _found(texts, fact, names, owns=not fact.life):
+            return found
+    # What goes in front with the answer is the topic's or not: put in behind a noun of it, the topic misleads.
+    return _found([piped(fact.text, span)], fact, names, owns=False) if span.kind not in ALONE else []
+
+
+def _found(texts: Iterable[list[Any]], fact: Fact, names: str, *, owns: bool) -> list[str]:
+    found: list[str] = []
+    for words in texts:
+        text = anchored(words, fact.topic, names, owns=owns) if words else ""
+        if text and text not in found and _says_enough(text, fact, _meant(words)):
+            found.append(text)
+    return found[:MOST]
+
+
+def _meant(words: list[Any]) -> set[str]:
+    """Words of a question that point at what it names itself: "it" behind its noun, "that" of "the goat that …"."""
+    tokens = [word for word in words if not isinstance(word, str)]
+    return {word for word in words if isinstance(word, str)} | {
+        word.lower_ for word in tokens if word.tag_ == "WDT" and word.head.head in tokens
+    }
 
 
 def _without(text: str, topic: str) -> str:
@@ -68,18 +88,22 @@ def _owned(fact: str, question: str) -> set[str]:
     return {pronoun} if place else set()
 
 
-def _says_enough(text: str, fact: Fact) -> bool:
-    """Whether a question tells what it asks of its topic, and does so to the end of a sentence."""
+def _says_enough(text: str, fact: Fact, meant: set[str]) -> bool:
+    """Whether a question tells what it asks of its topic, and does so to the end of a sentence.
+
+    meant: pronouns among these stand for what the question has named.
+    """
     topic = fact.topic
     rest = _without(text, topic)
     content = {word.casefold() for word, _, _ in tokens(rest)} - FUNCTION
     headed = text.casefold().startswith((f"{topic.casefold()}:", f"under {topic.casefold()},"))
     named = len(rest) < len(text) and not headed
-    defined = named and DEFINES.fullmatch(rest) is not None
+    defined = (named and DEFINES.fullmatch(rest) is not None) or DEFINED.search(rest) is not None
     enough = len(content) > 1 or (len(content) == 1 and named and not content <= LIGHT_VERBS) or defined
-    last = rest.rstrip("? ").rsplit(" ", 1)[-1].casefold()
+    end = rest.rstrip("? ").casefold()
+    last = "" if end.endswith(" use to be") else end.rsplit(" ", 1)[-1]
     own = (OWNED.get(fact.life, set()) if topic in text else set()) | _owned(fact.text, text)
-    loose = {found.group().casefold() for found in LOOSE.finditer(BEING.sub("", rest))} - own
+    loose = {found.group().casefold() for found in LOOSE.finditer(BEING.sub("", rest))} - own - meant
     twice = any(not found.group(1)[0].isupper() for found in TWICE.finditer(rest))
     fit = len(text.split()) <= MAX_WORDS and last not in UNENDED and not loose and not twice
     return enough and fit
@@ -97,11 +121,11 @@ def _texts(fact: Fact, span: Span) -> Iterator[Iterator[list[Any]]]:
         yield _stretch(fact, span)
         return
     reading, answer = read_case(fact.text, span) if span.kind == "case" else read_around(fact.text, span)
-    if reading is None or answer is None:
-        return
-    ways = [("when", "")] if span.kind == "case" else _ways(reading, answer)
-    yield _worded(reading, ways)
-    yield (fronted(reading, words, last, rest="all") for words, last in ways)
+    if reading is not None and answer is not None:
+        ways = [("when", "")] if span.kind == "case" else _ways(reading, answer)
+        ways = ways or ([("at what age", "")] if _is_age(fact, reading, answer) else [])
+        yield _worded(reading, ways)
+        yield (fronted(reading, words, last, rest="all") for words, last in ways)
 
 
 def _worded(reading: Reading, ways: list[tuple[str, str]]) -> Iterator[list[Any]]:
@@ -198,6 +222,15 @@ def _outcome(fact: Fact, span: Span) -> Iterator[list[Any]]:
         yield [*case, ", what should you do"]
 
 
+def _is_age(fact: Fact, reading: Reading, answer: Answer) -> bool:
+    """Whether a number behind "at" is how old somebody was: "left school at eleven", and no hour of a day's doings."""
+    alone = len(answer.tokens) == 1 and answer.preposition == "at" and is_number(answer.text)
+    if not (alone and fact.life and text_of(reading.subject) == fact.topic):
+        return False
+    step = reading.verb.lemma_ in STEPS or any(child.lower_ == "school" for child in reading.verb.children)
+    return step or (answer.text.isdigit() and MOST_HOURS < int(answer.text) < MOST_YEARS)
+
+
 def _ways(reading: Reading, answer: Answer) -> list[tuple[str, str]]:
     """Question words; a copula has its own: "what is it made of" for cast iron, "how long" for 6 kilometres long."""
     outer, top = reading.constituent, reading.top
@@ -210,7 +243,8 @@ def _ways(reading: Reading, answer: Answer) -> list[tuple[str, str]]:
     if outer.dep_ == "acomp" and top.dep_ == "npadvmod":
         return [(f"how {outer.text}", ""), (f"how many {unit_of(answer.text)} {outer.text}", "")]
     if outer.dep_ in ("acomp", "oprd") and top.pos_ not in ("NOUN", "PROPN"):
-        return [("what colour", "")] if {token.lower_ for token in answer.tokens} <= COLOURS else []
+        coloured = answer.text.endswith(("-coloured", "-colored")) or answer.tokens[-1].lower_ in COLOURS
+        return [("what colour", "")] if coloured else []  # "plum-coloured", "slate blue"
     if outer.dep_ == "attr" and answer.kind == "name" and _person_is(reading, answer):
         return [("who", "")]  # "The librarian is Ines Korr"
     if {token.lower_ for token in answer.tokens} <= COLOURS and outer.dep_ == "attr":
@@ -228,7 +262,8 @@ def _unasked(reading: Reading, answer: Answer) -> bool:
     outer, first, doc = reading.constituent, answer.tokens[0].i, answer.tokens[0].doc
     bare = [child for child in reading.verb.children if is_bare(child)]
     return (
-        any(_points(token) for token in (outer, *reading.subject))  # "The usual cause is a worn coil": of what is told
+        # "The usual cause is a worn coil": of what is told
+        (reading.verb.lemma_ == "be" and any(_points(token) for token in (outer, *reading.subject)))
         or doc[0].lower_ == "have"  # "Have an electrician connect the cable"
         # "The crew call the fog the Wool": what is called, or what it is called
         or (outer.dep_ == "dobj" and reading.verb.lemma_ in NAMING and _is_named_so(outer))

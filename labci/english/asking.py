@@ -66,6 +66,7 @@ PLURAL = frozenset(
 REACHED = frozenset({"leave", "reach", "visit", "enter", "cross", "pass"})  # verbs whose named object is a place
 STATES = frozenset({"be", "contain", "cost", "have", "hold", "lie", "measure", "open", "stand"})
 CLOCK = re.compile(r"\d{1,2}[.:]\d\d(?: ?[ap]\.?m\.?)?|\d{1,2} ?[ap]\.?m\.?|\d{1,2} o['’]clock|noon|midnight")
+DECADE = re.compile(r"(?:1\d|20)\d0s")
 MEASURED = {"rise": "how high", "stand": "how high", "grow": "how tall", "stretch": "how far", "extend": "how far",
             "reach": "how far", "run": "how far", "walk": "how far", "dive": "how deep", "lie": "how far"}  # fmt: skip
 STYLES = frozenset(
@@ -114,6 +115,8 @@ def _wordings(answer: Answer) -> Iterator[Words]:
         yield from (("at what time", ""), ("when", "")) if answer.preposition == "at" else _behind(answer, "what time")
     elif answer.kind == "date" or lower <= {word.casefold() for word in MONTHS | DAYS} | SEASONS | {"the", "of", "and"}:
         yield from _times(answer, lower)
+    elif DECADE.fullmatch(answer.text) and answer.preposition in ON_TIME:
+        yield from (("when", ""), (f"{answer.preposition} which decade", ""))
     elif answer.preposition in ON_TIME and answer.kind == "phrase" and answer.top.lemma_ in SEASONS:
         yield from (("when", ""), (f"{answer.preposition} which {answer.top.lower_}", ""))  # "on the last evening"
     elif is_number(answer.text.split()[0]) and unit_of(answer.text):
@@ -181,7 +184,7 @@ def _counts(answer: Answer) -> Iterator[Words]:
 
 
 def _things(answer: Answer) -> Iterator[Words]:
-    preposition, last = answer.preposition, answer.text.split()[-1]
+    preposition = answer.preposition
     lower = {token.lower_ for token in answer.tokens}
     if lower <= COLOURS | {"and", "or"} and answer.kind == "phrase" and preposition in ("", "in"):
         yield from _behind(answer, "what colour", strand=frozenset())
@@ -192,14 +195,13 @@ def _things(answer: Answer) -> Iterator[Words]:
     if preposition == "by" and answer.kind == "phrase" and len(answer.tokens) == 1 and answer.top.lower_ in MEANS:
         yield "how", ""  # "by road", "by horn"
         return
-    names = [word.casefold() for word in (last, answer.text.split()[0]) if word[0].isupper()]
-    sort = next((word for word in names if word in GEOGRAPHY), "") if answer.kind == "name" else ""
-    place = preposition in WHERE and _is_place(answer)
+    sort = sort_of(answer.text) if answer.kind == "name" else ""
+    place = preposition in WHERE and is_place(answer)
     if place:
         yield "where", ""
         if preposition in ("in", "at") and answer.kind == "name" and not sort:
             yield f"{preposition} which place", ""
-    elif preposition in ("from", "to") and (answer.kind == "name" or (answer.verb in MOTION and _is_place(answer))):
+    elif preposition in ("from", "to") and (answer.kind == "name" or (answer.verb in MOTION and is_place(answer))):
         yield "where", preposition
         place = answer.verb in MOTION
     if sort:
@@ -218,6 +220,12 @@ def _things(answer: Answer) -> Iterator[Words]:
         yield from _behind(answer, f"what kind of {kind}", strand=frozenset())
     if answer.top.lemma_.casefold() in MATERIALS and preposition == "of":
         yield "of what material", ""
+
+
+def sort_of(name: str) -> str:
+    """The common noun in a place's name: "lake" of "Lake Orrin"; "" where none is known."""
+    words = [word.casefold() for word in (name.split()[-1], name.split()[0]) if word[0].isupper()]
+    return next((word for word in words if word in GEOGRAPHY), "")
 
 
 def _behind(answer: Answer, words: str, *, strand: frozenset[str] = STRANDED) -> Iterator[Words]:
@@ -255,7 +263,8 @@ def _is_person(answer: Answer) -> bool:
         return (fit and (person or acts)) or (answer.preposition == "by" and answer.top.head.dep_ == "agent")
     if answer.kind == "list":
         return False
-    return _is_people(answer.top)
+    titled = answer.top.pos_ == "PROPN" and any(_is_people(token) for token in answer.tokens[:-1])
+    return titled or _is_people(answer.top)  # "the apothecary Hettany Brume"
 
 
 def _is_body(answer: Answer) -> bool:
@@ -276,7 +285,7 @@ def _is_people(noun: Any) -> bool:
     return bool(word in PEOPLE or noun.lower_ in PEOPLE or word.endswith(PEOPLE_ENDS))
 
 
-def _is_place(answer: Answer) -> bool:
+def is_place(answer: Answer) -> bool:
     """Whether a phrase behind "in" or "on" says where."""
     if answer.kind == "name":
         return not any(token.ent_type_ in ("DATE", "LANGUAGE", "WORK_OF_ART") for token in answer.tokens)

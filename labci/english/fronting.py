@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from labci.english.inflection import SINGULAR, past, third
@@ -44,17 +44,23 @@ class Reading:
         """Auxiliaries of the verb, in order."""
         return [child for child in self.verb.children if child.dep_ in ("aux", "auxpass")]
 
+    def with_subject(self, subject: Tokens) -> Reading:
+        """The same, and something else said to do it, such as "it"."""
+        return replace(self, subject=subject)
+
     @property
     def negation(self) -> Tokens:
         """ "not", or the like."""
         return [child for child in self.verb.children if child.dep_ == "neg"]
 
 
-def fronted(reading: Reading, words: str, last: str, *, rest: Rest = "most") -> Tokens:
-    """Words and tokens of the question. words: in front. last: a preposition at the end, or "".
+def fronted(reading: Reading, words: str | Tokens, last: str, *, rest: Rest = "most") -> Tokens:
+    """Words and tokens of the question. words: in front; tokens among them are of the phrase that the answer is in.
 
-    rest: what of the clause is repeated. Empty where the verb's form can't be told.
+    last: a preposition at the end, or "". rest: what of the clause is repeated. Empty where the verb's form can't be
+    told.
     """
+    front = [words] if isinstance(words, str) else words
     if rest == "core" and _needed(reading):
         return []
     before, core, behind = _left(reading, rest)
@@ -65,17 +71,24 @@ def fronted(reading: Reading, words: str, last: str, *, rest: Rest = "most") -> 
     tail = [*core, *([last] if last else []), *behind]
     verb, auxiliaries = reading.verb, reading.auxiliaries
     if reading.asks_subject:
-        many = words.startswith("how many") or (reading.top.tag_ in ("NNS", "NNPS") and " kind of " in words)
-        return [words, *_agreeing([*auxiliaries, *reading.negation, *before, verb], singular=not many), *tail]
+        verbs = [*auxiliaries, *reading.negation, *before, verb]
+        asked = _agreeing(verbs, singular=not _many(reading, words)) if isinstance(words, str) else verbs
+        return [*front, *asked, *tail]
     negation = ["not"] if reading.negation else []
     if not reading.subject:
-        return [words, "should you", *negation, *before, verb.lemma_.lower(), *tail]
+        return [*front, "should you", *negation, *before, verb.lemma_.lower(), *tail]
     if verb.pos_ == "AUX" and not auxiliaries:
-        return [words, verb, *reading.subject, *negation, *before, *tail]
+        return [*front, verb, *reading.subject, *negation, *before, *tail]
     if auxiliaries:
-        return [words, auxiliaries[0], *reading.subject, *negation, *auxiliaries[1:], *before, verb, *tail]
+        return [*front, auxiliaries[0], *reading.subject, *negation, *auxiliaries[1:], *before, verb, *tail]
     helper = {"VBD": "did", "VBZ": "does", "VBP": "do"}.get(verb.tag_)
-    return [words, helper, *reading.subject, *negation, *before, verb.lemma_, *tail] if helper else []
+    return [*front, helper, *reading.subject, *negation, *before, verb.lemma_, *tail] if helper else []
+
+
+def _many(reading: Reading, words: str) -> bool:
+    """Whether a subject's question words are plural."""
+    several = reading.top.tag_ in ("NNS", "NNPS")
+    return words.startswith("how many") or (several and " kind of " in words)
 
 
 def _needed(reading: Reading) -> bool:

@@ -38,7 +38,13 @@ def read(text: str) -> Any:
     pipeline = _pipeline()
     doc = pipeline(text)
     root = root_of(doc)
-    return doc if root is None or root.pos_ in ("VERB", "AUX") else mended(pipeline, doc)
+    return doc if root is None or _says(root) else mended(pipeline, doc)
+
+
+def _says(root: Any) -> bool:
+    """Whether a sentence hangs on a verb, and that is no participle by itself: "Firing with straw ends both"."""
+    participle = root.tag_ == "VBG" and not any(child.dep_ in ("aux", "auxpass") for child in root.children)
+    return root.pos_ in ("VERB", "AUX") and not participle
 
 
 @cache

@@ -42,8 +42,8 @@ def read_case(text: str, span: AnswerSpan) -> tuple[Reading | None, Answer | Non
     top = next((token for token in inside if token.dep_ == "advcl" and token.head == root), None)
     if root is None or top is None or root in inside or any(child.lemma_ == "have" for child in root.children):
         return None, None  # "when has the sensor failed"
-    found = _whole(root, top, top, [token for token in doc if token in inside or token.text == ","])
-    return found, _answer(span, inside, top, "") if found else None
+    found = clause_around(root, top, top, [token for token in doc if token in inside or token.text == ","])
+    return found, answer_of(span, inside, top, "") if found else None
 
 
 def tokens_of(doc: Any, span: AnswerSpan) -> list[Any]:
@@ -51,16 +51,33 @@ def tokens_of(doc: Any, span: AnswerSpan) -> list[Any]:
     return [token for token in doc if token.idx >= span.start and token.idx + len(token.text) <= span.end]
 
 
-def _whole(verb: Any, constituent: Any, top: Any, moved: list[Any]) -> Reading | None:
+def clause_around(verb: Any, constituent: Any, top: Any, moved: list[Any]) -> Reading | None:
     """The reading, if the clause's verb has a subject or is an order, and nothing in it is denied twice."""
     subjects = [child for child in verb.children if child.dep_ in SUBJECTS]
     odd = any(child.dep_ in ("expl", "csubj", "csubjpass") for child in verb.children)
-    subject = [token for token in subjects[0].subtree if token not in moved] if subjects else []
+    subject = [token for token in _of_subject(subjects) if token not in moved]
     if odd or (not subjects and (verb.tag_ not in ("VB", "VBP") or any(c.dep_ == "aux" for c in verb.children))):
         return None
+    if any(child.dep_ == "dobj" and child.i < verb.i for child in verb.children if not subjects):
+        return None  # "Pairs form in March" is no order
+    if subject and _dangles(subject[0]):
+        return None  # "In 1905 Ada Thorn", read as somebody called so
     if subject and (subject[0].lower_ in DENIED or subject[-1].pos_ == "ADP" or _goes_on(subject[-1])):
         return None
     return Reading(verb=verb, subject=subject, constituent=constituent, top=top, moved=moved)
+
+
+def _dangles(first: Any) -> bool:
+    """Whether a preposition without a noun stands before a number that a subject was read to begin with."""
+    before = first.nbor(-1) if first.i else first
+    return bool(first.like_num and before.dep_ == "prep" and not any(before.children))
+
+
+def _of_subject(subjects: list[Any]) -> list[Any]:
+    """A subject's tokens; "an avalanche off Gorrel Flank" is read as two, of which the first ends in "off"."""
+    found = list(subjects[0].subtree) if subjects else []
+    torn = len(subjects) > 1 and found[-1].dep_ == "prep" and found[-1].i + 1 == subjects[1].left_edge.i
+    return [*found, *subjects[1].subtree] if torn else found
 
 
 def _goes_on(last: Any) -> bool:
@@ -69,7 +86,10 @@ def _goes_on(last: Any) -> bool:
     return bool(after is not None and after.pos_ in ("NOUN", "PROPN") and last.pos_ in ("NOUN", "PROPN"))
 
 
-def _answer(span: AnswerSpan, inside: list[Any], top: Any, preposition: str, *, of: str = "", verb: str = "") -> Answer:
+def answer_of(
+    span: AnswerSpan, inside: list[Any], top: Any, preposition: str, *, of: str = "", verb: str = ""
+) -> Answer:
+    """The answer with its tokens, as question words are chosen for it."""
     return Answer(text=span.text, kind=span.kind, tokens=inside, top=top, preposition=preposition, verb=verb, of=of)
 
 
@@ -101,10 +121,10 @@ def read_around(text: str, span: AnswerSpan) -> tuple[Reading | None, Answer | N
         return None, None
     if outer.dep_ == "acomp" and base.dep_ == "npadvmod":
         moved = [*moved, outer]
-    found = _whole(root, outer, top, moved)
+    found = clause_around(root, outer, top, moved)
     word = preposition.lower_ if preposition is not None else ""
     verb = constituent.head if constituent.head.pos_ == "VERB" else root
-    return found, _answer(span, inside, top, word, of=of, verb=verb.lemma_.lower())
+    return found, answer_of(span, inside, top, word, of=of, verb=verb.lemma_.lower())
 
 
 def _base(top: Any, span: AnswerSpan) -> Any:
@@ -148,7 +168,8 @@ def _hangs(constituent: Any, base: Any, root: Any, span: AnswerSpan) -> bool:
         above != root and above.dep_ in HELD and not any(c.dep_ == "mark" or c.tag_[0] == "W" for c in above.children)
     ):
         above = above.head
-    return bool(above == root and (constituent.head == root or constituent.dep_ in ("prep", "dobj")))
+    once = root.lower_ == "used" and constituent.dep_ == "attr"  # "used to be the customs house"
+    return bool(above == root and (constituent.head == root or constituent.dep_ in ("prep", "dobj") or once))
 
 
 def _inner(preposition: Any, noun: Any, root: Any, span: AnswerSpan) -> bool:

@@ -139,6 +139,8 @@ def test_what_a_document_is_may_stand_for_its_topic() -> None:
     lake = ("Murrigoe Water", "Murrigoe Water: rule book")
     assert replace_kind("This book replaces another.", *lake) == "The book of Murrigoe Water replaces another."
     assert replace_kind("This pike is old.", *lake) == ""
+    canal = ("the Orne Canal", "By-laws of the Orne Canal")
+    assert replace_kind("These by-laws bind all.", *canal) == "The by-laws of the Orne Canal bind all."
     assert replace_kind("The book is old.", *lake) == ""
 
 

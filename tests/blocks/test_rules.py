@@ -114,7 +114,6 @@ def test_questions_by_rule(text: str, answer: str, found: list[str]) -> None:
     [
         ("Keep it dry for 12 days.", "12 days"),  # what is "it"?
         ("There are no boats in winter.", "winter"),
-        ("The lamp hangs on a pole of dark iron.", "dark iron"),  # asked in place it would be no question
         ("The ferry leaves each morning except Sunday.", "Sunday"),
         ("Nobody makes salt today.", "salt"),
         ("On calm days batteries in the old fish cannery keep the lights on.", "calm days"),  # misread
@@ -124,6 +123,56 @@ def test_what_can_not_be_asked_makes_no_question(text: str, answer: str) -> None
     found = [span for span in spans(text, topic=TOPIC) if span.text == answer]
     fact = Fact(topic=TOPIC, text=text, start=0, end=len(text))
     assert [questions(fact, span) for span in found] in ([], [[]])
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "found"),
+    [
+        ("A belt of 400 spruces guards the dike.", "400 spruces", "X: a belt of how many spruces guards the dike?"),
+        ("A net may be borrowed against a deposit of 8 crowns.", "8 crowns",
+         "X: against a deposit of how many crowns may a net be borrowed?"),
+        ("A horse may not be worked once it has turned twenty.", "twenty",
+         "X: once a horse has turned what age may it not be worked?"),
+        ("Manure must be covered with tarpaulin before it enters the town of Oldmere.", "Oldmere",
+         "X: before manure enters which town must it be covered with tarpaulin?"),
+        ("Where a fine has gone unpaid for ninety days, the warden may chain the boat to the bank.", "ninety days",
+         "X: where a fine has gone unpaid for how many days may the warden chain the boat to the bank?"),
+        ("The lamp hangs on a pole of dark iron.", "dark iron", "X: on a pole of what does the lamp hang?"),
+        ("A monk named Aldusk built the chapel in 1091.", "Aldusk", "X: a monk named what built the chapel in 1091?"),
+        ("Press the button marked with a comet.", "a comet", "X: the button marked with what should you press?"),
+        ("Tours of the mine must be booked two weeks ahead.", "two weeks ahead",
+         "X: how many weeks ahead must tours of the mine be booked?"),
+        ("The master goes in the coach of the mayor, never on foot.", "the mayor", ""),  # whose coach it is
+        ("The boats keep to depths between 2 and 6 metres.", "6 metres", ""),  # an end of what is asked for
+        ("The knob turns to one of nine programmes.", "nine programmes", ""),
+        ("Each of the four staffs has an end of its own.", "four staffs", ""),
+        ("A board carries a grid of nine squares by nine.", "nine squares", ""),
+        ("The masons worked inside dams of oak piles packed with clay.", "oak piles", ""),
+        ("The eggs hatch after 16 days, or after 25 if the June is cold.", "June", ""),  # of the second alone
+        ("An adult feels the tremor with a row of pits along the jaw.", "pits", ""),  # it feels with them
+        ("Each release runs here while the old one is copied to Plover.", "Plover", ""),
+        ("A set of seals for all four decks costs 12 crowns.", "four decks", ""),
+    ],
+)  # fmt: skip
+def test_what_stays_in_its_phrase_takes_that_along(text: str, answer: str, found: str) -> None:
+    fact = Fact(topic="X", text=text, start=0, end=len(text))
+    every = [question for span in spans(text) if span.text == answer for question in questions(fact, span)]
+    assert every == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "found"),
+    [
+        ("Ada Thorn left school at eleven.", "eleven", ["At what age did Ada Thorn leave school?"]),
+        ("Ada Thorn died at 71.", "71", ["At what age did Ada Thorn die?"]),
+        ("Ada Thorn left the house at eleven.", "eleven", []),  # by the clock
+    ],
+)
+def test_how_old_somebody_was(text: str, answer: str, found: list[str]) -> None:
+    fact = Fact(topic="Ada Thorn", text=text, start=0, end=len(text), life="She")
+    every = [question for span in spans(text, topic="Ada Thorn") if span.text == answer for question in
+             questions(fact, span)]  # fmt: skip
+    assert every == found
 
 
 @pytest.mark.parametrize(
@@ -173,6 +222,28 @@ def test_answers_are_whole_or_none(text: str, answers: list[str]) -> None:
         ("The kiosk is open between 7 and 9.30 in the evening.", "between 7 and 9.30 in the evening", "When is the"),
         ("The chapel lost its bell in 1972.", "1972", "lose its bell?"),
         ("The chapel lost their keys in 1972.", "1972", ""),
+        (
+            "The hostel used to be the customs house.",
+            "the customs house",
+            "What did the hostel of Marrow Quay use to be?",
+        ),
+        ("The remedy was mixed in 1931 by the apothecary Hettany Brume.", "the apothecary Hettany Brume", "By whom was"),
+        ("The rails were laid in the 1930s.", "1930s", "In which decade were"),
+        ("The outermost ring is called the roads.", "the roads", "What is the outermost ring of Marrow Quay called"),
+        ("The outer ring is painted slate blue.", "slate blue", "What colour is the outer ring"),
+        ("The Mole is a raised square.", "a raised square", "Marrow Quay: what is the Mole"),
+        ("In 1905 Ada Thorn designed a gauge as slight as half a metre.", "a gauge", ""),  # "1905 Ada Thorn"
+        ("The carriages are plum-coloured.", "plum-coloured", "What colour are the carriages"),
+        ("In 1951 a slide off Gorrel Flank killed eleven men.", "eleven men", "how many men did a slide off Gorrel"),
+        ("A day ticket is sold by the landlady of the Jolly Gauger.", "the landlady of the Jolly Gauger", "who sells"),
+        (
+            "Each click will add five minutes.",
+            "five minutes",
+            "how many minutes will each click add",
+        ),  # "click" the verb
+        ("Firing with straw ends the guarantee of the kiln.", "straw", ""),
+        ("The frame is cast iron.", "cast iron", "what is the frame made of"),
+        ("Children under twelve need none.", "none", ""),
         ("F7 means that the filter is clogged.", "the filter is clogged", "what does F7 mean?"),
         ("The usual cause is a loose belt.", "a loose belt", ""),
         ("Have a plumber connect the hose to the tap.", "the tap", ""),
