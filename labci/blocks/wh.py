@@ -31,7 +31,7 @@ from labci.english.sites import read_around, read_case, tokens_of
 from labci.english.stretch import STRETCH
 
 ALONE = frozenset({"reason", "clause", "outcome", "case", "frequency"})  # kinds of answers that no phrase takes along
-STEPS = frozenset({"apprentice", "become", "die", "join", "marry", "orphan", "qualify", "retire"})  # of a life
+STEPS = frozenset({"apprentice", "become", "die", "marry", "orphan", "qualify", "retire"})  # of a life
 MOST_HOURS, MOST_YEARS = 12, 120
 MOST = 3  # questions of one span: each says it another way
 MAX_WORDS = 24
@@ -54,7 +54,9 @@ def questions(fact: Fact, span: Span, *, names: str = "") -> list[str]:
         if found := _found(texts, fact, names, owns=not fact.life):
             return found
     # What goes in front with the answer is the topic's or not: put in behind a noun of it, the topic misleads.
-    return _found([piped(fact.text, span)], fact, names, owns=False) if span.kind not in ALONE else []
+    words = piped(fact.text, span) if span.kind not in ALONE else []
+    other = {"he", "she"} - {fact.life.casefold()} if fact.life else set()
+    return _found([words], fact, names, owns=False) if other.isdisjoint(filter(_is_text, words)) else []
 
 
 def _found(texts: Iterable[list[Any]], fact: Fact, names: str, *, owns: bool) -> list[str]:
@@ -68,10 +70,14 @@ def _found(texts: Iterable[list[Any]], fact: Fact, names: str, *, owns: bool) ->
 
 def _meant(words: list[Any]) -> set[str]:
     """Words of a question that point at what it names itself: "it" behind its noun, "that" of "the goat that …"."""
-    tokens = [word for word in words if not isinstance(word, str)]
-    return {word for word in words if isinstance(word, str)} | {
-        word.lower_ for word in tokens if word.tag_ == "WDT" and word.head.head in tokens
+    read_ones = [word for word in words if not _is_text(word)]
+    return set(filter(_is_text, words)) | {
+        word.lower_ for word in read_ones if word.tag_ == "WDT" and word.head.head in read_ones
     }
+
+
+def _is_text(word: Any) -> bool:
+    return isinstance(word, str)
 
 
 def _without(text: str, topic: str) -> str:
@@ -227,7 +233,8 @@ def _is_age(fact: Fact, reading: Reading, answer: Answer) -> bool:
     alone = len(answer.tokens) == 1 and answer.preposition == "at" and is_number(answer.text)
     if not (alone and fact.life and text_of(reading.subject) == fact.topic):
         return False
-    step = reading.verb.lemma_ in STEPS or any(child.lower_ == "school" for child in reading.verb.children)
+    bare = [child.lower_ for child in reading.verb.children if not any(child.children)]
+    step = reading.verb.lemma_ in STEPS or "school" in bare
     return step or (answer.text.isdigit() and MOST_HOURS < int(answer.text) < MOST_YEARS)
 
 

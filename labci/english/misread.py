@@ -14,15 +14,14 @@ from labci.english.lexicon import ALSO_VERBS, VERBS
 
 # Takes an object, a number or a phrase behind it, and is no noun.
 PLAIN = {True: "receives", False: "receive"}
-SUBJECTS = frozenset({"nsubj", "csubj"})
+DOERS = frozenset({"nsubj", "csubj"})
 TOLD = frozenset({"acomp", "advcl", "advmod", "attr", "dobj", "npadvmod", "prep", "xcomp"})
 EITHER = VERBS | ALSO_VERBS
-FINITE = frozenset({"MD", "VBD", "VBP", "VBZ"})
 NOT_VERBS = frozenset({"NN", "NNS", "NNP", "NNPS", "JJ"})
 
 
 def mended(pipeline: Any, doc: Any) -> Any:
-    """A sentence that hangs on no verb, read anew where one of its words may be it; else as it was read."""
+    """A sentence that hangs on no finite verb, read anew where one of its words may be it; else as it was read."""
     if doc[-1].text != ".":
         return doc
     for place, word in _others(doc):
@@ -37,15 +36,9 @@ def _others(doc: Any) -> Iterator[tuple[int, str]]:
     """Places of a text, and the word to be read there in the place of its own."""
     if doc[0].lower_ in ("each", "every"):  # "Each click will add five minutes"
         yield 0, "The"
-    taken = [token for token in doc[1:-1] if token.tag_ in NOT_VERBS]
-    known = [token for token in taken if token.lower_ in EITHER]
-    # "The plover nests on …": any word that ends so, unless a number counts it or there is a verb.
-    third = [token for token in taken if token.tag_ == "NNS" and token.lower_.endswith("s") and token not in known]
-    named = [token for token in third if token.i < 4 and all(before.pos_ == "PROPN" for before in doc[: token.i])]
-    said = any(token.tag_ in FINITE and token.dep_ != "relcl" for token in doc)
-    others = [token for token in third if doc[0].pos_ in ("DET", "PRON") and not doc[token.i - 1].like_num and not said]
-    for token in [*named, *known, *others]:
-        yield token.i, PLAIN[token.lower_.endswith("s")]
+    for token in doc[1:-1]:
+        if token.lower_ in EITHER and token.tag_ in NOT_VERBS:
+            yield token.i, PLAIN[token.lower_.endswith("s")]
 
 
 def _with(doc: Any, place: int, word: str) -> Any:
@@ -62,7 +55,7 @@ def _is_clause(doc: Any, place: int) -> bool:
     A heading such as "Ferry times and fares from May to September." stays one.
     """
     verb = doc[place]
-    subject = next((child for child in verb.children if child.dep_ in SUBJECTS and child.i < place), None)
+    subject = next((child for child in verb.children if child.dep_ in DOERS and child.i < place), None)
     if verb.dep_ != "ROOT" or verb.pos_ != "VERB" or subject is None:
         return False
     many = subject.tag_ in ("NNS", "NNPS") or any(child.dep_ == "conj" for child in subject.children)

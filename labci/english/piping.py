@@ -1,6 +1,6 @@
 """Questions for what can't be taken out of its phrase: all of that goes in front, with question words in its place.
 
-"A belt of how many spruces stands guard?", "Before it enters which town must manure be covered?": pied-piping, as
+"A belt of how many spruces stands guard?", "Before manure enters which town must it be covered?": pied-piping, as
 J. R. Ross called it ("Constraints on Variables in Syntax", 1967).
 """
 
@@ -8,26 +8,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from labci.english.asking import UNFIT, is_place, sort_of, unit_of
-from labci.english.asking import wordings as _wordings
+from labci.english.asking import UNFIT, is_place, sort_of, unit_of, wordings
 from labci.english.fronting import Reading, Tokens, fronted
-from labci.english.lexicon import ARTICLES, CURRENCIES, DAYS, GEOGRAPHY, MONTHS, PEOPLE, is_number, is_year
+from labci.english.lexicon import ARTICLES, COLOURS, CURRENCIES, DAYS, GEOGRAPHY, MONTHS, PEOPLE, is_number, is_year
 from labci.english.reading import SUBJECTS, read, subject_at, text_of, verb_of
 from labci.english.sites import AnswerSpan, answer_of, clause_around, tokens_of
 
-CARRIED = SUBJECTS | {"prep", "agent", "dobj", "attr", "advcl"}  # what may go in front with the answer in it
+CARRIED = SUBJECTS | {"prep", "agent", "dobj", "advcl"}  # what may go in front with the answer in it
 BARRIERS = frozenset({"relcl", "conj", "appos", "ccomp", "csubj", "parataxis", "dep"})  # between it and the answer
 # How a clause may begin that goes in front; of reasons the question is another one.
 OPENERS = frozenset({"after", "before", "if", "once", "till", "until", "when", "whenever", "where"})
-OF_AGE = frozenset({"aged", "over", "turn", "turned", "turns", "under"})
+STAYING = UNFIT | {"above", "like", "till", "until"}  # prepositions of what is no phrase by itself
+LATER = frozenset({"ahead", "beforehand"})  # "two weeks ahead": what "later" counts from is told before
+AGING = frozenset({"turn", "turned", "turns"})
+LIMITS = frozenset({"over", "under"})
 PLACE_TYPES = frozenset({"FAC", "GPE", "LOC"})  # spaCy's
 IN_PLACE = frozenset({"at", "from", "in", "near", "of"})
-STAYING = UNFIT | {"above", "like", "till", "until"}  # prepositions of what is no phrase by itself
-NAMING = frozenset({"called", "named"})
-PARTS = frozenset({"all", "any", "each", "either", "one", "some", "three", "two"})
+CALLED = frozenset({"called", "named"})
 TAKEN = frozenset({"by", "from", "into", "of", "through", "with"})
+QUANTIFIERS = frozenset({"all", "any", "each", "either", "neither", "none", "one", "some", "three", "two"})
 COUNTED_OUT = frozenset({"all", "both", "each", "every", "no", "only"})
-LATER = frozenset({"afterwards", "ahead", "apart", "away", "beforehand", "earlier", "later", "sooner"})
+AMOUNTS = frozenset({"couple", "kind", "lot", "number", "pair", "population", "sort", "sum", "total", "type"})
+FRACTIONS = frozenset({"eighths", "fifths", "halves", "quarters", "sevenths", "sixths", "tenths", "thirds"})
+WEATHER = frozenset({"freeze", "hail", "rain", "snow", "thaw"})
 MOST_CARRIED = 12  # words
 
 
@@ -40,21 +43,23 @@ def piped(text: str, span: AnswerSpan) -> Tokens:
     outer = _outermost(inside, root)
     whole = _carried(outer, inside) if outer is not None else []
     words = _words(span, inside, outer) if whole else ""
-    reading = clause_around(root, outer, inside[-1], whole) if words else None
+    reading = clause_around(root, outer, _top(inside), whole) if words else None
     if reading is None or (reading.asks_subject and reading.negation):
         return []
-    front = _front(whole, inside, words)
+    front = _front(whole, inside, words, named=span.kind == "name")
     if outer.dep_ == "advcl":
         return _clause_first(reading, outer, front)
     return fronted(reading, front, "")
 
 
 def _outermost(inside: list[Any], root: Any) -> Any:
-    """What hangs on the clause's verb and holds all of the answer; None where a clause of another kind is between."""
-    top = _top(inside)
-    if top.head == root and top.lower_ in LATER and is_number(inside[0].text):
-        return top  # "two weeks ahead"
-    outer = top
+    """What hangs on the clause's verb and holds all of the answer; None where a clause of another kind is between.
+
+    Of "two weeks ahead" it is the last word.
+    """
+    outer = _top(inside)
+    if outer.head == root and outer.lower_ in LATER and is_number(inside[0].text):
+        return outer
     while outer.head != root:
         if outer.head == outer or outer.dep_ in BARRIERS:
             return None
@@ -63,6 +68,7 @@ def _outermost(inside: list[Any], root: Any) -> Any:
 
 
 def _top(inside: list[Any]) -> Any:
+    """The answer's word that the others hang on."""
     top = inside[-1]
     while top.head in inside and top.head != top:
         top = top.head
@@ -70,7 +76,10 @@ def _top(inside: list[Any]) -> Any:
 
 
 def _carried(outer: Any, inside: list[Any]) -> list[Any]:
-    """The tokens that go in front; none where they don't stand together, are too many, or are the answer alone."""
+    """The tokens that go in front; none where they don't stand together, or are too many.
+
+    Nor where they are the answer alone, but for "two weeks ahead".
+    """
     if outer in inside:
         return inside if outer.lower_ in LATER else []
     whole = sorted(outer.subtree, key=lambda token: token.i)
@@ -85,16 +94,15 @@ def _carried(outer: Any, inside: list[Any]) -> list[Any]:
     return whole if fit and _is_apart(inside, rest) and not _torn(outer, whole) else []
 
 
+def _is_measure(inside: list[Any]) -> bool:
+    return is_number(inside[0].text) or inside[0].text in CURRENCIES
+
+
 def _opens(clause: Any, inside: list[Any], whole: list[Any]) -> bool:
     """Whether a clause can be asked across: at its end, but for a measure, and with no other case than this one."""
-    measure = is_number(inside[0].text) or inside[0].text in CURRENCIES
+    asked = _is_measure(inside) or inside[-1] == whole[-1]
     other = any(token.lower_ == "or" for token in clause.doc if token not in whole)
-    return (
-        whole[0].lower_ in OPENERS
-        and _top(inside).dep_ not in SUBJECTS
-        and (measure or inside[-1] == whole[-1])
-        and not other
-    )
+    return whole[0].lower_ in OPENERS and _top(inside).dep_ not in SUBJECTS and asked and not other
 
 
 def _torn(outer: Any, whole: list[Any]) -> bool:
@@ -122,42 +130,66 @@ def _is_phrase(outer: Any, inside: list[Any], rest: list[Any]) -> bool:
 
 
 def _is_apart(inside: list[Any], rest: list[Any]) -> bool:
-    """Whether the answer is a whole by itself: nothing is said of it before it, and it is no end of a range or list."""
-    top, first = _top(inside), inside[0]
-    if top.head.dep_ in ("prep", "agent") and top.head.head.pos_ in ("VERB", "AUX") and top.head.head.dep_ == "ROOT":
-        return False  # it is asked for without its phrase, or not at all
-    early = [token for token in top.subtree if token.i < first.i]
-    before = first.nbor(-1) if first.i else first
-    number = is_number(first.text) or first.text in CURRENCIES
-    cut = any(token.lower_ not in ARTICLES for token in early) and not number
+    """Whether the answer is a whole by itself, and no part of another noun's name."""
+    top = _top(inside)
+    direct = top.head.dep_ in ("prep", "agent") and top.head.head.dep_ == "ROOT" and top.head.head.pos_ == "VERB"
+    if direct or top.head.head.pos_ == "AUX" or top.dep_ in ("amod", "compound", "nmod", "nummod"):
+        return False  # behind the verb's own preposition it is asked for without a phrase, or not at all
+    early = [token for token in top.subtree if token.i < inside[0].i]
+    before = inside[0].nbor(-1) if inside[0].i else inside[0]
     owned = any(token.dep_ == "poss" or token.lower_ in COUNTED_OUT for token in [*early, before])
     joined = any(token.dep_ in ("cc", "conj") and token.head in inside for token in rest)
+    if owned or joined or _is_part(before):
+        return False
+    return not _is_end(inside, before) if _is_measure(inside) else not _goes_on(inside, early, before, rest)
+
+
+def _is_part(before: Any) -> bool:
+    """Whether "one of" or "each of the" stands there: not all of what is counted is meant."""
     of = before.nbor(-1) if before.lower_ in ARTICLES and before.i else before
-    part = of.lower_ == "of" and of.i > 0 and of.nbor(-1).lower_ in PARTS  # "one of five", "each of the four"
-    after = inside[-1].nbor().lower_ if inside[-1].i + 1 < len(first.doc) else ""
-    ranged = before.lower_ in ("and", "between", "or", "to") and (number or before.lower_ == "between")
-    ranged = ranged or (number and after in ("and", "or", "to"))
-    return not (cut or owned or joined or part or ranged or top.dep_ in ("amod", "compound", "nmod"))
+    return bool(of.lower_ == "of" and of.i > 0 and of.nbor(-1).lower_ in QUANTIFIERS)
+
+
+def _is_end(inside: list[Any], before: Any) -> bool:
+    """Whether a number is an end of a range, or half of a measure: "between 2 and 6", "2 by 3 metres"."""
+    after = inside[-1].nbor().lower_ if inside[-1].i + 1 < len(before.doc) else ""
+    halved = before.lower_ == "by" and before.i > 0 and before.nbor(-1).like_num
+    return before.lower_ in ("and", "between", "or", "to") or halved or after in ("and", "or", "to")
+
+
+def _goes_on(inside: list[Any], early: list[Any], before: Any, rest: list[Any]) -> bool:
+    """Whether something is said of a thing before it or behind it that would be left standing alone."""
+    behind = any(
+        token.head in inside and token.i > inside[-1].i and token.dep_ in ("prep", "acl", "relcl") for token in rest
+    )
+    return behind or before.lower_ == "between" or any(token.lower_ not in ARTICLES for token in early)
 
 
 def _words(span: AnswerSpan, inside: list[Any], outer: Any) -> str:
     """The question words that stand in the answer's place; "" where none fits."""
     first = inside[0]
-    before = first.nbor(-1).lower_ if first.i else ""
-    if before in ARTICLES and first.i > 1:
-        before = first.nbor(-2).lower_
+    before = first.nbor(-1) if first.i else first
+    if before.lower_ in ARTICLES and before.i:
+        before = before.nbor(-1)
     if span.kind == "time":
         return "what time"
     if span.kind == "date" or (span.text.isdigit() and is_year(span.text)):
-        return _time(span.text)
+        counted = before.lower_ == "of" and before.head.lemma_ in AMOUNTS
+        return "" if counted or outer.dep_ == "advcl" else _time(span.text)  # at a clause's end it dates both
     if span.text[0] in CURRENCIES:
         return "how much"
     if is_number(first.text):
         unit = unit_of(span.text)
-        return f"how many {unit}" if unit else "what age" if before in OF_AGE and len(inside) == 1 else ""
-    if span.kind not in ("name", "phrase", "list"):
-        return ""
-    return _thing(span, inside, outer, before)
+        if not unit and len(inside) == 1:
+            return "what age" if _is_age(before) else ""
+        return f"how many {unit}" if unit and unit not in FRACTIONS else ""
+    return _thing(span, inside, outer, before) if span.kind in ("name", "phrase", "list") else ""
+
+
+def _is_age(before: Any) -> bool:
+    """Whether a bare number behind this word is an age: "has turned twenty", "children under twelve"."""
+    noun = before.head
+    return before.lower_ in AGING or (before.lower_ in LIMITS and (noun.lemma_ in PEOPLE or noun.lower_ == "aged"))
 
 
 def _time(text: str) -> str:
@@ -168,28 +200,33 @@ def _time(text: str) -> str:
     return "which month" if text in MONTHS else ""
 
 
-def _thing(span: AnswerSpan, inside: list[Any], outer: Any, before: str) -> str:
-    top, sort = _top(inside), sort_of(span.text) if span.kind == "name" else ""
-    if sort:
-        return f"which {sort}"
-    doer = top.dep_ in SUBJECTS
-    answer = answer_of(span, inside, top, before)
-    if top.lemma_.casefold() in PEOPLE or any(words.endswith("whom") for words, _ in _wordings(answer)):
-        return "" if doer else "whom"
-    place = span.kind == "name" and {token.ent_type_ for token in inside} <= PLACE_TYPES and before in IN_PLACE
-    if place or (span.kind == "name" and before in ("at", "in") and is_place(answer)):
-        return "which place"
-    told = before in NAMING or _sort_before(inside[0]) is not None
-    plain = told if span.kind == "name" else _is_plain(top, outer, before)
-    return "what" if plain else ""
+def _thing(span: AnswerSpan, inside: list[Any], outer: Any, before: Any) -> str:
+    """The same for what is no number and no time. before: the word before it, apart from an article."""
+    top, types = _top(inside), {token.ent_type_ for token in inside}
+    if span.kind == "name":
+        if before.lower_ in CALLED:
+            return "what"
+        of_somebody = before.lower_ == "of" and before.head.lemma_ in PEOPLE
+        if (sort := sort_of(span.text)) and types != {"PERSON"} and not of_somebody:
+            return f"which {sort}"
+    answer = answer_of(span, inside, top, before.lower_)
+    if top.lemma_.casefold() in PEOPLE or any(words.endswith("whom") for words, _ in wordings(answer)):
+        return "" if top.dep_ in SUBJECTS else "whom"
+    if span.kind == "name":
+        known = types <= PLACE_TYPES and before.lower_ in IN_PLACE
+        if known or (before.lower_ in ("at", "in") and "ORG" not in types and is_place(answer)):
+            return "which place"
+        return "what" if _sort_before(inside[0]) is not None else ""
+    return "what" if _is_plain(top, outer, before) else ""
 
 
-def _is_plain(top: Any, outer: Any, before: str) -> bool:
+def _is_plain(top: Any, outer: Any, before: Any) -> bool:
     """Whether "what" in a thing's place is easily read: in a clause, or behind "of"."""
     if outer.dep_ == "advcl":
-        return top.dep_ == "dobj" or before in TAKEN
-    marked = top.dep_ == "pobj" and top.head.head.dep_ == "acl" and before in TAKEN  # "the button marked with a comet"
-    return marked or bool(before == "of" and outer.dep_ in ("prep", "dobj"))
+        return top.dep_ == "dobj" or before.lower_ in TAKEN
+    marked = top.dep_ == "pobj" and top.head.head.dep_ == "acl" and before.lower_ in TAKEN  # "marked with a comet"
+    of = before.lower_ == "of" and before.head.lemma_ not in AMOUNTS and top.lower_ not in COLOURS
+    return marked or bool(of and outer.dep_ in ("prep", "dobj"))
 
 
 def _sort_before(first: Any) -> Any:
@@ -199,29 +236,38 @@ def _sort_before(first: Any) -> Any:
     return None if sort is None or any(child.i > sort.i and child != of for child in sort.children) else sort
 
 
-def _front(whole: list[Any], inside: list[Any], words: str) -> Tokens:
-    """The phrase with question words for the answer, for an article before it, and for "the town of"."""
+def _front(whole: list[Any], inside: list[Any], words: str, *, named: bool) -> Tokens:
+    """The phrase with question words for the answer and for an article before it; of a name for "the town of", too."""
     start = inside[0]
     if start.i and start.nbor(-1).lower_ in ARTICLES:
         start = start.nbor(-1)
-    if (sort := _sort_before(start)) is not None:
+    if named and (sort := _sort_before(start)) is not None:
         own = [token for token in sort.subtree if token.i <= sort.i and token.lower_ not in ARTICLES]
         words = f"which {text_of(own)}"
         start = sort.left_edge
-    return [
-        *(token for token in whole if token.i < start.i),
-        words,
-        *(token for token in whole if token.i > inside[-1].i),
-    ]
+    before = [token for token in whole if token.i < start.i]
+    return [*before, words, *(token for token in whole if token.i > inside[-1].i)]
 
 
 def _clause_first(reading: Reading, clause: Any, front: Tokens) -> Tokens:
     """ "Before manure enters which town must it be covered": who is meant is named first."""
     own = subject_at(clause)
-    if own is None or own.pos_ != "PRON" or own.lower_ in ("who", "which", "there"):
+    if own is None or own.lower_ not in ("he", "it", "she", "they"):
         return fronted(reading, front, "")
-    if own not in front or not reading.subject or any(token.pos_ == "PRON" for token in reading.subject):
+    if own not in front or not _may_be(own, clause, reading.subject):
         return []
     at = front.index(own)
     named = [*front[:at], *reading.subject, *front[at + 1 :]]
     return fronted(reading.with_subject([own.lower_]), named, "")
+
+
+def _may_be(pronoun: Any, clause: Any, subject: Tokens) -> bool:
+    """Whether a clause's pronoun may stand for the subject of the sentence: "it" for no person, and for no weather."""
+    head = next((token for token in subject if token.head not in subject), None)
+    if head is None or head.pos_ == "PRON":
+        return False
+    many = head.tag_ in ("NNS", "NNPS") or any(child.dep_ == "conj" for child in head.children)
+    if pronoun.lower_ == "they":
+        return many
+    somebody = head.lemma_.casefold() in PEOPLE or head.pos_ == "PROPN"
+    return not many and somebody == (pronoun.lower_ != "it") and clause.lemma_ not in WEATHER

@@ -52,17 +52,18 @@ def tokens_of(doc: Any, span: AnswerSpan) -> list[Any]:
 
 
 def clause_around(verb: Any, constituent: Any, top: Any, moved: list[Any]) -> Reading | None:
-    """The reading, if the clause's verb has a subject or is an order, and nothing in it is denied twice."""
+    """The reading, if the clause's verb has a subject or is an order, it was not misread, and nobody is denied."""
     subjects = [child for child in verb.children if child.dep_ in SUBJECTS]
     odd = any(child.dep_ in ("expl", "csubj", "csubjpass") for child in verb.children)
-    subject = [token for token in _of_subject(subjects) if token not in moved]
+    whole = _of_subject(subjects)
+    subject = [token for token in whole if token not in moved]
     if odd or (not subjects and (verb.tag_ not in ("VB", "VBP") or any(c.dep_ == "aux" for c in verb.children))):
         return None
-    if any(child.dep_ == "dobj" and child.i < verb.i for child in verb.children if not subjects):
+    if not subjects and any(child.dep_ == "dobj" and child.i < verb.i for child in verb.children):
         return None  # "Pairs form in March" is no order
-    if subject and _dangles(subject[0]):
-        return None  # "In 1905 Ada Thorn", read as somebody called so
-    if subject and (subject[0].lower_ in DENIED or subject[-1].pos_ == "ADP" or _goes_on(subject[-1])):
+    if any(child.dep_ == "mark" for child in verb.children) or (whole and _dangles(whole[0])):
+        return None  # "A ship named after the bishop sank", "In 1905 Ada Thorn drew …"
+    if whole and (whole[0].lower_ in DENIED or (subject and (subject[-1].pos_ == "ADP" or _goes_on(subject[-1])))):
         return None
     return Reading(verb=verb, subject=subject, constituent=constituent, top=top, moved=moved)
 
