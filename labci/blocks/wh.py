@@ -280,9 +280,16 @@ def _unasked(reading: Reading, answer: Answer) -> bool:
         or any(not child.i < first < child.i + 3 for child in bare)
         or (first > 1 and doc[first - 2 : first].text.lower() == "among them")
         or (answer.kind == "date" and reading.asks_subject)  # "Thursdays with Aunt Dora ran for 23 years"
+        or (outer.lower_ == "from" and answer.kind != "date" and _goes_to(outer))
         # "From 3 to 5 metres": where it ends, though the parse has "from" before all of it
         or (first > 2 and doc[first - 1].lower_ == "to" and doc[first - 2].like_num and doc[first - 3].lower_ == "from")
     )
+
+
+def _goes_to(start: Any) -> bool:
+    """Whether "to …" stands right behind "from …": only both tell what is asked for."""
+    after = start.right_edge.i + 1
+    return after < len(start.doc) and start.doc[after].lower_ in ("to", "until")
 
 
 def _points(token: Any) -> bool:

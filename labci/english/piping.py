@@ -221,9 +221,9 @@ def _thing(span: AnswerSpan, inside: list[Any], outer: Any, before: Any) -> str:
 
 
 def _is_plain(top: Any, outer: Any, before: Any) -> bool:
-    """Whether "what" in a thing's place is easily read: in a clause, or behind "of"."""
+    """Whether "what" in a thing's place is easily read: behind "of", or behind "marked with"."""
     if outer.dep_ == "advcl":
-        return top.dep_ == "dobj" or before.lower_ in TAKEN
+        return False  # "after the inspector has visited what does the board decide" asks for what it decides
     marked = top.dep_ == "pobj" and top.head.head.dep_ == "acl" and before.lower_ in TAKEN  # "marked with a comet"
     of = before.lower_ == "of" and before.head.lemma_ not in AMOUNTS and top.lower_ not in COLOURS
     return marked or bool(of and outer.dep_ in ("prep", "dobj"))
@@ -236,15 +236,23 @@ def _sort_before(first: Any) -> Any:
     return None if sort is None or any(child.i > sort.i and child != of for child in sort.children) else sort
 
 
+def _owned_before(first: Any) -> Any:
+    """ "yard" of "the yard of Pieter Roos", which "whose" asks for; else None."""
+    of = first.nbor(-1) if first.i > 1 else first
+    noun = of.head if of.lower_ == "of" else None
+    return noun if noun is not None and noun.left_edge.lower_ == "the" and noun.i + 1 == of.i else None
+
+
 def _front(whole: list[Any], inside: list[Any], words: str, *, named: bool) -> Tokens:
-    """The phrase with question words for the answer and for an article before it; of a name for "the town of", too."""
+    """The phrase with question words for the answer, its article, and "the town of" or "the yard of" before them."""
     start = inside[0]
     if start.i and start.nbor(-1).lower_ in ARTICLES:
         start = start.nbor(-1)
-    if named and (sort := _sort_before(start)) is not None:
-        own = [token for token in sort.subtree if token.i <= sort.i and token.lower_ not in ARTICLES]
-        words = f"which {text_of(own)}"
-        start = sort.left_edge
+    sort = _sort_before(start) if named else None
+    if (noun := sort if sort is not None else _owned_before(start) if words == "whom" else None) is not None:
+        own = [token for token in noun.subtree if token.i <= noun.i and token.lower_ not in ARTICLES]
+        words = f"{'which' if sort is not None else 'whose'} {text_of(own)}"
+        start = noun.left_edge
     before = [token for token in whole if token.i < start.i]
     return [*before, words, *(token for token in whole if token.i > inside[-1].i)]
 

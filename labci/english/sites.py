@@ -113,7 +113,8 @@ def read_around(text: str, span: AnswerSpan) -> tuple[Reading | None, Answer | N
         return None, None
     moved, of = _moved(constituent, base, inside)
     behind = constituent.head if constituent.head.dep_ in ("attr", "dobj") else None
-    if behind is not None and preposition is not None and preposition.lower_ in ("in", "on", "at"):
+    measured = behind is not None and any(child.dep_ == "nummod" for child in behind.children)
+    if behind is not None and preposition is not None and preposition.lower_ in ("in", "on", "at") and not measured:
         moved = list(behind.subtree)  # "in which sea is the island", whatever it is there
     outer = constituent
     while outer.head != root and outer.head != outer:

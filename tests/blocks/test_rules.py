@@ -159,6 +159,9 @@ def test_what_can_not_be_asked_makes_no_question(text: str, answer: str) -> None
         ("None of the four gates opens to the west.", "four gates", ""),
         ("If the wind is over 30, the ferry stays in port.", "30", ""),  # no age
         ("The plans were drawn in the workshop of Tom Wood.", "Tom Wood", ""),
+        ("The barge was built in the yard of Pieter Roos.", "Pieter Roos", "X: in whose yard was the barge built?"),
+        ("The board decides after the inspector has visited the stand.", "the stand", ""),
+        ("The lane runs from the mill to the old quay.", "the mill", ""),  # half of where it runs
         ("The effect is a loss of 20 litres.", "20 litres", ""),
         ("The son of a miller named Otto Brill built the mill.", "a miller", ""),
         ("The trail passes a number of huts.", "huts", ""),
@@ -257,6 +260,11 @@ def test_answers_are_whole_or_none(text: str, answers: list[str]) -> None:
         ("The outer ring is painted slate blue.", "slate blue", "What colour is the outer ring"),
         ("The Mole is a raised square.", "a raised square", "Marrow Quay: what is the Mole"),
         ("In 1905 Ada Thorn designed a gauge as slight as half a metre.", "a gauge", ""),  # "1905 Ada Thorn"
+        (
+            "The clearance is only 2 metres in Corrow Tunnel.",
+            "Corrow Tunnel",
+            "In which tunnel is the clearance of Marrow Quay only",
+        ),
         ("The carriages are plum-coloured.", "plum-coloured", "What colour are the carriages"),
         ("In 1951 a slide off Gorrel Flank killed eleven men.", "eleven men", "how many men did a slide off Gorrel"),
         ("A day ticket is sold by the landlady of the Jolly Gauger.", "the landlady of the Jolly Gauger", "who sells"),
