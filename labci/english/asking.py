@@ -74,7 +74,7 @@ STYLES = frozenset(
 )
 PEOPLE_ENDS = (
     "-maker", "-keeper", "seller", "grower", "worker", "master", "smith", "wright", "monger", "woman", "fireman",
-    "ferryman", "craftsman", "ologist",
+    "ferryman", "craftsman", "ologist", "anist", "arist", "chnist", "inist", "onist", "orist", "rtist", "urist",
 )  # fmt: skip
 Words = tuple[str, str]  # in front, and a preposition at the end: ("what", "with")
 

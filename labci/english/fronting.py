@@ -93,7 +93,7 @@ def _many(reading: Reading, words: str) -> bool:
 
 def _needed(reading: Reading) -> bool:
     """Whether the answer hangs on what a short question leaves out: a case, a number, "only", "except", a weekday."""
-    left_out = [child for child in reading.verb.children if _stays(reading, child, "most") and child.dep_ not in CORE]
+    left_out = [child for child in reading.verb.children if _stays(reading, child, "most") and not _is_core(child)]
     words = [word for child in left_out if child != reading.constituent for word in child.subtree]
     counted = any(word.pos_ == "NUM" for word in reading.constituent.subtree)
     return any(
@@ -148,7 +148,7 @@ def _left(reading: Reading, rest: Rest) -> tuple[Tokens, Tokens, Tokens]:
         if child.i < reading.verb.i and child.dep_ == "advmod":
             before += own
         else:
-            groups.append((child.dep_ in CORE or child == reading.constituent, own))
+            groups.append((_is_core(child) or child == reading.constituent, own))
     groups.sort(key=lambda group: (group[1][0].i < reading.verb.i, group[1][0].i))
     split = next((n for n, (core, _) in enumerate(groups) if not core), len(groups))
     inner, outer = groups[:split], groups[split:]
@@ -180,4 +180,12 @@ def _stays(reading: Reading, child: Any, rest: Rest) -> bool:
     behind = child.dep_ == "prep" and child.i > reading.verb.i
     if behind and reading.verb.lemma_ in STATIVE and reading.constituent.dep_ in ("dobj", "attr"):
         return False
-    return child == reading.constituent or child.dep_ in CORE or rest != "core"
+    return child == reading.constituent or _is_core(child) or rest != "core"
+
+
+def _is_core(child: Any) -> bool:
+    """Whether a verb says nothing without a child: an object, or where something is ("may be on a roof")."""
+    if child.dep_ in CORE or child.dep_ != "prep" or child.head.lemma_ != "be":
+        return child.dep_ in CORE
+    beside = [other for other in child.head.children if other.i > child.head.i and not other.is_punct]
+    return bool(beside) and beside[0] == child

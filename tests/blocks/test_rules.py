@@ -265,6 +265,8 @@ def test_answers_are_whole_or_none(text: str, answers: list[str]) -> None:
             "Corrow Tunnel",
             "In which tunnel is the clearance of Marrow Quay only",
         ),
+        ("Guests may be on the mole only with a steward.", "a steward", "be on the mole of Marrow Quay"),
+        ("The show is lit by a lampionist.", "a lampionist", "Who lights the show"),
         ("The carriages are plum-coloured.", "plum-coloured", "What colour are the carriages"),
         ("In 1951 a slide off Gorrel Flank killed eleven men.", "eleven men", "how many men did a slide off Gorrel"),
         ("A day ticket is sold by the landlady of the Jolly Gauger.", "the landlady of the Jolly Gauger", "who sells"),
