@@ -448,8 +448,6 @@ def _good(span: Span, fact: str, topic: str) -> bool:
     words = [word.casefold() for word, _, _ in tokens(span.text)]
     content = _content(span.text)
     limit = MAX_CLAUSE_WORDS if span.kind in CLAUSES else MAX_WORDS
-    if content in (["none"], ["nothing"]):
-        return False
     if not content or len(words) > limit or len(span.text) + 2 > len(fact):
         return False
     if span.kind == "phrase" and (words[0] in ("its", "her", "his", "their", "no", "this", "that", "these", "those")):

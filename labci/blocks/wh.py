@@ -36,7 +36,6 @@ MOST_HOURS, MOST_YEARS = 12, 120
 MOST = 3  # questions of one span: each says it another way
 MAX_WORDS = 24
 LOOSE = re.compile(r"\b(?:it|its|he|she|him|his|her|they|them|their|there|this|that|these|those)\b", re.IGNORECASE)
-BEING = re.compile(r"\bhow many .+ (?:are|were) there\b", re.IGNORECASE)  # stands for nothing
 OWNED = {"She": {"her"}, "He": {"his", "him"}}  # behind a person's name these are that person's
 TWICE = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)  # "move to to Upper Fell"
 DEFINES = re.compile(r"(?:who|what) (?:is|are|was|were) \?", re.IGNORECASE)
@@ -109,7 +108,7 @@ def _says_enough(text: str, fact: Fact, meant: set[str]) -> bool:
     end = rest.rstrip("? ").casefold()
     last = "" if end.endswith(" use to be") else end.rsplit(" ", 1)[-1]
     own = (OWNED.get(fact.life, set()) if topic in text else set()) | _owned(fact.text, text)
-    loose = {found.group().casefold() for found in LOOSE.finditer(BEING.sub("", rest))} - own - meant
+    loose = {found.group().casefold() for found in LOOSE.finditer(rest)} - own - meant
     twice = any(not found.group(1)[0].isupper() for found in TWICE.finditer(rest))
     fit = len(text.split()) <= MAX_WORDS and last not in UNENDED and not loose and not twice
     return enough and fit

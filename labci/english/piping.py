@@ -12,7 +12,7 @@ from labci.english.asking import UNFIT, is_place, sort_of, unit_of, wordings
 from labci.english.fronting import Reading, Tokens, fronted
 from labci.english.lexicon import ARTICLES, COLOURS, CURRENCIES, DAYS, GEOGRAPHY, MONTHS, PEOPLE, is_number, is_year
 from labci.english.reading import SUBJECTS, read, subject_at, text_of, verb_of
-from labci.english.sites import AnswerSpan, answer_of, clause_around, tokens_of
+from labci.english.sites import AnswerSpan, answer_of, clause_around, tokens_of, top_of
 
 CARRIED = SUBJECTS | {"prep", "agent", "dobj", "advcl"}  # what may go in front with the answer in it
 BARRIERS = frozenset({"relcl", "conj", "appos", "ccomp", "csubj", "parataxis", "dep"})  # between it and the answer
@@ -43,7 +43,7 @@ def piped(text: str, span: AnswerSpan) -> Tokens:
     outer = _outermost(inside, root)
     whole = _carried(outer, inside) if outer is not None else []
     words = _words(span, inside, outer) if whole else ""
-    reading = clause_around(root, outer, _top(inside), whole) if words else None
+    reading = clause_around(root, outer, top_of(inside, inside[-1]), whole) if words else None
     if reading is None or (reading.asks_subject and reading.negation):
         return []
     front = _front(whole, inside, words, named=span.kind == "name")
@@ -57,7 +57,7 @@ def _outermost(inside: list[Any], root: Any) -> Any:
 
     Of "two weeks ahead" it is the last word.
     """
-    outer = _top(inside)
+    outer = top_of(inside, inside[-1])
     if outer.head == root and outer.lower_ in LATER and is_number(inside[0].text):
         return outer
     while outer.head != root:
@@ -65,14 +65,6 @@ def _outermost(inside: list[Any], root: Any) -> Any:
             return None
         outer = outer.head
     return outer if outer.dep_ in CARRIED else None
-
-
-def _top(inside: list[Any]) -> Any:
-    """The answer's word that the others hang on."""
-    top = inside[-1]
-    while top.head in inside and top.head != top:
-        top = top.head
-    return top
 
 
 def _carried(outer: Any, inside: list[Any]) -> list[Any]:
@@ -102,7 +94,7 @@ def _opens(clause: Any, inside: list[Any], whole: list[Any]) -> bool:
     """Whether a clause can be asked across: at its end, but for a measure, and with no other case than this one."""
     asked = _is_measure(inside) or inside[-1] == whole[-1]
     other = any(token.lower_ == "or" for token in clause.doc if token not in whole)
-    return whole[0].lower_ in OPENERS and _top(inside).dep_ not in SUBJECTS and asked and not other
+    return whole[0].lower_ in OPENERS and top_of(inside, inside[-1]).dep_ not in SUBJECTS and asked and not other
 
 
 def _torn(outer: Any, whole: list[Any]) -> bool:
@@ -131,7 +123,7 @@ def _is_phrase(outer: Any, inside: list[Any], rest: list[Any]) -> bool:
 
 def _is_apart(inside: list[Any], rest: list[Any]) -> bool:
     """Whether the answer is a whole by itself, and no part of another noun's name."""
-    top = _top(inside)
+    top = top_of(inside, inside[-1])
     direct = top.head.dep_ in ("prep", "agent") and top.head.head.dep_ == "ROOT" and top.head.head.pos_ == "VERB"
     if direct or top.head.head.pos_ == "AUX" or top.dep_ in ("amod", "compound", "nmod", "nummod"):
         return False  # behind the verb's own preposition it is asked for without a phrase, or not at all
@@ -202,7 +194,7 @@ def _time(text: str) -> str:
 
 def _thing(span: AnswerSpan, inside: list[Any], outer: Any, before: Any) -> str:
     """The same for what is no number and no time. before: the word before it, apart from an article."""
-    top, types = _top(inside), {token.ent_type_ for token in inside}
+    top, types = top_of(inside, inside[-1]), {token.ent_type_ for token in inside}
     if span.kind == "name":
         if before.lower_ in CALLED:
             return "what"

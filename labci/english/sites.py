@@ -51,6 +51,13 @@ def tokens_of(doc: Any, span: AnswerSpan) -> list[Any]:
     return [token for token in doc if token.idx >= span.start and token.idx + len(token.text) <= span.end]
 
 
+def top_of(inside: list[Any], token: Any) -> Any:
+    """The answer's word that one of its words hangs on, and the others with it."""
+    while token.head in inside and token.head != token:
+        token = token.head
+    return token
+
+
 def clause_around(verb: Any, constituent: Any, top: Any, moved: list[Any]) -> Reading | None:
     """The reading, if the clause's verb has a subject or is an order, it was not misread, and nobody is denied."""
     subjects = [child for child in verb.children if child.dep_ in SUBJECTS]
@@ -101,9 +108,7 @@ def read_around(text: str, span: AnswerSpan) -> tuple[Reading | None, Answer | N
     root = verb_of(doc)
     if root is None or not inside or root in inside:
         return None, None
-    top = inside[0] if span.kind == "time" else inside[-1]  # "4.50 in the morning"
-    while top.head in inside and top.head != top:
-        top = top.head
+    top = top_of(inside, inside[0] if span.kind == "time" else inside[-1])  # "4.50 in the morning"
     base = _base(top, span)
     if base is None:
         return None, None
