@@ -58,7 +58,9 @@ def gate(
     named = {"teacher": teacher, "model": model, "seed": seed, "hub": hub}
     more: dict[str, Any] = {"run": run, "worktree": worktree, "jobs": jobs, "leaf": leaf, "limit": limit}
     if scores is not None:
-        _check_alone({"a range": range, "--set": setting, "--config": GLOBAL.config}, named | more)
+        _check_alone(
+            {"a range": range, "--set": setting, "--config": GLOBAL.config, "--dry-run": dry_run}, named | more
+        )
         verdict = _of_files(scores, policy)
     else:
         flags = stages.flags_of(setting, **named)
@@ -77,7 +79,7 @@ def gate(
 def _check_alone(given: dict[str, Any], named: dict[str, Any]) -> None:
     """What is given beside --scores would not be read, and a verdict that leaves it out may be another one."""
     for name, value in (given | {f"--{name}": value for name, value in named.items()}).items():
-        if value:
+        if value is not None if name == "--seed" else value:  # seed 0 is one
             rules = name in ("--set", "--config")
             raise UsageError(
                 f"--scores decides from that file and --policy alone: {name} would not be read",

@@ -1,7 +1,7 @@
 """The gate's checks: numbers in, one `Check` out.
 
-Each rule keeps one property: where a check says FAIL, the mean is on the wrong side of what PASS asks. So no
-candidate that is worse on every item can turn that FAIL into a PASS.
+Each rule keeps one property: where a check says FAIL, the mean is on the wrong side of what PASS asks, or a test
+says so that worse items can't blind (`labci.gate.harm`). So no candidate that is worse can turn a FAIL into a PASS.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from labci.config import GateSettings
+from labci.gate.harm import p_of_harm
 from labci.gate.statistics import Estimate, holm
 from labci.smoke import LOST_NATS, Smoke, Trouble, degenerate
 from labci.verdict import Check, CheckKind, Result
@@ -22,7 +23,7 @@ def superiority(name: str, metric: str, found: Estimate | None, gain: float, pol
     result: Result = "INCONCLUSIVE"
     if found and found.clusters >= MIN_CLUSTERS:
         bounds = found.interval(policy.alpha)
-        if found.mean <= 0 or (found.mean if bounds is None else bounds[1]) < gain:
+        if bounds and (found.mean <= 0 or bounds[1] < gain):
             result = "FAIL"
         elif bounds and bounds[0] > 0 and found.mean >= gain:
             result = "PASS"
@@ -35,7 +36,7 @@ def non_inferiority(name: str, found: Estimate | None, margin: float, policy: Ga
     result: Result = "INCONCLUSIVE"
     if found and found.clusters > 1:
         bounds = found.interval(policy.alpha)
-        if (found.mean if bounds is None else bounds[1]) < -margin:
+        if bounds and bounds[1] < -margin:
             result = "FAIL"
         elif bounds and bounds[0] > -margin:
             result = "PASS"
@@ -46,9 +47,10 @@ def non_inferiority(name: str, found: Estimate | None, margin: float, policy: Ga
 def no_harm(leaves: Mapping[str, Estimate | None], policy: GateSettings) -> list[Check]:
     """One check a leaf: FAIL where it is significantly worse after Holm; INCONCLUSIVE here never blocks.
 
-    `p` is the adjusted one, of "not worse" (`Estimate.p_of_harm`). `ci` is unadjusted, and of the t-test alone.
+    `p` is the adjusted one, of "not worse" (`p_of_harm`). `ci` is unadjusted, and of the t-test alone. Which leaves are
+    adjusted for goes by their clusters alone: no leaf that gets worse takes another out of sight.
     """
-    tested = {leaf: p for leaf, found in leaves.items() if found and (p := found.p_of_harm()) is not None}
+    tested = {leaf: p for leaf, found in leaves.items() if found and (p := p_of_harm(found.means)) is not None}
     adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
     return [_harm(leaf, found, adjusted.get(leaf), policy) for leaf, found in leaves.items()]
 
@@ -62,19 +64,19 @@ def _harm(leaf: str, found: Estimate | None, p: float | None, policy: GateSettin
     return _check(f"old:{leaf}", "non-inferiority", "nll", found, 0.0, p, result, policy)
 
 
-def limit(name: str, answers: Sequence[str]) -> Check:
-    """An absolute limit: FAIL if any answer is degenerate. `effect` is minus their share, `margin` 0."""
-    share = sum(map(degenerate, answers)) / len(answers) if answers else None
-    result: Result = "NOT-APPLICABLE" if share is None else "FAIL" if share > 0 else "PASS"
+def limit(name: str, broken: Sequence[bool], good: Result = "PASS") -> Check:
+    """An absolute limit: FAIL if any answer is broken, else `good`. `effect` is minus their share, `margin` 0."""
     check = not_applicable(name, "non-inferiority", "degenerate")
-    effect = None if share is None else 0.0 - share
-    return replace(check, items=len(answers), clusters=len(answers), effect=effect, result=result)
+    if not broken:
+        return check
+    share, size = sum(broken) / len(broken), len(broken)
+    return replace(check, items=size, clusters=size, effect=0.0 - share, result="FAIL" if share else good)
 
 
 def cheap(seen: Smoke, found: Trouble, policy: GateSettings) -> Check:
     """The check that ended the evaluation early (`labci.smoke`): FAIL."""
     if found == "degenerate":
-        return limit("degenerate", seen.answers)
+        return limit("degenerate", [degenerate(answer) for answer in seen.answers])
     bare = not_applicable(found, "superiority" if found == "loss" else "non-inferiority", "nll")
     if found == "loss":
         fall = None if seen.first is None or seen.last is None else seen.first - seen.last

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from labci.errors import UsageError
 from labci.scores import Role, Row, Scores, Suite
+from labci.smoke import Smoke
 
 Key = tuple[str, str]  # leaf, item
 MOST = 1e6  # nats per token: no model is that far off, and sums of such numbers stay finite
@@ -27,6 +28,8 @@ def check_rows(scores: Scores) -> None:
     """Raise UsageError for numbers that are not finite or beyond `MOST`, and for leaves not listed."""
     new, taught = set(scores.new_leaves), set(scores.taught_leaves)
     listed = {"new": ("new_leaves", new), "old": ("taught_leaves", taught)}
+    if scores.smoke:
+        _check_smoke(scores.smoke)
     for number, row in enumerate(scores.rows):
         for name, value in (("nll", row.nll), ("contrast", row.contrast), ("f1", row.f1)):
             if value is not None and not abs(value) <= MOST:  # nor is it "not a number"
@@ -35,6 +38,15 @@ def check_rows(scores: Scores) -> None:
         if row.leaf not in leaves:
             what = f"scores: rows[{number}] is of suite {row.suite!r}, but {field} has no {row.leaf!r}"
             raise UsageError(what, hint=AGAIN)
+
+
+def _check_smoke(seen: Smoke) -> None:
+    """None stands for what was not finite when it was measured; "not a number" itself would pass every comparison."""
+    named = {"first": seen.first, "last": seen.last}
+    named |= {f"effects[{number}]": value for number, value in enumerate(seen.effects)}
+    for name, value in named.items():
+        if value is not None and not abs(value) <= MOST:
+            raise UsageError(f"scores: smoke.{name} is {str(value)[:24]}", hint=AGAIN)
 
 
 def rows_of(scores: Scores, model: Role, suite: Suite) -> dict[Key, Row]:

@@ -45,17 +45,6 @@ class Estimate:
         """One-sided p of "the true mean is `null` or less"."""
         return upper_tail((self.mean - null) / self.error, self.clusters - 1) if self.testable else None
 
-    def p_of_harm(self) -> float | None:
-        """One-sided p of "the true mean is 0 or more", the smaller of two tests.
-
-        The t-test, and one that no outlier can blind: the clusters below the median are raised to it, their number is
-        taken off the degrees of freedom (Winsorized t of Tukey and McLaughlin 1963, here of one tail). Together they
-        are wrong in 5.0 to 5.5 % of normal samples of three or more at 0.05, and in 0.6 to 0.7 % at 0.0056. None
-        where neither can be made.
-        """
-        plain = p_of_loss(self.mean, self.error, self.clusters - 1) if self.clusters > 1 else None
-        return min((p for p in (plain, p_of_raised(self.means)) if p is not None), default=None)
-
     def detectable(self, alpha: float) -> float | None:
         """Distance from the null that is found in `POWER` of cases: (t[1 - alpha] + t[power]) * se.
 
@@ -65,23 +54,6 @@ class Estimate:
             return None
         freedom = self.clusters - 1
         return (quantile(1 - alpha, freedom) + quantile(POWER, freedom)) * self.error
-
-
-def p_of_raised(means: Sequence[float]) -> float | None:
-    """The second test of `Estimate.p_of_harm`. means: ascending."""
-    raised = (len(means) - 1) // 2
-    found = estimate(enumerate(max(value, means[raised]) for value in means)) if raised else None
-    if found is None:
-        return None
-    freedom = len(means) - raised - 1
-    return p_of_loss(found.mean, found.error * (len(means) - 1) / freedom, freedom)
-
-
-def p_of_loss(mean: float, error: float, freedom: int) -> float | None:
-    """One-sided p of "the true mean is 0 or more"; without any spread 0 for a loss, None for none."""
-    if error == 0:
-        return 0.0 if mean < 0 else None
-    return upper_tail(-mean / error, freedom)
 
 
 def estimate(values: Iterable[tuple[object, float]]) -> Estimate | None:

@@ -104,9 +104,11 @@ def _cheap(check: Check) -> str:
 
 def _answers(check: Check) -> str:
     bad = round(-(check.effect or 0.0) * check.items)
+    if check.result == "INCONCLUSIVE":
+        return f"all {check.items} answers are well formed, but those of the released model are missing"
     if not bad:
         return f"all {check.items} answers are well formed"
-    return f"{bad} of {check.items} answers are empty or one word over and over"
+    return f"{bad} of {check.items} answers are empty, or say one thing over and over"
 
 
 def _declined(check: Check) -> str:

@@ -122,7 +122,9 @@ def test_a_missing_scores_file_is_said(tmp_path: Path, labci: Labci) -> None:
     assert "none.json is missing" in ended.err
 
 
-@pytest.mark.parametrize("given", [("--run", "r"), ("main~1..main",), ("--set", "gate.alpha=0.01")])
+@pytest.mark.parametrize(
+    "given", [("--run", "r"), ("main~1..main",), ("--set", "gate.alpha=0.01"), ("--seed", "0"), ("--dry-run",)]
+)
 def test_what_is_given_beside_scores_is_never_dropped(tmp_path: Path, labci: Labci, given: tuple[str, ...]) -> None:
     ended = labci("-C", tmp_path, "gate", "--scores", written(tmp_path, one(GAIN).to_json()), *given)
     assert (ended.code, ended.out) == (2, "")

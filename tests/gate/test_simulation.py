@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from labci.gate import decide
-from labci.gate.statistics import estimate
+from labci.gate.harm import p_of_harm
 from labci.scores import Row, Scores
 from labci.train.merging import Point, choose
 from tests.gate.make import LEAF, POLICY, base_rows, rows, scores
@@ -60,15 +60,12 @@ def test_permuted_answers_seldom_pass() -> None:
 
 
 def test_no_loss_is_seldom_harm() -> None:
-    """An earlier leaf of five contexts that nothing was done to: the two tests of harm together are hardly more often
-    wrong than the one."""
-    source = random.Random(5)
-    refused = 0
-    for _ in range(GATES):
-        found = estimate((n, source.gauss(0.0, 0.6)) for n in range(5))
-        assert found
-        refused += (found.p_of_harm() or 1.0) < POLICY.alpha
-    assert refused / GATES <= 0.06
+    """An earlier leaf of five contexts that nothing was done to: 5 % where they differ by 0.5 nats, 6 % by 0.6."""
+    for sd, most in ((0.4, 0.05), (0.5, 0.055), (0.6, 0.065)):
+        source = random.Random(5)
+        drawn = (sorted(source.gauss(0.0, sd) for _ in range(5)) for _ in range(GATES))
+        refused = sum((p_of_harm(means) or 0.0) < POLICY.alpha for means in drawn)
+        assert 0.01 < refused / GATES <= most
 
 
 def test_no_loss_of_five_leaves_is_seldom_harm_to_one() -> None:
