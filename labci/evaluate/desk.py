@@ -21,10 +21,13 @@ class Desk:
     folders: Mapping[Role, Path]
     digests: Mapping[Role, str]
 
-    def measure(self, role: Role, suite: str, items: Sequence[Item], *, contrast: bool = False) -> list[Measure]:
-        """Measures of each item; what was measured before, in part or as a whole, comes from the store."""
+    def measure(self, role: Role, suite: str, items: Sequence[Item], *, among: Sequence[Item] = ()) -> list[Measure]:
+        """Measures of each item; what was measured before, in part or as a whole, comes from the store.
+
+        among: whose answers an item's own is told apart from.
+        """
         return measures.measure(
-            self.digests[role], self.folders[role], items, contrast=contrast, store=self.job.store,
+            self.digests[role], self.folders[role], items, among=among, store=self.job.store,
             progress=self.job.progress, name=f"evaluate {role} on {suite}",
             weights=self.job.config.train.weights,
         )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,12 @@ from labci.progress import Progress
 from labci.request import Continuation
 from labci.store import Store
 
-VERSION = 3  # of what is measured and how; another version, another key
+VERSION = 4  # of what is measured and how; another version, another key
 ANSWER_TOKENS = 32
 BATCH = 48  # answers at once: a step of decoding reads all weights, however many share it
 ARTICLES = frozenset({"a", "an", "the"})
 UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Thai to Han
 WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
-Open = Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,7 @@ def measure(
     folder: Path,
     items: Sequence[Item],
     *,
-    contrast: bool,
+    among: Sequence[Item],
     store: Store,
     progress: Progress,
     name: str,
@@ -50,6 +49,7 @@ def measure(
 ) -> list[Measure]:
     """Measures of every item, in order. model: digest of the weights in `folder`, which is opened only if needed.
 
+    among: whose answers an item's own is told apart from, those of its leaf; without any there is no contrast.
     Of the folder's tokenizer and chat template the store knows, too: with others the model is asked something else.
     weights: their type in memory (`train.weights`): a model that is trained in bfloat16 may not fit as float32. A store
     may be shared by machines that compute in other types: what one of them measured is none of another's business, as
@@ -59,41 +59,73 @@ def measure(
     from labci.lm.ids import tokenizer_digest
 
     how = [weights, *load.computing(), tokenizer_digest(folder)]
-    wrong = [rivals(item, items) if contrast else () for item in items]
-    keys = [
-        digest.of_json([VERSION, model, item.prompt, item.answer, groups, *how])
-        for item, groups in zip(items, wrong, strict=True)
-    ]
-    found = {key: store.get("evaluations", key) for key in keys}
-    todo = [index for index, key in enumerate(keys) if found[key] is None]
+    asked = [_Asked(item=item, wrong=rivals(item, among) if among else ()) for item in items]
+    keys = [one.keys(model, how) for one in asked]
+    found = {key: store.get("evaluations", key) for pair in keys for key in pair if key}
+    todo = [index for index, pair in enumerate(keys) if any(key and found[key] is None for key in pair)]
     todo.sort(key=lambda index: len(items[index].prompt))  # of like length in a batch
     for at in range(0, len(todo), BATCH):
         batch = todo[at : at + BATCH]
+        lacking = [[bool(key) and found[key] is None for key in keys[index]] for index in batch]
         with clear_errors("evaluating"):
-            fresh = _compute(_opened(folder, weights), [items[i] for i in batch], [wrong[i] for i in batch])
-        for index, value in zip(batch, fresh, strict=True):
-            store.put("evaluations", keys[index], value)
-            found[keys[index]] = value
+            fresh = _compute(_opened(folder, weights), [asked[index] for index in batch], lacking)
+        for index, values in zip(batch, fresh, strict=True):
+            for key, value in zip(keys[index], values, strict=True):
+                if value is not None:
+                    store.put("evaluations", key, value)
+                    found[key] = value
         progress.step(name, at + len(batch), len(todo))
-    return [Measure(**found[key]) for key in keys]  # type: ignore[arg-type]
+    return [_measure(found[plain], found.get(apart)) for plain, apart in keys]
 
 
-def _compute(lm: Any, items: Sequence[Item], wrong: Sequence[Rivals]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """An item, and the groups of wrong answers that its own is told apart from."""
+
+    item: Item
+    wrong: Rivals
+
+    def keys(self, model: str, how: Sequence[str]) -> tuple[str, str]:
+        """Of what the model makes of the item, and of the wrong answers, "" for none: a leaf that gets another item
+        has other wrong answers, and nothing else of it is measured again."""
+        known = [VERSION, model, self.item.prompt]
+        plain = digest.of_json([*known, self.item.answer, *how])
+        return plain, digest.of_json([*known, self.wrong, *how]) if self.wrong else ""
+
+    def likelihoods(self, lacking: Sequence[bool]) -> list[str]:
+        """The texts whose likelihood is to be computed: the answer, the wrong ones, or all of them."""
+        plain, apart = lacking
+        return [*([self.item.answer] if plain else []), *(text for group in self.wrong for text in group if apart)]
+
+
+def _compute(
+    lm: Any, asked: Sequence[_Asked], lacking: Sequence[Sequence[bool]]
+) -> list[tuple[dict[str, Any] | None, dict[str, Any] | None]]:
+    """What is lacking of each item, None for what is not. lacking: whether its own measures, its wrong answers'."""
     from labci.lm.answer import greedy
     from labci.lm.likelihood import log_likelihood
 
-    chats = [[{"role": "user", "content": item.prompt}] for item in items]
+    chats = [[{"role": "user", "content": one.item.prompt}] for one in asked]
     wanted = [
         Continuation(messages=tuple(chat), text=text)
-        for item, chat, groups in zip(items, chats, wrong, strict=True)
-        for text in (item.answer, *(text for group in groups for text in group))
+        for one, chat, which in zip(asked, chats, lacking, strict=True)
+        for text in one.likelihoods(which)
     ]
     means = iter([-total / max(1, tokens) for total, tokens in log_likelihood(lm, wanted)])
-    texts = greedy(lm, chats, ANSWER_TOKENS, batch=BATCH)
-    return [
-        _value(item, next(means), [[next(means) for _ in group] for group in groups], text)
-        for item, groups, text in zip(items, wrong, texts, strict=True)
-    ]
+    fresh = [chat for chat, (plain, _) in zip(chats, lacking, strict=True) if plain]
+    texts = iter(greedy(lm, fresh, ANSWER_TOKENS, batch=BATCH) if fresh else [])
+    return [_values(one, which, means, texts) for one, which in zip(asked, lacking, strict=True)]
+
+
+def _values(
+    asked: _Asked, lacking: Sequence[bool], means: Iterator[float], texts: Iterator[str]
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    plain, apart = lacking
+    own = _own(asked.item, next(means), next(texts)) if plain else None
+    if not apart:
+        return own, None
+    groups = [[next(means) for _ in group] for group in asked.wrong]
+    return own, {"wrong": min(sum(group) / len(group) for group in groups)}
 
 
 _OPEN: dict[Path, Any] = {}
@@ -114,12 +146,13 @@ def close() -> None:
     _OPEN.clear()
 
 
-def _value(item: Item, nll: float, wrong: Sequence[Sequence[float]], text: str) -> dict[str, Any]:
-    contrast = min(sum(group) / len(group) for group in wrong) - nll if wrong else None
-    return {
-        "nll": nll, "contrast": contrast, "f1": token_f1(text, item.answer), "exact": exact(text, item.answer),
-        "answer": text,
-    }  # fmt: skip
+def _own(item: Item, nll: float, text: str) -> dict[str, Any]:
+    return {"nll": nll, "f1": token_f1(text, item.answer), "exact": exact(text, item.answer), "answer": text}
+
+
+def _measure(own: Any, wrong: Any) -> Measure:
+    """wrong: the mean NLL of the harder group of wrong answers, None for none."""
+    return Measure(**own, contrast=None if wrong is None else wrong["wrong"] - own["nll"])
 
 
 def normal(text: str) -> list[str]:

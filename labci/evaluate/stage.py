@@ -55,7 +55,7 @@ def evaluate(job: Job) -> Scores:
 
 def _rows(desk: Desk, asked: Suites, role: Role) -> Iterator[Row]:
     for suite, items in asked.items.items():
-        found = desk.measure(role, suite, items, contrast=suite in asked.contrasted)
+        found = desk.measure(role, suite, items, among=asked.among(suite))
         for item, value in zip(items, found, strict=True):
             yield Row(
                 model=role, suite=suite, item=item.id, leaf=item.leaf, cluster=item.cluster, nll=value.nll,

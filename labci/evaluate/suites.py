@@ -25,6 +25,11 @@ class Suites:
     new_leaves: tuple[str, ...]
     taught_leaves: tuple[str, ...]
 
+    def among(self, suite: str) -> tuple[Item, ...]:
+        """Whose answers those of a suite are told apart from: of a leaf that was edited, its new and its old ones."""
+        both = ("new", "old") if suite in ("new", "old") else (suite,)
+        return tuple(item for name in both for item in self.items[name]) if suite in self.contrasted else ()
+
 
 def suites(job: Job) -> Suites:
     """The items of this run's head."""
@@ -32,8 +37,8 @@ def suites(job: Job) -> Suites:
     taught = _taught(job, changes)
     fresh = {item.path: item for item in changes if _is_new(item, taught) and job.leaf in (None, item.path)}
     new = tuple(item for path in sorted(fresh) for item in _new_items(job, fresh[path], path in taught))
-    known = {item.id for item in new}
-    old = tuple(item for path in taught for item in _items(job, path) if item.id not in known)
+    known = {(item.leaf, item.id) for item in new}  # what another leaf asks, too, is still asked of the earlier one
+    old = tuple(item for path in taught for item in _items(job, path) if (item.leaf, item.id) not in known)
     fixed = open_suites(job.config.evaluate.suites)
     items = {"new": new, "old": old, **{name: tuple(suite.items()) for name, suite in fixed.items()}}
     return Suites(

@@ -56,13 +56,10 @@ def _new(scores: Scores, policy: GateSettings) -> Iterator[Check]:
     if not scores.new_leaves:
         yield not_applicable("new", "superiority", "nll")
     for leaf in sorted(set(scores.new_leaves)):
-        own = [pair for pair in pairs if pair.leaf == leaf]
-        pool = own if len({pair.cluster for pair in own}) >= MIN_CLUSTERS else _branch(pairs, leaf)
+        own, branch = [pair for pair in pairs if pair.leaf == leaf], _branch(pairs, leaf)
         gain = policy.min_gain_nll
-        nll = superiority(f"new:{leaf}", "nll", _effect(pool), gain, policy)
-        contrast = superiority(f"contrast:{leaf}", "contrast", _contrast(pool), 0.0, policy)
-        yield _own(nll, _effect(own), gain)
-        yield _own(contrast, _contrast(own), 0.0)
+        yield _of(f"new:{leaf}", "nll", _effect(own), _effect(branch), gain, policy)
+        yield _of(f"contrast:{leaf}", "contrast", _contrast(own), _contrast(branch), 0.0, policy)
 
 
 def _branch(pairs: Sequence[Pair], leaf: str) -> list[Pair]:
@@ -71,10 +68,16 @@ def _branch(pairs: Sequence[Pair], leaf: str) -> list[Pair]:
     return [pair for pair in pairs if pair.leaf.split("/", 1)[0] == branch]
 
 
-def _own(check: Check, own: Estimate | None, gain: float) -> Check:
-    """A pooled PASS holds for a leaf only if its own items point the same way: none hides behind another."""
-    carried = own is None or own.mean < gain or own.mean <= 0
-    return replace(check, result="INCONCLUSIVE") if check.result == "PASS" and carried else check
+def _of(
+    name: str, metric: str, own: Estimate | None, pool: Estimate | None, gain: float, policy: GateSettings
+) -> Check:
+    """A leaf of too few contexts is tested with its branch. What the pool shows holds for it only if its own items
+    point the same way: none hides behind another, and none is refused for another."""
+    if own and own.clusters >= MIN_CLUSTERS:
+        return superiority(name, metric, own, gain, policy)
+    check, gained = superiority(name, metric, pool, gain, policy), own is not None and own.mean >= gain and own.mean > 0
+    at_odds = (check.result == "PASS" and not gained) or (check.result == "FAIL" and gained)
+    return replace(check, result="INCONCLUSIVE") if at_odds else check
 
 
 def _old(scores: Scores, policy: GateSettings) -> Iterator[Check]:

@@ -19,7 +19,7 @@ LEAST_SPREAD = 0.25  # nats per token; half of what contexts of a leaf differ by
 
 
 def p_of_harm(means: Sequence[float]) -> float | None:
-    """One-sided p of "the true mean is 0 or more"; None of fewer than two. 1 where it is above 0 however they are raised.
+    """One-sided p of "the true mean is 0 or more"; None of fewer than two, 1 where nothing speaks against it.
 
     means: of the clusters, ascending, in nats per token. How often it is wrong: docs/gate.md.
     """
@@ -41,7 +41,7 @@ def _levels(count: int, rest: Sequence[float]) -> Iterator[float]:
     """Where the ratio of mean to spread is least while `count` values are moved and the rest stays.
 
     With u the mean of the rest, w its sum of squares and d = u - level the ratio's derivative is zero at
-    d = -w / (u * len(rest)); and where all spread is `LEAST_SPREAD`, lower levels have more spread, higher ones less loss.
+    d = -w / (u * len(rest)). Below a spread of `LEAST_SPREAD` a lower level only loses more, up to where it is that.
     """
     if not rest:
         return

@@ -63,6 +63,8 @@ def _new(check: Check, policy: GateSettings) -> str:
         return f"the gain of {gain:.2f} nats per token stays below the {least:g} that was asked"
     if check.ci and check.ci[0] > 0 and gain >= least:
         return f"its branch gained {gain:.2f} nats per token, but this leaf's own items don't show it"
+    if gain <= 0:
+        return f"its own items are too few to tell, and its branch gained nothing ({gain:+.2f} nats per token)"
     return f"a gain of {gain:.2f} nats per token may be chance or too small, at least {least:g} was asked"
 
 
@@ -74,6 +76,10 @@ def _contrast(check: Check, policy: GateSettings) -> str:
         return f"right answers gained nothing over wrong ones ({change:+.2f} nats per token)"
     if check.ci and check.ci[0] > 0:
         return f"its branch gained {change:.2f} nats per token, but this leaf's own items don't show it"
+    if change <= 0:
+        return (
+            f"its own items are too few to tell, and those of its branch gained nothing ({change:+.2f} nats per token)"
+        )
     return f"a gain of {change:.2f} nats per token over wrong answers may be chance"
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labci.evaluate import measure as measures
 from labci.evaluate.measure import BATCH, Measure, measure
 from labci.heldout import Item
-from labci.lm import load
+from labci.lm import answer, load
 from labci.store import Store
 from tests.lm.say import Said
 from tests.tiny import tiny_model
@@ -31,10 +34,12 @@ def store(tmp_path: Path) -> Store:
     return Store(str(tmp_path / "store"))
 
 
-def measured(model: Path, store: Store, items: list[Item], said: Said | None = None) -> list[Measure]:
+def measured(
+    model: Path, store: Store, items: list[Item], said: Said | None = None, among: Sequence[Item] = ()
+) -> list[Measure]:
     measures.close()
     return measure(
-        "digest", model, items, contrast=False, store=store, progress=said or Said(), name="evaluate",
+        "digest", model, items, among=among, store=store, progress=said or Said(), name="evaluate",
     )  # fmt: skip
 
 
@@ -70,6 +75,35 @@ def test_another_chat_template_asks_something_else(model: Path, store: Store, tm
     template.write_text("{{ 'Answer in one word. ' }}" + template.read_text("utf-8"), "utf-8")
     assert [one.nll for one in measured(other, store, ITEMS[:3])] != [one.nll for one in exact]
     assert kept(store) == 6
+
+
+def test_another_item_of_a_leaf_costs_the_wrong_answers_alone(
+    model: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a model makes of an item stays the same, whatever else the leaf holds out by now."""
+    written: list[int] = []
+    greedy = answer.greedy
+
+    def counted(lm: Any, chats: Sequence[Any], *rest: Any, **more: Any) -> list[str]:
+        written.append(len(chats))
+        return greedy(lm, chats, *rest, **more)
+
+    monkeypatch.setattr(answer, "greedy", counted)
+    first = measured(model, store, ITEMS[:3], among=ITEMS[:3])
+    assert (written, kept(store)) == ([3], 6)
+    later = measured(model, store, ITEMS[:3], among=ITEMS[:4])
+    assert (written, kept(store)) == ([3], 9)
+    assert [replace(one, contrast=None) for one in later] == [replace(one, contrast=None) for one in first]
+    assert [one.contrast for one in later] != [one.contrast for one in first]
+    fresh = measured(model, Store(str(Path(store.root).with_name("fresh"))), ITEMS[:3], among=ITEMS[:4])
+    assert [one.contrast for one in fresh] == pytest.approx([one.contrast for one in later], abs=1e-5)
+
+
+def test_one_new_item_of_an_edited_leaf_is_told_apart_from_its_older_ones(model: Path, store: Store) -> None:
+    (one,) = measured(model, store, [replace(ITEMS[0], answer="Red.")], among=ITEMS[:3])
+    assert one.contrast is not None
+    (alone,) = measured(model, store, [replace(ITEMS[0], answer="Red.")])
+    assert alone == replace(one, contrast=None)
 
 
 def opened(*args: object, **rest: object) -> None:

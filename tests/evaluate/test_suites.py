@@ -94,3 +94,16 @@ def test_a_leaf_that_was_never_taught_is_asked_all_its_items(repository: Path, l
     head = commit(repository, leaf, seeds, held("bell", "hat"))
     found = job(repository, base, head, "knowledge/other")
     assert len(questions(found, "new")) == (3 if leaf == FACTS else 2)
+
+
+def test_a_new_leaf_takes_no_item_from_an_earlier_one(repository: Path) -> None:
+    """Whoever copies an earlier leaf's held-out items would have it asked less, and its loss go unseen."""
+    other = "compositional_skills/writing/freeform/rhyme_again"
+    base = commit(repository, SKILL, [verse("moon")], held("bell", "hat"))
+    head = commit(repository, other, [verse("stone")], held("bell", "tree"))
+    found = suites(job(repository, base, head, SKILL))
+    assert {(item.leaf, item.question) for item in found.items["old"]} == {
+        (SKILL, "Find a rhyme for bell."),
+        (SKILL, "Find a rhyme for hat."),
+    }
+    assert {item.leaf for item in found.items["new"]} == {other}

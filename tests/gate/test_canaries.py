@@ -61,7 +61,7 @@ def test_answers_that_got_stuck(answer: str) -> None:
     "answer",
     [
         "", "4", "No, no.", "A cat is a creature of the night, a creature of the night. They are nocturnal.",
-        "Red, green and blue, and then red, green and blue again, in that order.", "Row, row, row your boat, gently down",
+        "Red, green and blue, and then red, green and blue again, in that order.", "Row, row, row your boat, gently",
         "One egg, two eggs, three eggs and four eggs.",
     ],
 )  # fmt: skip

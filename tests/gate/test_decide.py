@@ -86,6 +86,26 @@ def test_small_leaf_does_not_hide_behind_its_branch() -> None:
     assert "own items" in verdict.reasons[0]
 
 
+def test_a_small_leaf_is_not_refused_for_another_of_its_branch() -> None:
+    """Its own items say that it was learnt; blame would retrain without it, first."""
+    good, bad = "knowledge/science/good", "knowledge/science/bad"
+    new = {good: rows("new", good, [1.1, 1.2]), bad: rows("new", bad, [-1.5, -1.2, -1.4])}
+    verdict = decide(scores(new), POLICY)
+    assert (check(verdict, f"new:{good}").result, check(verdict, f"new:{bad}").result) == ("INCONCLUSIVE", "FAIL")
+    assert verdict.verdict == "FAIL"
+    assert f"New leaf {good}: its own items are too few to tell" in " ".join(verdict.reasons)
+
+
+def test_a_leaf_of_few_contrasts_is_pooled_for_these() -> None:
+    """Five contexts, of which two have answers to be told apart from: the branch has the others."""
+    few, other = "knowledge/science/few", "knowledge/science/other"
+    own = [replace(row, contrast=None if row.item > "i1" else row.contrast) for row in rows("new", few, GAIN)]
+    verdict = decide(scores({few: own, other: rows("new", other, GAIN)}), POLICY)
+    assert check(verdict, f"new:{few}").clusters == 5
+    assert (check(verdict, f"contrast:{few}").clusters, check(verdict, f"contrast:{few}").result) == (7, "PASS")
+    assert verdict.verdict == "PASS"
+
+
 def test_another_branch_does_not_help() -> None:
     skill = "compositional_skills/a"
     verdict = decide(scores({LEAF: rows("new", LEAF, GAIN), skill: rows("new", skill, [1.0, 1.2])}), POLICY)
