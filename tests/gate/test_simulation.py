@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from labci.gate import decide
 from labci.gate.harm import p_of_harm
 from labci.scores import Row, Scores
@@ -49,6 +51,22 @@ def test_no_gain_seldom_passes() -> None:
 def test_a_gain_of_one_nat_passes() -> None:
     """82 of 100: NLL or contrast are missed in 8 each, general in 3."""
     assert passed(random.Random(2), 1.0, 1.0) >= 0.8
+
+
+@pytest.mark.parametrize(("leaves", "gained", "least"), [(1, 1.0, 0.3), (1, 3.0, 0.7), (5, 1.0, 0.7)])
+def test_a_gain_of_one_nat_passes_beside_what_was_taught_before(leaves: int, gained: float, least: float) -> None:
+    """Earlier leaves of five contexts, no true loss: one that had gained a nat only can hardly be seen to keep half."""
+    source, kept = random.Random(11), 0
+    for _ in range(GATES // 2):
+        alpha = chosen(source)
+        drawn = [[alpha * source.gauss(1.0, 0.6) for _ in range(5)] for _ in range(2)]
+        names = [f"knowledge/old/{n}" for n in range(leaves)]
+        old = {name: rows("old", name, [alpha * value for value in _quiet(source)]) for name in names}
+        base = base_rows([row for part in old.values() for row in part], gained)
+        new = rows("new", LEAF, drawn[0], contrasts=drawn[1])
+        verdict = decide(scores({LEAF: new}, old, *general(source, alpha), *base), POLICY)
+        kept += verdict.verdict == "PASS"
+    assert kept / (GATES // 2) >= least
 
 
 def test_permuted_answers_seldom_pass() -> None:
