@@ -46,7 +46,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A teacher's answer. `finish` is "stop", "length" or "content_filter"; tokens are the server's counts.
+    """A teacher's answer. `finish` is "stop", "length", "content_filter" or "error"; tokens are the server's counts.
+
+    "error": the server failed at this request again and again while it answered others; there is no text.
 
     cached_tokens: those of prompt_tokens that the server had in its prefix cache, 0 where it doesn't say. model: the id
     that the server names as the one that answered, "" where it names none.

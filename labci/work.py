@@ -75,8 +75,9 @@ class Opened:
             config = self.job.config
             specialist = self.job.specialist if role == "specialist" else SHIPPED
             self.models[role] = teachers.open_teacher(
-                config.teacher, role=role, model=config.model, jobs=self.job.jobs, specialist=specialist
-            )
+                config.teacher, role=role, model=config.model, jobs=self.job.jobs, specialist=specialist,
+                say=self.job.progress.say,
+            )  # fmt: skip
         return self.models[role]
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Ability = Literal["specialist", "large", "small"]  # small: asked answer first; large: judges, and writes JSON
 Role = Literal["instruct", "specialist"]  # the specialist writes the question for a fact and an answer
+Say = Callable[[str], None]
 ROLES: tuple[Role, ...] = ("instruct", "specialist")
 GROUP = "labci.teachers"  # entry points of outside packages: NAME = "module:factory", called with `Options`
 
@@ -71,13 +72,17 @@ def score(teacher: Teacher, items: Sequence[Continuation]) -> list[tuple[float, 
     return teacher.score(items) if isinstance(teacher, Scoring) else None
 
 
+def unheard(text: str) -> None:
+    """Say it to nobody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What a factory is given. argument: the part of the spec after the colon.
 
     role: which of its models the teacher is to use, where it has several. model: base model of the run.
     jobs: concurrent requests, 0 for as many as the teacher takes; 1 asks for the deterministic mode.
-    specialist: which one, for that role of the embedded teacher.
+    specialist: which one, for that role of the embedded teacher. say: where a line for the user goes.
     """
 
     argument: str = ""
@@ -85,6 +90,7 @@ class Options:
     model: str = "smollm2-135m"
     jobs: int = 0
     specialist: Specialist = models.SHIPPED
+    say: Say = unheard
 
 
 def _embedded(options: Options, gguf: Path | None = None) -> Teacher:
@@ -99,7 +105,8 @@ def _embedded(options: Options, gguf: Path | None = None) -> Teacher:
 
     def connect(*, slots: int, **server: Any) -> Teacher:
         """One lane for each slot of the server."""
-        return lanes.Lanes([openai.Client(**server, jobs=1, first_wait=0.05, extra=slot(n)) for n in range(slots)])
+        shared = {**server, "jobs": 1, "first_wait": 0.05, "pulse": openai.Pulse(), "say": options.say}
+        return lanes.Lanes([openai.Client(**shared, extra=slot(n)) for n in range(slots)])
 
     def slot(number: int) -> openai.Extra:
         return lambda request: {"id_slot": number}
@@ -140,15 +147,15 @@ NEEDS_ARGUMENT = {"openai": "MODEL", "recorded": "FILE", "transformers": "MODEL"
 
 def open_teacher(
     spec: str, *, role: Role = "instruct", model: str = "smollm2-135m", jobs: int = 0,
-    specialist: Specialist = models.SHIPPED,
+    specialist: Specialist = models.SHIPPED, say: Say = unheard,
 ) -> Teacher:  # fmt: skip
     """The teacher a spec names: `embedded`, `openai:MODEL`, `transformers:MODEL`, `recorded:FILE`, or a plugin's.
 
-    Nothing is started or fetched before the first request that the store can't answer. Raises ConfigError
-    for an unknown name or a missing argument.
+    Nothing is started or fetched before the first request that the store can't answer. say: told of what a server
+    refuses or makes wait for. Raises ConfigError for an unknown name or a missing argument.
     """
     name, _, argument = spec.partition(":")
-    options = Options(argument=argument, role=role, model=model, jobs=jobs, specialist=specialist)
+    options = Options(argument=argument, role=role, model=model, jobs=jobs, specialist=specialist, say=say)
     if not argument and name in NEEDS_ARGUMENT:
         raise ConfigError(
             f"teacher {spec!r} lacks its {NEEDS_ARGUMENT[name]}", hint=f"write {name}:{NEEDS_ARGUMENT[name]}"

@@ -135,6 +135,29 @@ def test_a_teacher_that_dies_for_good(place: Path) -> None:
     assert max(asked(chat).values()) == 1
 
 
+@pytest.mark.slow
+def test_a_request_that_the_server_can_not_answer_is_a_reject(place: Path) -> None:
+    """Among others that it answers: the run ends well, says so, and the next one asks it nothing more."""
+    bad: list[str] = []
+
+    def picky(body: Body) -> str | Trouble:
+        if not bad and len(chat.asked) > 20:  # the exam is asked first
+            bad.append(key_of(body))
+        return Trouble(status=500) if key_of(body) in bad else writer(body)
+
+    with serving(picky) as chat:
+        code, err = generate(place, chat)
+        assert code in ENDED, err
+        assert "HTTP 500" in err
+        assert "goes without an answer" in err
+        first, before = artifacts(place), chat.requests
+        shutil.rmtree(place / ".labci/runs")
+        assert generate(place, chat)[0] == code
+        assert chat.requests == before
+    assert artifacts(place) == first
+    assert b'"unparsable"' in first["rejects.jsonl"]
+
+
 @pytest.mark.parametrize("trouble", [Trouble(wait=60), Trouble(status=429, headers={"Retry-After": "60"})])
 def test_ctrl_c_ends_a_run_at_once(place: Path, trouble: Trouble) -> None:
     """Also while all requests hang, or wait for a server that wants peace."""

@@ -14,7 +14,7 @@ from labci.errors import ConfigError, OutsideError
 from labci.request import Request, Sampling
 from labci.teachers import open_teacher
 from labci.teachers.openai import Client
-from labci.teachers.openai.limit import Limit
+from labci.teachers.openai.limit import Limit, Pace
 from tests.servers.chat import Body, Trouble, completion, serving
 
 KEY = "sk-very-secret"
@@ -64,21 +64,21 @@ def test_every_request_is_answered_once_with_bounded_concurrency() -> None:
 
 
 def test_concurrency_grows_with_answers_and_halves_on_trouble() -> None:
-    limit = Limit(0)
-    start = limit.allowed
+    limit = Limit(pace := Pace(0))
+    start = pace.allowed
     for _ in range(12):
         limit.running += 1
         limit.leave(good=True)
-    grown = limit.allowed
+    grown = pace.allowed
     limit.running += 1
     limit.leave(good=False)
     assert grown > start
-    assert limit.allowed == grown / 2
-    fixed = Limit(2)
+    assert pace.allowed == grown / 2
+    fixed = Limit(Pace(2))
     for _ in range(9):
         fixed.running += 1
         fixed.leave(good=True)
-    assert fixed.allowed == 2
+    assert fixed.pace.allowed == 2
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_retry_after_is_obeyed() -> None:
 
 def test_a_dead_teacher_stops_the_run_and_what_is_done_is_kept() -> None:
     def dying(body: Body) -> str | Trouble:
-        return echo(body) if int(echo(body).split()[1]) < 4 else Trouble(status=503)
+        return echo(body) if echo(body) in {f"say {n}" for n in range(4)} else Trouble(status=503)
 
     done = []
     with serving(dying) as chat, pytest.raises(OutsideError, match="503") as caught:  # noqa: PT012 (what came before)

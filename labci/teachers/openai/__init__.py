@@ -1,7 +1,8 @@
 """Any server that speaks OpenAI's chat completions: bounded concurrency, back-off, no secret in an error.
 
-`client` answers requests, `limit` says how many at once, `wire` writes and reads the JSON, `refusal` and `model`
-are what stops a run, `guard` keeps answers small, `capability` finds out what the server can do.
+`client` answers requests, `line` repeats them, `attempt` makes one attempt, `limit` says how many at once, `pulse`
+whether the server lives, `wire` writes and reads the JSON, `refusal` is what stops a run, `guard` keeps answers small,
+`capability` finds out what the server can do.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from urllib.parse import urlsplit
 from labci.errors import ConfigError
 from labci.teachers import Options
 from labci.teachers.openai.client import Client, Extra
+from labci.teachers.openai.pulse import Pulse
 
-__all__ = ["Client", "Extra", "from_environment"]
+__all__ = ["Client", "Extra", "Pulse", "from_environment"]
 
 DEFAULT_URL = "https://api.openai.com/v1"
 
@@ -28,4 +30,5 @@ def from_environment(options: Options) -> Client:
         good = False
     if not good:
         raise ConfigError("OPENAI_BASE_URL is no http or https address", hint="such as http://localhost:8000/v1")
-    return Client(url=url, key=os.environ.get("OPENAI_API_KEY", ""), served=options.argument, jobs=options.jobs)
+    key = os.environ.get("OPENAI_API_KEY", "")
+    return Client(url=url, key=key, served=options.argument, jobs=options.jobs, say=options.say)

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import queue
-import random
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labci import digest
-from labci.request import Continuation, Request, Response
+from labci.request import Continuation, Request, Response, Sampling
+from labci.teachers import Say, unheard
 from labci.teachers.openai import refusal
-from labci.teachers.openai.guard import MAX_BYTES, UnreadableError, connect
-from labci.teachers.openai.limit import Limit
-from labci.teachers.openai.wire import LONGEST_WAIT, model_id, parameters, read, retry_after, said, unanswered
+from labci.teachers.openai.attempt import Trouble
+from labci.teachers.openai.guard import MAX_BYTES, connect
+from labci.teachers.openai.limit import Limit, Pace
+from labci.teachers.openai.line import Line
+from labci.teachers.openai.pulse import Pulse
+from labci.teachers.openai.wire import model_id, no_answer, parameters, read, unanswered
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from labci.teachers.openai.capability import Capabilities
 
-ATTEMPTS = 6  # per request, before the teacher counts as dead
 FIRST_WAIT = 0.5  # seconds
 TIMEOUT = 120.0  # seconds for one answer, waiting in the server's queue included …
 SLOWEST = 4.0  # … and for writing it, tokens a second
 UNSHAPED = (400, 404, 422, 501)  # what servers answer to a response_format that they don't have
+HELLO = Request(
+    model="", messages=({"role": "user", "content": "Say hello."},), sampling=Sampling(max_tokens=16), seed=0, flow=""
+)
 Done = tuple[Request, Response] | BaseException | None
 Work = tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]
 Extra = Callable[[Request], Mapping[str, Any]]
@@ -36,17 +41,19 @@ class Client:
     """One served model. jobs: concurrent requests, 0 to find out. Satisfies `labci.teachers.Teacher`.
 
     first_wait, timeout: seconds; max_bytes: of an answer. extra: what else a request's body is to say, for a server
-    that knows more than OpenAI's. An answer that another model gave than the first one's
-    stops the run.
+    that knows more than OpenAI's. pulse: shared by all clients of one server. say: where a line for the user goes.
+    An answer that another model gave than the first one's stops the run.
     """
 
     def __init__(
         self, *, url: str, key: str, served: str, jobs: int = 0, first_wait: float = FIRST_WAIT,
-        timeout: float = TIMEOUT, max_bytes: int = MAX_BYTES, extra: Extra | None = None,
+        timeout: float = TIMEOUT, max_bytes: int = MAX_BYTES, extra: Extra | None = None, pulse: Pulse | None = None,
+        say: Say = unheard,
     ) -> None:  # fmt: skip
         self.place = refusal.Place(url, key, served)
-        self.jobs, self.first_wait, self.timeout, self.max_bytes = jobs, first_wait, timeout, max_bytes
-        self.extra = extra
+        self.first_wait, self.timeout, self.max_bytes = first_wait, timeout, max_bytes
+        self.extra, self.say = extra, say
+        self.pulse, self.pace = pulse or Pulse(), Pace(jobs)
         self.scorer: Scorer | None = None
         self.model = ""  # the id that the first answer names
         self.shapes: bool | None = None  # whether response_format is understood; None: not tried yet
@@ -115,64 +122,41 @@ class Client:
         """Nothing runs between calls."""
 
     async def _all(self, requests: Iterator[Request], done: queue.SimpleQueue[Done]) -> None:
-        limit = Limit(self.jobs)
         async with (
-            self.connect() as client,
+            self.connect() as connection,
             asyncio.TaskGroup() as group,  # the first error ends all
         ):
+            line = self._line(connection)
             for request in requests:
-                await limit.enter()
-                group.create_task(self._one(client, request, limit, done))
+                await line.limit.enter()
+                group.create_task(self._one(connection, line, request, done))
                 await asyncio.sleep(0)
 
-    async def _one(self, client: AsyncOpenAI, request: Request, limit: Limit, done: queue.SimpleQueue[Done]) -> None:
-        """One request until it is answered; the place it was given is held only while it is under way."""
-        trouble = ""
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                await limit.enter()
-            response = None
-            try:
-                response, trouble, wait = await self._try(client, request)
-            finally:  # a refusal, too, gives its place back
-                limit.leave(good=response is not None)
-            if response is not None:
-                done.put((request, response))
-                return
-            limit.quiet(wait or 0.0)
-            pause = wait if wait is not None else self.first_wait * 2**attempt
-            if attempt < ATTEMPTS - 1:
-                await asyncio.sleep(min(LONGEST_WAIT, pause) * random.uniform(1.0, 1.25))
-        raise refusal.dead(self.place, ATTEMPTS, trouble)
+    def _line(self, connection: AsyncOpenAI) -> Line:
+        return Line(
+            place=self.place, limit=Limit(self.pace), pulse=self.pulse, first_wait=self.first_wait, say=self.say,
+            knock=lambda: self._answer(connection, HELLO),
+        )  # fmt: skip
 
-    async def _try(self, client: AsyncOpenAI, request: Request) -> tuple[Response | None, str, float | None]:
-        """One attempt: the answer, or what was wrong and for how many seconds the server wants peace."""
+    async def _one(self, connection: AsyncOpenAI, line: Line, request: Request, done: queue.SimpleQueue[Done]) -> None:
+        """One request until it is answered, or given up while others are: then that is its answer."""
+        seconds = self.timeout + request.sampling.max_tokens / SLOWEST
+        found = await line.reach(lambda: self._answer(connection, request), seconds=seconds)
+        done.put((request, no_answer("error") if isinstance(found, Trouble) else found))
+
+    async def _answer(self, connection: AsyncOpenAI, request: Request) -> Response:
+        """One attempt. A request that nobody will ever answer has an empty answer, and is dropped."""
         import openai
 
-        seconds = self.timeout + request.sampling.max_tokens / SLOWEST
         try:
-            async with asyncio.timeout(seconds):  # of the whole answer: one that drips in never times out by itself
-                body = await self._ask(client, request)
-            response = read(body)
-        except (TimeoutError, openai.APITimeoutError):
-            return None, f"no answer within {seconds:.0f} s", None
+            body = await self._ask(connection, request)
         except openai.APIStatusError as error:
-            status, wait = error.status_code, retry_after(error.response.headers.get("retry-after"))
-            message = said(error.body, error.message)
-            if finish := unanswered(status, error.body):  # of this request alone: stored as its answer, and dropped
-                return Response(text="", finish=finish, prompt_tokens=0, completion_tokens=0), "", None
-        except UnreadableError as error:
-            return None, str(error), None
-        except (openai.APIConnectionError, OSError):
-            return None, "no connection, or one that broke off", None
-        except (openai.APIError, ValueError):
-            return None, "an answer that is no chat completion", None
-        else:
-            self.check(response.model)
-            return response, "", None
-        if status in (408, 409, 429) or status >= 500:
-            return None, f"HTTP {status}", wait
-        raise refusal.refused(self.place, status, message)  # not from the other error, which has the key
+            if not (finish := unanswered(error.status_code, error.body)):
+                raise
+            return no_answer(finish)
+        response = read(body)
+        self.check(response.model)
+        return response
 
     async def _ask(self, client: AsyncOpenAI, request: Request) -> bytes:
         """The body of an answer, without response_format where the server has none."""

@@ -13,7 +13,7 @@ from typing import Any
 from labci.digest import whole
 from labci.request import Request, Response
 
-LONGEST_WAIT = 60.0  # seconds
+A_YEAR = 31_536_000.0  # seconds
 LONGEST_ID = 200  # characters of a model's
 UNFIT = (400, 413, 422)  # what servers answer to a request that is too long or filtered, and to many others
 REASONS = {  # `Response.finish`, and what errors of OpenAI, Azure, Google, vLLM, TGI and llama.cpp say
@@ -102,6 +102,11 @@ def read(body: bytes) -> Response:
     )
 
 
+def no_answer(finish: str) -> Response:
+    """What stands for the answer to a request that has none."""
+    return Response(text="", finish=finish, prompt_tokens=0, completion_tokens=0)
+
+
 def model_id(value: object) -> str:
     """The id of a model as an answer gives it, on one line; "" for what is none."""
     return " ".join(whole(value[:LONGEST_ID]).split()) if isinstance(value, str) else ""
@@ -118,7 +123,10 @@ def cached(answer: Mapping[str, Any]) -> Any:
 
 
 def retry_after(value: str | None) -> float | None:
-    """Seconds of a Retry-After header, in either of its forms (RFC 9110, 10.2.3); None if it can't be read."""
+    """Seconds of a Retry-After header, in either of its forms (RFC 9110, 10.2.3); None if it can't be read.
+
+    0 for a date that is past: clocks differ.
+    """
     if value is None:
         return None
     try:
@@ -129,7 +137,7 @@ def retry_after(value: str | None) -> float | None:
         except ValueError:
             return None
         seconds = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
-    return None if math.isnan(seconds) else min(LONGEST_WAIT, max(0.0, seconds))
+    return None if math.isnan(seconds) else min(A_YEAR, max(0.0, seconds))
 
 
 def unanswered(status: int, body: Any) -> str:
@@ -138,6 +146,12 @@ def unanswered(status: int, body: Any) -> str:
     told = [inner.get(name) for name in ("code", "type", "message")] if isinstance(inner, dict) else [inner]
     text = "\n".join(item[:300] for item in told if isinstance(item, str))
     return next((finish for finish, says in REASONS.items() if status in UNFIT and says.search(text)), "")
+
+
+def spent(body: Any) -> bool:
+    """Whether an error says that an account has nothing left, which no waiting mends."""
+    inner = _error(body)
+    return isinstance(inner, dict) and "insufficient_quota" in (inner.get("code"), inner.get("type"))
 
 
 def said(body: Any, fallback: str) -> str:
