@@ -82,6 +82,8 @@ def _abilities(can: Capabilities, served: str, *, scores: bool) -> Iterator[Find
     other = "by echo alone, which is not asked for" if can.prompt_logprobs == "echo" else "none"
     if can.models is not None and served not in can.models:
         yield found(name="model list", state="note", value=f"answers, but is not among {', '.join(can.models[:5])}")
+    if can.refused:
+        yield found(name="parameters", state="note", value=f"refused, and left out: {', '.join(can.refused)}")
     yes_no = {
         "JSON Schema": (can.json_schema, "answers are held to a schema", "none: answers are read tolerantly"),
         "log-probabilities": (can.logprobs, "of answers", "none of answers"),

@@ -218,6 +218,34 @@ def test_a_server_that_is_of_no_use(
     assert rows["openai:m"]["fix"]
 
 
+def test_what_a_server_says_is_shown(labci: Labci, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the key, which it may repeat."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    says = json.dumps({"error": {"message": f"the model m is asleep, {KEY}\x1b[31m"}})
+    with serving(lambda _: Trouble(status=400, body=says)) as chat:
+        monkeypatch.setenv("OPENAI_BASE_URL", chat.url)
+        code, rows = findings(labci, "-C", tmp_path, "doctor", "--teacher", "openai:m")
+    assert code == 1
+    assert "HTTP 400: the model m is asleep" in rows["openai:m"]["value"]
+
+
+def test_parameters_that_a_server_refuses_are_named(
+    labci: Labci, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reasoning(body: Body) -> str | Trouble:
+        for name in ("max_tokens", "temperature"):
+            if name in body:
+                return Trouble(status=400, body=json.dumps({"error": {"message": f"'{name}' is not supported"}}))
+        return able(body)
+
+    with serving(reasoning) as chat:
+        monkeypatch.setenv("OPENAI_BASE_URL", chat.url)
+        _, rows = findings(labci, "-C", tmp_path, "doctor", "--teacher", "openai:m")
+    assert rows["openai:m"]["state"] == "ok"
+    assert rows["parameters"]["value"] == "refused, and left out: temperature"
+    assert rows["JSON Schema"]["state"] == "ok"
+
+
 def test_text_tells_each_fix(labci: Labci, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABCI_CACHE", str(tmp_path / "cache"))
     ended = labci("-C", repository, "doctor", "--no-probe")

@@ -236,7 +236,7 @@ def test_a_bad_request_with_a_schema_is_still_a_bad_request() -> None:
         with pytest.raises(OutsideError, match="no such template"):
             list(teacher.complete(requests(1, SCHEMA)))
     assert len(chat.asked) == 2
-    assert teacher.shapes is None
+    assert teacher.dialect.shapes is None
 
 
 UNANSWERED = {

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from labci.errors import OutsideError
 from labci.teachers.openai import refusal
+from labci.teachers.openai.dialect import Dialect
 from labci.teachers.openai.guard import UnreadableError, connect
-from labci.teachers.openai.wire import cached, response_format
+from labci.teachers.openai.wire import cached, response_format, said
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -30,7 +31,7 @@ class Capabilities:
     json_schema: whether `response_format` holds an answer to a schema. logprobs: of an answer's tokens.
     prompt_logprobs: those of a prompt, "chat" by `prompt_logprobs`, else "echo" by /completions, both as vLLM has
     them. prefix_cache: whether answers count prompt tokens from the cache. seed: whether the same seed drew the same
-    text twice.
+    text twice. refused: parameters that it doesn't take, and that are left out.
     """
 
     models: tuple[str, ...] | None
@@ -40,6 +41,7 @@ class Capabilities:
     prompt_logprobs: PromptLogprobs = ""
     prefix_cache: bool = False
     seed: bool = False
+    refused: tuple[str, ...] = ()
 
 
 def probe(place: refusal.Place) -> Capabilities:
@@ -49,7 +51,7 @@ def probe(place: refusal.Place) -> Capabilities:
 
 class _Probe:
     def __init__(self, place: refusal.Place) -> None:
-        self.place = place
+        self.place, self.dialect = place, Dialect(shapes=True)
 
     async def all(self) -> Capabilities:
         async with connect(self.place.url, self.place.key) as client:
@@ -67,6 +69,7 @@ class _Probe:
                 prompt_logprobs=await self._prompt_logprobs(client),
                 prefix_cache=cached(again) is not None,
                 seed=bool(_text(first)) and _text(first) == _text(again),
+                refused=tuple(self.dialect.dropped),
             )
 
     async def _models(self, client: AsyncOpenAI) -> tuple[str, ...] | None:
@@ -87,10 +90,22 @@ class _Probe:
     async def _chat(self, client: AsyncOpenAI, text: str, **more: Any) -> Body:
         messages = [{"role": "user", "content": text}]
         values = {"model": self.place.served, "messages": messages, "max_tokens": 16, "temperature": 0.0, **more}
-        return await self._ask(client, "POST", "/chat/completions", values)
+        spoken = self.dialect
+        while True:
+            found = await self._ask(client, "POST", "/chat/completions", spoken.worded(values))
+            other = spoken.after(found.get("status", 0), found.get("said"), shaped=False)
+            if "trouble" not in found or other is None:
+                break
+            spoken = other
+        if "trouble" not in found:
+            self.dialect = spoken
+        return found
 
     async def _ask(self, client: AsyncOpenAI, verb: str, path: str, values: Body | None = None) -> Body:
-        """The JSON of an answer, or {"trouble": …} where the server doesn't have what was asked for."""
+        """The JSON of an answer, or {"trouble": …} where the server doesn't have what was asked for.
+
+        That comes with the status and with what the server said, where it did.
+        """
         import openai
         from httpx2 import Response
 
@@ -103,7 +118,9 @@ class _Probe:
         except openai.APIStatusError as error:
             if error.status_code in (401, 403):
                 raise refusal.refused(self.place, error.status_code, "") from None
-            return {"trouble": f"HTTP {error.status_code}"}
+            message = self.place.without_secrets(said(error.body, ""))
+            trouble = f"HTTP {error.status_code}{f': {message}' if message else ''}"
+            return {"trouble": trouble, "status": error.status_code, "said": error.body}
         except (TimeoutError, openai.APITimeoutError):
             return {"trouble": f"no answer within {SECONDS:.0f} s"}
         except (openai.APIConnectionError, OSError):

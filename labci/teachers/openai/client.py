@@ -13,6 +13,7 @@ from labci.request import Continuation, Request, Response, Sampling
 from labci.teachers import Say, unheard
 from labci.teachers.openai import refusal
 from labci.teachers.openai.attempt import Trouble
+from labci.teachers.openai.dialect import Dialect
 from labci.teachers.openai.guard import MAX_BYTES, connect
 from labci.teachers.openai.limit import Limit, Pace
 from labci.teachers.openai.line import Line
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 FIRST_WAIT = 0.5  # seconds
 TIMEOUT = 120.0  # seconds for one answer, waiting in the server's queue included …
 SLOWEST = 4.0  # … and for writing it, tokens a second
-UNSHAPED = (400, 404, 422, 501)  # what servers answer to a response_format that they don't have
 HELLO = Request(
     model="", messages=({"role": "user", "content": "Say hello."},), sampling=Sampling(max_tokens=16), seed=0, flow=""
 )
@@ -56,7 +56,7 @@ class Client:
         self.pulse, self.pace = pulse or Pulse(), Pace(jobs)
         self.scorer: Scorer | None = None
         self.model = ""  # the id that the first answer names
-        self.shapes: bool | None = None  # whether response_format is understood; None: not tried yet
+        self.dialect = Dialect()  # what the server takes, as far as it is known
         self.under_way: set[Work] = set()  # one of each `complete`
         self.lock = threading.Lock()  # of `under_way`
 
@@ -158,22 +158,30 @@ class Client:
         self.check(response.model)
         return response
 
-    async def _ask(self, client: AsyncOpenAI, request: Request) -> bytes:
-        """The body of an answer, without response_format where the server has none."""
+    async def _ask(self, connection: AsyncOpenAI, request: Request) -> bytes:
+        """The body of an answer, asked for as the server wants it: what it refuses is left out, and not sent again."""
         import openai
 
-        shaped = request.schema is not None and self.shapes is not False
-        try:
-            body = await _post(client, self._values(request, shaped=shaped))
-        except openai.APIStatusError as error:
-            status = error.status_code
-            if not shaped or status not in UNSHAPED or unanswered(status, error.body):
-                raise
-            body = await _post(client, self._values(request, shaped=False))
-            self.shapes = False  # the same without it was fine
-            return body
-        self.shapes = shaped or self.shapes
-        return body
+        spoken = self.dialect
+        while True:
+            shaped = request.schema is not None and spoken.shapes is not False
+            try:
+                body = await _post(connection, spoken.worded(self._values(request, shaped=shaped)))
+            except openai.APIStatusError as error:
+                other = spoken.after(error.status_code, error.body, shaped=shaped)
+                if other is None or unanswered(error.status_code, error.body):
+                    raise
+                spoken = other
+            else:
+                self._learn(spoken, shaped=shaped)
+                return body
+
+    def _learn(self, spoken: Dialect, *, shaped: bool) -> None:
+        """Keep what was understood, and say once what the server does without."""
+        known, self.dialect = self.dialect, self.dialect.learned(spoken, shaped=shaped)
+        for name in self.dialect.dropped:
+            if name not in known.refused:
+                self.say(f"{self.place} takes no {name}: it is left out, so the server's own holds")
 
     def _values(self, request: Request, *, shaped: bool) -> dict[str, Any]:
         values, extra = parameters(request, self.place.served, shaped=shaped), self.extra

@@ -19,7 +19,7 @@ UNFIT = (400, 413, 422)  # what servers answer to a request that is too long or 
 REASONS = {  # `Response.finish`, and what errors of OpenAI, Azure, Google, vLLM, TGI and llama.cpp say
     "length": re.compile(
         r"(?i)context[ _-](length|size|window)|(prompt|input) is too long|maximum number of tokens"
-        r"|`inputs` must have less than|`max_new_tokens` must be <="
+        r"|`inputs` must have less than|`max_new_tokens` must be <=|model output limit was reached"
     ),
     "content_filter": re.compile(r"(?i)content[ _-](filter|policy|management)|ResponsibleAIPolicy"),
 }
@@ -142,22 +142,22 @@ def retry_after(value: str | None) -> float | None:
 
 def unanswered(status: int, body: Any) -> str:
     """Why nobody will ever answer a request, by an error to it: "length" or "content_filter"; "" for other errors."""
-    inner = _error(body)
-    told = [inner.get(name) for name in ("code", "type", "message")] if isinstance(inner, dict) else [inner]
+    about = inner(body)
+    told = [about.get(name) for name in ("code", "type", "message")] if isinstance(about, dict) else [about]
     text = "\n".join(item[:300] for item in told if isinstance(item, str))
     return next((finish for finish, says in REASONS.items() if status in UNFIT and says.search(text)), "")
 
 
 def spent(body: Any) -> bool:
     """Whether an error says that an account has nothing left, which no waiting mends."""
-    inner = _error(body)
-    return isinstance(inner, dict) and "insufficient_quota" in (inner.get("code"), inner.get("type"))
+    about = inner(body)
+    return isinstance(about, dict) and "insufficient_quota" in (about.get("code"), about.get("type"))
 
 
 def said(body: Any, fallback: str) -> str:
     """The message of an error's body on one line, without control characters; else the status line."""
-    inner = _error(body)
-    message = inner.get("message") if isinstance(inner, dict) else inner
+    about = inner(body)
+    message = about.get("message") or about.get("detail") if isinstance(about, dict) else about
     text = message if isinstance(message, str) and message else fallback
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
 
@@ -168,10 +168,10 @@ def _kind(values: Any) -> str:
     return KINDS.get(kinds.pop(), "") if len(kinds) == 1 else ""
 
 
-def _error(body: Any) -> Any:
+def inner(body: Any) -> Any:
     """The part of an error's body that tells of it, with or without the `error` around it; no web page of a proxy."""
-    inner = body.get("error", body) if isinstance(body, dict) else body
-    return None if isinstance(inner, str) and inner.lstrip().startswith("<") else inner
+    about = body.get("error", body) if isinstance(body, dict) else body
+    return None if isinstance(about, str) and about.lstrip().startswith("<") else about
 
 
 def _count(value: Any) -> int:
