@@ -9,6 +9,7 @@ from typing import Any
 
 from labci import digest
 
+THOUGHT, END_OF_THOUGHT = "<think>", "</think>"
 Message = Mapping[str, str]  # {"role": "user", "content": "…"}
 
 
@@ -72,6 +73,17 @@ class Response:
             return cls(**entry) if isinstance(entry, dict) else None
         except TypeError:
             return None
+
+
+def aloud(text: str) -> str:
+    """What a model says to others: a text without the thoughts before it, which some models write between tags.
+
+    The first tag may be missing, as some servers put it at the end of the prompt; "" where the thoughts never end.
+    """
+    before, tag, after = text.partition(END_OF_THOUGHT)
+    if before.lstrip().startswith(THOUGHT):
+        return after.lstrip()
+    return after.lstrip() if tag and THOUGHT not in before else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

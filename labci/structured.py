@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema
@@ -13,34 +12,48 @@ import jsonschema
 from labci import digest
 
 TRAILING = re.compile(r",(?=\s*[}\]])")
-STARTS = 8  # places where an object may begin
+STARTS = 200  # places where an object may begin that are tried
 MOST = 20_000  # characters of an answer that are read: more is no object of a few sentences
 
 
 def read_object(text: str, shape: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
-    """The first object in a text that satisfies the JSON Schema `shape`, or None and what is wrong with it."""
-    text = text[:MOST]
-    trouble = "no JSON object"
+    """The last object in a text that satisfies the JSON Schema `shape`, or None and what is wrong with the last one.
+
+    The last, as who thinks aloud, or repeats what was asked for, answers behind that. What lies inside of an object is
+    none by itself.
+    """
+    last, trouble = None, "no JSON object"
     check = jsonschema.Draft202012Validator(shape)
-    for found in islice(re.finditer(r"\{", text), STARTS):
-        value = _decoded(text[found.start() :])
-        if not isinstance(value, dict):
-            continue
+    for value in _objects(text[:MOST]):
         problem = next(iter(check.iter_errors(value)), None)
         if problem is None:
-            return value, ""
-        trouble = f"{'.'.join(map(str, problem.absolute_path)) or 'the object'}: {problem.message}"[:200]
-        break  # what comes after the first object is no better
-    return None, trouble
+            last = value
+        else:
+            place = ".".join(map(str, problem.absolute_path)) or "the object"
+            trouble = f"{place}: {problem.message}"[:200]
+    return last, "" if last is not None else trouble
 
 
-def _decoded(text: str) -> Any:
-    for attempt in (text, TRAILING.sub("", text)):
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """The objects of a text, in order; of one inside of another only the outer one."""
+    readings, place = (text, TRAILING.sub(" ", text)), 0  # of the same length
+    for _ in range(STARTS):
+        if (start := text.find("{", place)) < 0:
+            return
+        value, place = _decoded(readings, start)
+        if value is not None:
+            yield value
+
+
+def _decoded(readings: Sequence[str], start: int) -> tuple[dict[str, Any] | None, int]:
+    """The object that begins there, None for none, and where to go on."""
+    for text in readings:
         try:
-            return _whole(json.JSONDecoder(strict=False).raw_decode(attempt)[0])
+            value, end = json.JSONDecoder(strict=False).raw_decode(text, start)
+            return _whole(value), end
         except (ValueError, RecursionError):
             continue
-    return None
+    return None, start + 1
 
 
 def _whole(value: Any) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labci import digest
-from labci.request import Continuation, Request, Response
+from labci.request import Continuation, Request, Response, aloud
 from labci.teachers import Options
 
 if TYPE_CHECKING:
@@ -107,5 +107,6 @@ def _asked(lm: LanguageModel, request: Request) -> Any:
 
 def _response(row: Row) -> Response:
     return Response(
-        text=row.text.strip(), finish=row.finish, prompt_tokens=len(row.asked.prompt), completion_tokens=len(row.ids)
-    )
+        text=aloud(row.text).strip(), finish=row.finish, prompt_tokens=len(row.asked.prompt),
+        completion_tokens=len(row.ids),
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from labci.digest import whole
-from labci.request import Request, Response
+from labci.request import Request, Response, aloud
 
 A_YEAR = 31_536_000.0  # seconds
 LONGEST_ID = 200  # characters of a model's
@@ -94,7 +94,7 @@ def read(body: bytes) -> Response:
     finish = finish if finish in ("length", "content_filter") else "stop"
     return Response(
         model=model_id(model),
-        text="" if text is None or finish == "content_filter" else whole(text),
+        text="" if text is None or finish == "content_filter" else aloud(whole(text)),
         finish=finish,
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
