@@ -119,7 +119,7 @@ def _openai(options: Options) -> Teacher:
 
     client = openai.from_environment(options)
     client.scorer = prompt_logprobs.PromptLogprobs(
-        client.connect, served=options.argument, check=client.check, jobs=options.jobs
+        client.posting, served=options.argument, check=client.check, jobs=options.jobs
     )
     return client
 

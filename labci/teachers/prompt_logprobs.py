@@ -9,22 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labci.errors import OutsideError
 from labci.request import Continuation, Message
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-
-    Connect = Callable[[], AbstractAsyncContextManager[AsyncOpenAI]]
-    Check = Callable[[object], None]
+Post = Callable[[Mapping[str, Any]], Awaitable[Any]]
+Posting = Callable[[Collection[int]], AbstractAsyncContextManager[Post]]
+Check = Callable[[object], None]
 
 JOBS = 8  # requests under way where the user sets no number
-RETRIES = 5  # with the waits of the `openai` client: half a second, doubled, or as the server says
-TIMEOUT = 120.0  # seconds
 UNKNOWN = (400, 404, 405, 422, 501)  # what servers answer to parameters that they don't have
 PROBE = Continuation(messages=({"role": "user", "content": "The sky is"},), text="blue today")
 Token = tuple[str, float]  # id and natural log of its probability
@@ -35,13 +31,14 @@ class UnsupportedError(Exception):
 
 
 class PromptLogprobs:
-    """Scores continuations by one served model. connect: opens an `openai` client, which is closed after use.
+    """Scores continuations by one served model. posting: a way to send the body of a chat completion, again and again
+    until it is answered; None where the status is one of those it is given, or the server answers others alone.
 
     check: told of the model that each answer names; raises OutsideError for another one than before.
     """
 
-    def __init__(self, connect: Connect, *, served: str, check: Check, jobs: int = 0) -> None:
-        self.connect, self.served, self.check, self.jobs = connect, served, check, jobs or JOBS
+    def __init__(self, posting: Posting, *, served: str, check: Check, jobs: int = 0) -> None:
+        self.posting, self.served, self.check, self.jobs = posting, served, check, jobs or JOBS
         self.works: bool | None = None  # None: not tried yet
 
     def __call__(self, items: Sequence[Continuation]) -> list[tuple[float, int]] | None:
@@ -52,20 +49,19 @@ class PromptLogprobs:
         return asyncio.run(self._all(items)) if self.works is not False else None
 
     async def _all(self, items: Sequence[Continuation]) -> list[tuple[float, int]] | None:
-        async with self.connect() as connected:
-            client = connected.with_options(max_retries=RETRIES, timeout=TIMEOUT)
+        async with self.posting(UNKNOWN) as post:
             if self.works is None:
-                self.works = await self._probe(client)
+                self.works = await self._probe(post)
             if not self.works:
                 return None
             try:
-                return await _Scoring(client, self.served, self.check, self.jobs).all(items)
+                return await _Scoring(post, self.served, self.check, self.jobs).all(items)
             except UnsupportedError:
                 raise trouble(self.served, "it could, and no longer does") from None
 
-    async def _probe(self, client: AsyncOpenAI) -> bool:
+    async def _probe(self, post: Post) -> bool:
         try:
-            ((value, count),) = await _Scoring(client, self.served, self.check, 1).all([PROBE])
+            ((value, count),) = await _Scoring(post, self.served, self.check, 1).all([PROBE])
         except UnsupportedError:
             return False
         return count > 0 and value < 0
@@ -74,8 +70,8 @@ class PromptLogprobs:
 class _Scoring:
     """One call's requests; the tokens of prompts that items share are asked for once."""
 
-    def __init__(self, client: AsyncOpenAI, served: str, check: Check, jobs: int) -> None:
-        self.client, self.served, self.check = client, served, check
+    def __init__(self, post: Post, served: str, check: Check, jobs: int) -> None:
+        self.post, self.served, self.check = post, served, check
         self.places = asyncio.Semaphore(jobs)
         self.prompts: dict[str, asyncio.Task[list[Token]]] = {}
 
@@ -100,26 +96,15 @@ class _Scoring:
 
     async def _tokens(self, messages: Sequence[Message], **how: bool) -> list[Token]:
         """The prompt's tokens; the first, which nothing comes before, with 0."""
-        import openai
-
-        chat: Any = [dict(message) for message in messages]
-        try:
-            async with self.places:
-                answer = await self.client.chat.completions.with_raw_response.create(
-                    model=self.served, messages=chat, max_tokens=1, temperature=0.0,
-                    extra_body={"prompt_logprobs": 0, **how},
-                )  # fmt: skip
-            found = json.loads(answer.content)
-            self.check(found.get("model"))
-            return tokens(found.get("prompt_logprobs"))
-        except openai.APIStatusError as error:
-            if error.status_code in UNKNOWN:
-                raise UnsupportedError from None
-            raise trouble(self.served, f"HTTP {error.status_code}") from None
-        except (openai.APIConnectionError, OSError):  # a time-out is one
-            raise trouble(self.served, "no connection, or no answer in time") from None
-        except (openai.APIError, ValueError, AttributeError):
-            raise UnsupportedError from None
+        chat = [dict(message) for message in messages]
+        sampling = {"max_tokens": 1, "temperature": 0.0}
+        values = {"model": self.served, "messages": chat, **sampling, "extra_body": {"prompt_logprobs": 0, **how}}
+        async with self.places:
+            found = await self.post(values)
+        if not isinstance(found, dict):
+            raise UnsupportedError
+        self.check(found.get("model"))
+        return tokens(found.get("prompt_logprobs"))
 
 
 def trouble(served: str, what: str) -> OutsideError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from labci.request import Continuation, Request, Sampling
 from labci.teachers import open_teacher, score
 from labci.teachers.prompt_logprobs import UnsupportedError, tokens
 from tests.servers.chat import Body, Trouble, serving
+from tests.teachers.test_openai_faults import FAULTS
 from tests.tiny import tiny_model
 
 KEY = "sk-very-secret"
@@ -118,6 +120,69 @@ def test_trouble_that_passes_is_waited_out(lm: LanguageModel, at: Callable[[str]
     with serving(moody, likely=True) as chat:
         found = score(at(chat.url), ITEMS[:2])
     check(found, log_likelihood(lm, ITEMS[:2]))
+
+
+FAULTY = {
+    name: fault for name, (fault, _) in FAULTS.items() if not name.startswith(("no ", "choices", "a text", "usage"))
+}
+
+
+@pytest.mark.parametrize("trouble", FAULTY.values(), ids=list(FAULTY))
+def test_a_fault_that_passes_is_waited_out_and_one_that_stays_ends_the_run(
+    lm: LanguageModel, at: Callable[[str], Any], trouble: Trouble
+) -> None:
+    """Also where a server fails that could before; never a traceback, and never a number made of nothing."""
+    real, seen = vllm(lm), set[str]()
+
+    def moody(body: Body) -> Trouble:
+        text = json.dumps(body["messages"])
+        first = text not in seen
+        seen.add(text)
+        return trouble if first else real(body)
+
+    with serving(moody, likely=True) as chat:
+        teacher = at(chat.url)
+        teacher.first_wait = 0.001
+        found = score(teacher, ITEMS[:2])
+        check(found, log_likelihood(lm, ITEMS[:2]))
+        chat.answer = lambda body: trouble
+        with pytest.raises(OutsideError) as caught:
+            score(teacher, ITEMS[2:3])
+        assert caught.value.exit_code == 5
+        fresh = at(chat.url)
+        fresh.first_wait = 0.001
+        with pytest.raises(OutsideError):
+            score(fresh, ITEMS[:1])
+    assert KEY not in repr(caught.value.__dict__) + repr(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("trouble", [
+    Trouble(body='{"prompt_logprobs": [null, {"1": {"logprob": -1.0}}]}', how="drip", wait=0.1),
+    Trouble(wait=30),
+])  # fmt: skip
+def test_an_answer_that_drips_or_hangs_is_given_up(at: Callable[[str], Any], trouble: Trouble) -> None:
+    start = time.monotonic()
+    with serving(lambda _: trouble, likely=True) as chat:
+        teacher = at(chat.url)
+        teacher.first_wait, teacher.timeout = 0.01, 0.4
+        with pytest.raises(OutsideError, match="no answer within"):
+            score(teacher, ITEMS)
+    assert time.monotonic() - start < 15
+
+
+def test_a_server_that_fails_at_scores_alone_is_not_asked_for_them(at: Callable[[str], Any]) -> None:
+    """Some answer 500 to what they don't know, and answer all else."""
+
+    def failing(body: Body) -> str | Trouble:
+        return Trouble(status=500) if "prompt_logprobs" in body else "x"
+
+    with serving(failing, likely=True) as chat:
+        teacher = at(chat.url)
+        teacher.first_wait = 0.001
+        assert score(teacher, ITEMS) is None
+        first = len(chat.asked)
+        assert score(teacher, ITEMS) is None
+    assert len(chat.asked) == first
 
 
 def test_a_server_that_refuses_or_is_gone(lm: LanguageModel, at: Callable[[str], Any]) -> None:

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from labci import digest
@@ -34,6 +46,7 @@ HELLO = Request(
 Done = tuple[Request, Response] | BaseException | None
 Work = tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]
 Extra = Callable[[Request], Mapping[str, Any]]
+Post = Callable[[Mapping[str, Any]], Awaitable[Any]]
 Scorer = Callable[[Sequence[Continuation]], list[tuple[float, int]] | None]
 
 
@@ -110,6 +123,23 @@ class Client:
     def score(self, items: Sequence[Continuation]) -> list[tuple[float, int]] | None:
         """See `labci.teachers.Scoring`; what `scorer` finds, None without one."""
         return self.scorer(items) if self.scorer else None
+
+    @asynccontextmanager
+    async def posting(self, unknown: Collection[int]) -> AsyncIterator[Post]:
+        """How bodies of chat completions are sent, each repeated as any request is; for `scorer`.
+
+        It gives an answer's JSON, and None where the server answers one of the statuses `unknown`, or others but this.
+        Raises OutsideError for a server that is dead or refuses.
+        """
+        async with self.connect() as connection:
+            line = self._line(connection)
+
+            async def post(values: Mapping[str, Any]) -> Any:
+                await line.limit.enter()
+                found = await line.reach(lambda: _json(connection, values, unknown), seconds=self.timeout)
+                return None if isinstance(found, Trouble) else found
+
+            yield post
 
     def check(self, model: object) -> None:
         """Told of the id that an answer names, if any; OutsideError where it isn't the first one's."""
@@ -188,10 +218,24 @@ class Client:
         return {**values, "extra_body": dict(extra(request))} if extra else values
 
 
-async def _post(client: AsyncOpenAI, values: dict[str, Any]) -> bytes:
+async def _post(connection: AsyncOpenAI, values: Mapping[str, Any]) -> bytes:
     """The bytes of an answer: the package builds an object of whatever it holds, right or wrong."""
-    answer = await client.chat.completions.with_raw_response.create(**values)
+    answer = await connection.chat.completions.with_raw_response.create(**values)
     return bytes(answer.content)
+
+
+async def _json(connection: AsyncOpenAI, values: Mapping[str, Any], unknown: Collection[int]) -> Any:
+    """What an answer says; ValueError for what is no JSON."""
+    import openai
+
+    try:
+        return json.loads(await _post(connection, values))
+    except openai.APIStatusError as error:
+        if error.status_code in unknown:
+            return None
+        raise
+    except RecursionError as error:
+        raise ValueError("too deep") from error
 
 
 def _run(loop: asyncio.AbstractEventLoop, work: asyncio.Task[None], done: queue.SimpleQueue[Done]) -> None:
