@@ -5,6 +5,7 @@ Shared by the stages that estimate the work and that do it.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -73,12 +74,21 @@ class Opened:
         """The model for a role; opening it starts and fetches nothing."""
         if role not in self.models:
             config = self.job.config
+            self._tell_unused()
             specialist = self.job.specialist if role == "specialist" else SHIPPED
             self.models[role] = teachers.open_teacher(
                 config.teacher, role=role, model=config.model, jobs=self.job.jobs, specialist=specialist,
                 say=self.job.progress.say,
             )  # fmt: skip
         return self.models[role]
+
+    def _tell_unused(self) -> None:
+        """Once, and not for a plan, which asks nobody: whoever named a server may think that it's the teacher."""
+        unused = self.job.config.teacher == "embedded" and os.environ.get("OPENAI_BASE_URL")
+        if unused and self.examine is not None and not self.models:
+            self.job.progress.say(
+                "generate: the teacher is embedded, though OPENAI_BASE_URL is set; for that: --teacher openai:MODEL"
+            )
 
     def close(self) -> None:
         """Stop whatever was started."""

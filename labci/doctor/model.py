@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def look(name: str, specialist: Specialist) -> Iterator[Finding]:
     fix = f"free {NEEDED_GB:.0f} GB there, or set LABCI_CACHE to a folder with more" if short else ""
     value = f"{folder}, {free:.1f} GB free"
     yield found(name="cache", state="missing" if short else "ok", value=value, fix=fix)
-    yield _model(name)
+    yield weights(name, partial(found, name=name), "to train and to judge")
     if models.specialist_gguf(specialist).exists():
         yield found(name="specialist teacher", state="ok", value="built")
     else:
@@ -38,15 +38,16 @@ def look(name: str, specialist: Specialist) -> Iterator[Finding]:
         )
 
 
-def _model(name: str) -> Finding:
+def weights(name: str, row: Callable[..., Finding], what: str) -> Finding:
+    """Whether a model's files are here. row: the finding, which lacks state, value and fix. what: needs them."""
     try:
         folder = models.student_folder(name)
     except UsageError as error:
-        return found(name=name, state="missing", value=error.message, fix=error.hint)
+        return row(state="missing", value=error.message, fix=error.hint)
     if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
-        return found(name=name, state="ok", value="ready")
+        return row(state="ok", value="ready")
     fix = f"labci models pull {name}" if models.resolve(name).kind != "folder" else "name a folder with a model"
-    return found(name=name, state="missing", value=f"not in {folder}; needed to train and to judge", fix=fix)
+    return row(state="missing", value=f"not in {folder}; needed {what}", fix=fix)
 
 
 def _there(folder: Path) -> Path:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labci.doctor.finding import Finding
+from labci.doctor.model import weights
 from labci.errors import LabciError
 from labci.extras import MissingExtraError
 from labci.request import Request, Sampling
@@ -29,6 +30,8 @@ def look(spec: str, model: str, *, probe: bool) -> Iterator[Finding]:
             yield from _served(spec)
         elif kind == "embedded" and probe:
             yield _answering(spec, model)
+        elif kind == "transformers" and argument:
+            yield weights(argument, row, "to write samples")
         else:
             from labci.teachers import open_teacher
 

@@ -24,6 +24,7 @@ from labci.doctor.text import show
 from labci.teachers import open_teacher, score
 from tests.conftest import Labci, git, put
 from tests.servers.chat import Body, Trouble, completion, scored, serving
+from tests.tiny import tiny_model
 
 ROOT = Path(__file__).parents[2]
 KEY = "sk-very-secret"
@@ -95,6 +96,22 @@ def test_what_settings_name_and_is_not_there(
     assert says in rows[name]["value"]
     assert rows[name]["fix"]
     assert "hidden" not in json.dumps(rows)
+
+
+def test_a_teacher_in_this_process_needs_its_files(
+    labci: Labci, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that was never pulled is found now, and not when the run is under way."""
+    monkeypatch.setenv("LABCI_CACHE", str(tmp_path / "cache"))
+    for name, fix in (("someone/model", "labci models pull someone/model"), (str(tmp_path), "name a folder")):
+        code, rows = findings(labci, "-C", repository, "doctor", "--teacher", f"transformers:{name}")
+        row = rows[f"transformers:{name}"]
+        assert (code, row["state"], row["section"]) == (1, "missing", "teacher")
+        assert "needed to write samples" in row["value"]
+        assert fix in row["fix"]
+    folder = tiny_model(tmp_path / "tiny")
+    _, rows = findings(labci, "-C", repository, "doctor", "--teacher", f"transformers:{folder}")
+    assert (rows[f"transformers:{folder}"]["state"], rows[f"transformers:{folder}"]["value"]) == ("ok", "ready")
 
 
 def test_the_base_branch_is_looked_for(labci: Labci, repository: Path) -> None:
