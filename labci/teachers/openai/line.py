@@ -101,16 +101,17 @@ class Line:
         return True
 
     async def _lives(self, tally: _Tally, seconds: float) -> bool:
-        """Whether the server has answered others meanwhile, or does so now."""
+        """Whether the server has answered somebody meanwhile, or says a word now."""
+        words = self.pulse.words
         async with self.lock:
-            if self.pulse.answers != tally.seen:
+            if (self.pulse.answers, self.pulse.words) != (tally.seen, words):
                 return True
             try:
                 found = await attempt(self.knock, seconds=min(KNOCK, seconds), place=self.place)
             except OutsideError:
                 return False
             if not isinstance(found, Trouble):
-                self.pulse.beat()
+                self.pulse.live()
             return not isinstance(found, Trouble)
 
     async def _pause(self, tally: _Tally, trouble: Trouble, began: float) -> None:

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 class Pulse:
     """The answers of one server, to all who ask it. Safe between threads.
 
-    answers: so far. lost: requests that were given up while others were answered.
+    answers: so far. words: what it said only to show that it lives. lost: requests that were given up while it did.
     """
 
     def __init__(self) -> None:
-        self.answers = self.lost = 0
+        self.answers = self.words = self.lost = 0
         self._waiting, self._since = 0, time.monotonic()
         self._lock = threading.Lock()
 
@@ -36,6 +36,12 @@ class Pulse:
         """There was an answer."""
         with self._lock:
             self.answers += 1
+            self._since = time.monotonic()
+
+    def live(self) -> None:
+        """It said a word: that breaks the silence, and answers nobody."""
+        with self._lock:
+            self.words += 1
             self._since = time.monotonic()
 
     def lose(self) -> int:
