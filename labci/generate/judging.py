@@ -80,15 +80,17 @@ class LeafJudge:
 
 
 class Scorer:
-    """Log-likelihoods by one model, each kept in the store (area "scores"). name: what tells its weights apart.
+    """Log-likelihoods by one model, each kept in the store (area "scores"). name: what people read.
 
-    The model is a teacher that scores, else the one in `folder`.
+    The model is a teacher that scores, else the one in `folder`. weights: what tells them apart in the store, where
+    that is known; "" for the digest of what is in the folder: another model may stand there under the same name.
     """
 
-    def __init__(self, job: Job, name: str, folder: Path, teacher: Teacher | None = None) -> None:
+    def __init__(self, job: Job, name: str, folder: Path, teacher: Teacher | None = None, *, weights: str = "") -> None:
         self.job, self.name, self.folder, self.teacher = job, name, folder, teacher
         self.model: object | None = None
         self.seconds = 0.0
+        self._weights = weights
 
     def close(self) -> None:
         """Let go of the weights."""
@@ -109,7 +111,17 @@ class Scorer:
 
     def _key(self, item: Continuation) -> str:
         messages = [dict(message) for message in item.messages]
-        return digest.of_json([VERSION, self.name, messages, item.text])
+        return digest.of_json([VERSION, self.weights, messages, item.text])
+
+    @property
+    def weights(self) -> str:
+        """What tells the weights apart in the store; files are read when it is first asked for."""
+        from labci.lm.ids import tokenizer_digest
+        from labci.lm.load import weights_digest
+
+        if not self._weights:
+            self._weights = digest.of_json([weights_digest(self.folder), tokenizer_digest(self.folder)])
+        return self._weights
 
     def _computed(self, missing: Mapping[str, Continuation]) -> dict[str, tuple[float, int]]:
         """By key; each chunk is written at once, so that a killed run loses no other."""
@@ -220,7 +232,7 @@ def _scorer(job: Job, works: Sequence[Work], teacher: Teacher, *, asked: bool) -
     """The teacher where it scores and no flow has it judge in words; else the base student."""
     wanted = not job.config.teacher.startswith("embedded") and not all(map(asks_teacher, works))
     if wanted and _scores(job, teacher, name := f"{teacher.name}@{teacher.digest}", asked=asked):
-        return Scorer(job, name, Path(), teacher)
+        return Scorer(job, name, Path(), teacher, weights=name)
     return Scorer(job, job.config.model, models.student_folder(job.config.model))
 
 
@@ -252,8 +264,8 @@ def _explainer(job: Job) -> Scorer | None:
     if job.config.teacher != "embedded" or find_spec("torch") is None:
         return None
     folder = models.specialist_folder(job.specialist)
-    ready = (folder / "config.json").is_file()
-    return Scorer(job, f"specialist@{models.specialist_digest(job.specialist)[:12]}", folder) if ready else None
+    name = f"specialist@{models.specialist_digest(job.specialist)[:12]}"
+    return Scorer(job, name, folder, weights=name) if (folder / "config.json").is_file() else None
 
 
 def _can_score(job: Job) -> bool:

@@ -42,7 +42,7 @@ def dying(after: int) -> Callable[[Body], str | Trouble]:
 
 
 def scorer(job: Job) -> Scorer:
-    return Scorer(job, "quiz", Path(), open_teacher("openai:quiz", jobs=1))
+    return Scorer(job, "quiz", Path(), open_teacher("openai:quiz", jobs=1), weights="quiz")
 
 
 @pytest.mark.parametrize("likely", [True, False])
@@ -78,6 +78,29 @@ def test_a_local_model_judges_where_the_server_scores_nothing(place: Place, tmp_
     local = Scorer(place.job(run="other", store="other"), "tiny", folder)
     assert found["good"] == pytest.approx(contrasts(local, seed_rows(job, work)), abs=0.01)
     assert read_json(job.run / "generation.json")["scorer_seconds"] > 0
+
+
+def test_new_weights_in_the_same_folder_judge_anew(place: Place, tmp_path: Path) -> None:
+    """Likelihoods of a model that was there before would calibrate, and drop, by what the new one never said."""
+    folder = tmp_path / "student"
+    for seed in (0, 1):
+        tiny_model(folder, seed=seed, initializer_range=0.5)
+        job = place.job(model=str(folder), run=f"seed-{seed}")
+        generate(job)
+        (work,) = works(job, Opened(job=job))
+        fresh = Scorer(place.job(run="other", store=f"other-{seed}"), "tiny", folder)
+        own = contrasts(fresh, seed_rows(job, work))
+        assert leaf_entry(job)["calibration"]["good"] == pytest.approx(own, abs=0.01), seed
+
+
+def test_a_new_tokenizer_in_the_same_folder_judges_anew(place: Place, tmp_path: Path) -> None:
+    """The same text is other tokens then."""
+    folder = tiny_model(tmp_path / "student")
+    job = place.job()
+    before = Scorer(job, "tiny", folder)(ITEMS[:1])
+    tiny_model(folder, text=("Every minute, every 10 minutes, every 5 minutes",))
+    (found,) = Scorer(job, "tiny", folder)(ITEMS[:1])
+    assert found[1] < before[0][1], "fewer tokens: whole words are known"
 
 
 def test_likelihoods_that_are_computed_are_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
