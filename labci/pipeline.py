@@ -219,9 +219,11 @@ def _selected(first: str, last: str) -> tuple[Stage, ...]:
 
 def _run(job: Job, stage: Stage) -> Any:
     if stage.heavy:
-        from labci import models
+        from labci import models, teachers
 
-        embedded = job.config.teacher == "embedded"
+        if stage.name == "generate":
+            teachers.check(job.config.teacher)  # before anything is fetched
+        embedded = job.config.teacher == teachers.EMBEDDED
         specialist = job.specialist if embedded else models.SHIPPED
         models.pull(job.config.model, job.progress, teacher=embedded, specialist=specialist)
     job.progress.say(f"{stage.name}: started")

@@ -230,7 +230,7 @@ def _judged(
 
 def _scorer(job: Job, works: Sequence[Work], teacher: Teacher, *, asked: bool) -> Scorer:
     """The teacher where it scores and no flow has it judge in words; else the base student."""
-    wanted = not job.config.teacher.startswith("embedded") and not all(map(asks_teacher, works))
+    wanted = job.config.teacher != teachers.EMBEDDED and not all(map(asks_teacher, works))
     if wanted and _scores(job, teacher, name := f"{teacher.name}@{teacher.digest}", asked=asked):
         return Scorer(job, name, Path(), teacher, weights=name)
     return Scorer(job, job.config.model, models.student_folder(job.config.model))
@@ -261,7 +261,7 @@ def _value(entry: Any) -> tuple[float, int] | None:
 
 def _explainer(job: Job) -> Scorer | None:
     """The specialist teacher as a judge of its own questions; None where another teacher writes them."""
-    if job.config.teacher != "embedded" or find_spec("torch") is None:
+    if job.config.teacher != teachers.EMBEDDED or find_spec("torch") is None:
         return None
     folder = models.specialist_folder(job.specialist)
     name = f"specialist@{models.specialist_digest(job.specialist)[:12]}"

@@ -116,11 +116,16 @@ def list_models() -> Iterator[tuple[str, str, bool]]:
         yield name, "from the Hugging Face Hub", _ready(folder / "student")
 
 
+def gguf_model(name: str) -> str:
+    """The model whose GGUF the embedded teacher serves: the default one where `name` has none."""
+    return name if name in KNOWN else DEFAULT
+
+
 def gguf_path(name: str) -> Path:
-    """The GGUF that the embedded teacher serves; that of the default model where `name` has none."""
+    """The GGUF that the embedded teacher serves; see `gguf_model`."""
     from labci.models import smollm2
 
-    return _folder(name if name in KNOWN else DEFAULT) / "gguf" / smollm2.FILE
+    return _folder(gguf_model(name)) / "gguf" / smollm2.FILE
 
 
 def gguf_digest(name: str) -> str:

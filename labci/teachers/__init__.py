@@ -26,6 +26,7 @@ Ability = Literal["specialist", "large", "small"]  # small: asked answer first; 
 Role = Literal["instruct", "specialist"]  # the specialist writes the question for a fact and an answer
 Say = Callable[[str], None]
 ROLES: tuple[Role, ...] = ("instruct", "specialist")
+EMBEDDED = "embedded"  # takes no argument: what it serves follows from `model` and `specialist`
 GROUP = "labci.teachers"  # entry points of outside packages: NAME = "module:factory", called with `Options`
 
 
@@ -137,7 +138,7 @@ def _transformers(options: Options) -> Teacher:
 
 
 FACTORIES: Mapping[str, Callable[[Options], Teacher]] = {
-    "embedded": _embedded,
+    EMBEDDED: _embedded,
     "openai": _openai,
     "recorded": _recorded,
     "transformers": _transformers,
@@ -152,15 +153,26 @@ def open_teacher(
     """The teacher a spec names: `embedded`, `openai:MODEL`, `transformers:MODEL`, `recorded:FILE`, or a plugin's.
 
     Nothing is started or fetched before the first request that the store can't answer. say: told of what a server
-    refuses or makes wait for. Raises ConfigError for an unknown name or a missing argument.
+    refuses or makes wait for. Raises ConfigError as `check` does.
     """
+    factory = check(spec)
+    argument = spec.partition(":")[2]
+    return factory(Options(argument=argument, role=role, model=model, jobs=jobs, specialist=specialist, say=say))
+
+
+def check(spec: str) -> Callable[[Options], Teacher]:
+    """What makes the teacher that a spec names; ConfigError for an unknown name, an argument too many or too few."""
     name, _, argument = spec.partition(":")
-    options = Options(argument=argument, role=role, model=model, jobs=jobs, specialist=specialist, say=say)
     if not argument and name in NEEDS_ARGUMENT:
         raise ConfigError(
             f"teacher {spec!r} lacks its {NEEDS_ARGUMENT[name]}", hint=f"write {name}:{NEEDS_ARGUMENT[name]}"
         )
-    return _factory(name)(options)
+    if name == EMBEDDED and spec != name:
+        raise ConfigError(
+            f"teacher {spec!r}: the embedded teacher takes no argument",
+            hint="write embedded; to ask another model write transformers:MODEL, or serve it and write openai:MODEL",
+        )
+    return _factory(name)
 
 
 def cached(teacher: Teacher, store: Store, counts: Counts | None = None) -> Cached:
@@ -173,7 +185,7 @@ def cached(teacher: Teacher, store: Store, counts: Counts | None = None) -> Cach
 def ability(spec: str) -> Ability | None:
     """What a teacher can do, where that is known without asking it; None for one that has to be examined."""
     name, _, argument = spec.partition(":")
-    if name == "embedded":
+    if name == EMBEDDED:
         return "specialist"
     if name == "recorded":
         from labci.teachers import recorded

@@ -50,10 +50,13 @@ class Embedded:
 
     @property
     def name(self) -> str:
-        """Model and role, such as "smollm2-135m-specialist"."""
+        """Model and role, such as "smollm2-135m-specialist": of what is served, which the base of the run may not be."""
+        from labci import models
+
         if self.given:
             return self.given.stem if self.options.role == "instruct" else f"{self.given.stem}-{self.options.role}"
-        return self.options.model if self.options.role == "instruct" else self.options.specialist.name
+        instruct = self.options.role == "instruct"
+        return models.gguf_model(self.options.model) if instruct else self.options.specialist.name
 
     @property
     def digest(self) -> str:
