@@ -71,6 +71,22 @@ def endless(value: Any) -> Iterator[tuple[str | int, ...]]:
             left += [((*way, key), one) for key, one in inner]
 
 
+def foreign(value: Any, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The ways to what YAML has and JSON has not: keys that are no text (7, yes), dates, a value within itself."""
+    left: list[tuple[tuple[str | int, ...], Any, frozenset[int]]] = [(way, value, frozenset())]
+    while left:
+        here, item, within = left.pop(0)
+        if id(item) in within or not isinstance(item, dict | list | str | int | float | None):
+            yield here
+            continue
+        inner = enumerate(item) if isinstance(item, list) else item.items() if isinstance(item, dict) else ()
+        for key, one in inner:
+            if isinstance(item, dict) and not isinstance(key, str):
+                yield (*here, key)
+            else:
+                left.append(((*here, key), one, within | {id(item)}))
+
+
 @cache
 def validator(name: str) -> Validator:
     """A validator of draft 2020-12 for a schema."""

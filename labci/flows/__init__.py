@@ -7,8 +7,9 @@ samples and rejects. Who drives it (the local executor, the store alone, a plan 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module, resources
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ from typing import Protocol, cast, get_args
 from labci.ask import Ask, Running
 from labci.errors import ConfigError
 from labci.flow import Flow, read
+from labci.flows import answers
 from labci.git import Repository
 from labci.leaf import Kind, Leaf
 from labci.models import beside_settings
@@ -80,7 +82,12 @@ class Program(Protocol):
 
     @property
     def STEPS(self) -> tuple[str, ...]:
-        """The steps that a flow must have; others may be left out."""
+        """The steps that a flow must have."""
+        ...
+
+    @property
+    def MORE_STEPS(self) -> tuple[str, ...]:
+        """The steps that it may have beside them; it has no others."""
         ...
 
     @property
@@ -91,6 +98,11 @@ class Program(Protocol):
     @property
     def SETTINGS(self) -> tuple[str, ...]:
         """The thresholds that a flow must have."""
+        ...
+
+    @property
+    def MORE_SETTINGS(self) -> tuple[str, ...]:
+        """Those that it may have, with those of the code that cuts documents and sifts samples; it has no others."""
         ...
 
     @property
@@ -193,28 +205,47 @@ def source(name: str) -> str:
 
 
 def checked(flow: Flow, file: str = "") -> Flow:
-    """The flow, if it has what its program needs, and nothing that its program never fills."""
+    """The flow, if it has what its program needs, and nothing that its program never asks, reads or fills."""
     runs, where = program(flow), file or f"flow {flow.name}"
     if flow.kind not in runs.KINDS:
         raise ConfigError(
             f"{where}: the program {flow.program} is not for {flow.kind}", hint=f"it is for {', '.join(runs.KINDS)}"
         )
-    steps = (*runs.STEPS, *runs.KINDS[flow.kind])
-    for what, needed, there in (("step", steps, flow.steps), ("setting", runs.SETTINGS, flow.settings)):
-        if missing := [name for name in needed if name not in there]:
-            raise ConfigError(
-                f"{where}: the program {flow.program} needs the {what} {missing[0]!r}",
-                hint=f"it needs {', '.join(needed)}: compare with a shipped flow, `labci flows show`",
-            )
+    needed = (*runs.STEPS, *runs.KINDS[flow.kind])
+    _check_names(flow, where, "step", flow.steps, needed, runs.MORE_STEPS)
+    _check_names(flow, where, "setting", flow.settings, runs.SETTINGS, runs.MORE_SETTINGS)
     for name, step in flow.steps.items():
         if unknown := [slot for slot in step.slots if slot not in runs.SLOTS]:
             raise ConfigError(
                 f"{where}: steps.{name}: nothing fills {{{unknown[0]}}}", hint=f"known: {', '.join(runs.SLOTS)}"
             )
+        if wrong := answers.trouble(step.answer or {}):
+            raise ConfigError(f"{where}: steps.{name}.{wrong}", hint=SCHEMA)
         required = (step.answer or {}).get("required", ())
         if missing := [key for key in runs.OBJECTS.get(name, ()) if key not in required]:
             raise ConfigError(
                 f"{where}: steps.{name}: the program {flow.program} reads {missing[0]!r} from its answer",
-                hint="steps.STEP.answer is a JSON Schema, and its `required` names that: compare with a shipped flow",
+                hint=f"{SCHEMA}, and its `required` names that",
             )
     return flow
+
+
+SCHEMA = "steps.STEP.answer is a JSON Schema (draft 2020-12): compare with a shipped flow, `labci flows show`"
+
+
+def _check_names(
+    flow: Flow, where: str, what: str, there: Collection[str], needed: Sequence[str], more: Sequence[str]
+) -> None:
+    """ConfigError for a step or setting that is missing, and for one that nobody would ever ask or read."""
+    if missing := [name for name in needed if name not in there]:
+        raise ConfigError(
+            f"{where}: the program {flow.program} needs the {what} {missing[0]!r}",
+            hint=f"it needs {', '.join(needed)}: compare with a shipped flow, `labci flows show`",
+        )
+    known = (*needed, *more)
+    if unknown := [name for name in there if name not in known]:
+        close = get_close_matches(unknown[0], known, n=1)
+        raise ConfigError(
+            f"{where}: the program {flow.program} knows no {what} {unknown[0]!r}",
+            hint=f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known) or 'none'}",
+        )

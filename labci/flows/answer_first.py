@@ -35,8 +35,10 @@ from labci.units import Unit
 
 KINDS = {"knowledge": ()}
 STEPS = ("ask",)
+MORE_STEPS: tuple[str, ...] = ()
 OBJECTS: dict[str, tuple[str, ...]] = {}
 SETTINGS: tuple[str, ...] = ()
+MORE_SETTINGS = ("chunk", "match", "likely", "sure", "read", "read_likely", "long")
 SLOTS = ("topic", "fact", "answer")
 RULES = "rules"  # the teacher of questions that are made by rule
 # "It was for her mother's sake that …": "it" stands for nothing.

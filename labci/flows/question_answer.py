@@ -25,9 +25,11 @@ from labci.sample import Phase, Reject, Sample
 KINDS = {"knowledge": ()}
 STEPS = ("pairs", "faithful")
 SETTINGS = ("mark",)
+MORE_SETTINGS = ("chunk", "style")
 SLOTS = ("topic", "domain", "heading", "document", "question", "answer", "style", "count")
 VIEWS = ("facts", "summary")
 JUDGES = {"alone": "not-self-contained", "relevant": "judged-low"}  # step: reason; "faithful" marks, and drops nothing
+MORE_STEPS = (*VIEWS, *JUDGES)
 OBJECTS = {"pairs": ("pairs",), **dict.fromkeys((*JUDGES, "faithful"), ("verdict",))}
 NO, YES = 0.0, 1.0
 

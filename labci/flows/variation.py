@@ -16,8 +16,10 @@ from labci.sample import Reject, Sample
 
 KINDS = {"freeform": (), "grounded": ()}
 STEPS = ("vary", "answer")
+MORE_STEPS: tuple[str, ...] = ()
 OBJECTS: dict[str, tuple[str, ...]] = {}
 SETTINGS = ("agreement", "copied")
+MORE_SETTINGS: tuple[str, ...] = ()
 SLOTS = ("task", "question", "answer", "context", "new")
 MAX_WORDS = 200  # of a new question or context
 

@@ -132,6 +132,7 @@ def test_the_first_draw_is_never_left_out(wanted: int, heats: list[float]) -> No
         ("freeform-small", "kind: freeform", "kind: knowledge", "the program variation is not for knowledge"),
         ("knowledge-small", "kind: knowledge", "kind: freeform", "the program answer-first is not for freeform"),
         ("freeform-large", "kind: freeform", "kind: grounded", "needs the step 'context'"),
+        ("grounded-large", "kind: grounded", "kind: freeform", "the program instruction knows no step 'context'"),
     ],
 )
 def test_a_flow_that_its_program_can_not_run_is_refused_before_anything_is_asked(
@@ -141,6 +142,65 @@ def test_a_flow_that_its_program_can_not_run_is_refused_before_anything_is_asked
     assert old in text
     with pytest.raises(ConfigError, match=re.escape(says)):
         flows.checked(read(name, text.replace(old, new, 1).encode()))
+
+
+@pytest.mark.parametrize(
+    ("more", "way"),
+    [("7: {}", "properties.7"), ("yes: {}", "properties.True"), ("day: {const: 2024-01-02}", "properties.day.const"),
+     ("in: &a {properties: {in: *a}}", "properties.in.properties.in")],
+)  # fmt: skip
+def test_what_json_has_not_is_no_part_of_a_flow(more: str, way: str) -> None:
+    text = flows.source("knowledge-large").replace(VERDICT, f"{VERDICT}\n        {more}", 1)
+    with pytest.raises(ConfigError, match=re.escape(f"steps.alone.answer.{way}: JSON has no such")) as caught:
+        read("mine", text.encode())
+    assert "quotes" in caught.value.hint
+
+
+VERDICT = 'verdict: {enum: ["yes", "no"]}'
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("verdict: {type: strng}", "steps.alone.answer.properties.verdict.type: 'strng' is not valid"),
+        ("verdict: {enum: yes}", "steps.alone.answer.properties.verdict.enum: True is not of type 'array'"),
+        ("verdict: {pattern: '['}", "steps.alone.answer.properties.verdict.pattern: '[' is not a 'regex'"),
+        ("verdict: {$ref: 'https://example.org/verdict.json'}", "$ref 'https://example.org/verdict.json' names nothing"),
+        ("verdict: {$ref: 'file:///etc/passwd'}", "$ref 'file:///etc/passwd' names nothing"),
+        ("verdict: {$ref: '#/properties/reason'}", "$ref '#/properties/reason' names nothing of this schema"),
+        ("verdict: {$ref: '#/properties/verdict'}", "has a reference of its own"),
+        ("verdict: {$dynamicRef: '#verdict'}", "$dynamicRef '#verdict' names nothing"),
+    ],
+)
+def test_a_schema_of_answers_that_is_none_is_found_before_answers_are_paid_for(answer: str, says: str) -> None:
+    text = flows.source("knowledge-large").replace(VERDICT, answer.replace(", ", "\n        "), 1)
+    with pytest.raises(ConfigError, match=re.escape(says)) as caught:
+        flows.checked(read("mine", text.encode()))
+    assert "JSON Schema" in caught.value.hint
+
+
+def test_a_schema_may_name_a_part_of_its_own() -> None:
+    text = flows.source("knowledge-large").replace(VERDICT, "$ref: {type: string}\n        verdict: {$ref: '#/$defs/v'}", 1)
+    text = text.replace("required: [verdict]", "$defs: {v: {enum: ['yes']}}\n      required: [verdict]", 1)
+    assert flows.checked(read("mine", text.encode())).steps["alone"].answer
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says", "hint"),
+    [
+        ("knowledge-large", "  alone:", "  alon:", "knows no step 'alon'", "did you mean 'alone'?"),
+        ("freeform-large", "  manner:", "  maner:", "knows no step 'maner'", "did you mean 'manner'?"),
+        ("knowledge-specialist", "  read_likely:", "  read_likly:", "no setting 'read_likly'", "'read_likely'?"),
+        ("freeform-small", "settings: {", "settings: {zzz: 1, ", "no setting 'zzz'", "known: agreement, copied"),
+        ("knowledge-large", "settings:", "settings:\n  chunks: 1", "no setting 'chunks'", "did you mean 'chunk'?"),
+    ],
+)
+def test_a_misspelt_step_or_setting_switches_no_judge_off(name: str, old: str, new: str, says: str, hint: str) -> None:
+    text = flows.source(name)
+    assert old in text
+    with pytest.raises(ConfigError, match=re.escape(says)) as caught:
+        flows.checked(read(name, text.replace(old, new, 1).encode()))
+    assert hint in caught.value.hint
 
 
 @pytest.mark.parametrize(
