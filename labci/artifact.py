@@ -7,17 +7,21 @@ wrote. A stage is complete when its manifest is there and every digest in it sti
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from labci import __version__, digest
 from labci.errors import OutsideError, UsageError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 FORMAT = 1  # of the run folder; a folder of another format is refused, never half-read
 
@@ -48,26 +52,70 @@ def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     return count
 
 
+class WriteError(OutsideError):
+    """A file can't be written. reason: as the system says it."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        self.reason = error.strerror or str(error)
+        at = error.filename if error.errno in AT_FOLDER and error.filename else path.parent
+        super().__init__(f"can't write {path}: {self.reason}", hint=HINTS.get(error.errno or 0, HINT).format(at=at))
+
+
+AT_FOLDER = (errno.EEXIST, errno.ENOTDIR)  # something else is where a folder is to be
+HINT = "check the disk and the folder {at}, then run the same command"
+HINTS = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "let yourself write to {at}, then run the same command"),
+    errno.EROFS: "{at} is on a disk that can only be read: work where you can write",
+    **dict.fromkeys(AT_FOLDER, "{at} is no folder: move it away, then run the same command"),
+}
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of `path` only when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """A file that takes the place of `path` only when the block ends well.
+
+    Raises OutsideError for what the system refuses: on a full disk, else a WriteError. Errors of the block that are not
+    of this file are its own.
+    """
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with io.BufferedWriter(_Raw(handle, path)) as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+            with _writing(path):
+                os.fsync(handle)
+        with _writing(path):
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+    finally:
+        with suppress(OSError):
+            Path(name).unlink(missing_ok=True)
+
+
+class _Raw(io.FileIO):
+    """A file whose writes end in errors that name what was to be written."""
+
+    def __init__(self, handle: int, path: Path) -> None:
+        super().__init__(handle, "wb")
+        self.path = path
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        with _writing(self.path):
+            return super().write(data)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise OutsideError(
                 f"no space left on the disk while writing {path}", hint="free some space, then run the same command"
             ) from error
-        raise
-    finally:
-        Path(name).unlink(missing_ok=True)
+        raise WriteError(path, error) from error
 
 
 def sweep(folder: Path) -> None:

@@ -143,7 +143,9 @@ def read(name: str, data: bytes, *, file: str = "") -> Flow:
             f"{where}: {'.'.join(map(str, problem.absolute_path)) or 'the file'}: {problem.message}", hint=HINT
         )
     for way in schema.foreign(value):
-        raise ConfigError(f"{where}: {'.'.join(map(str, way))}: JSON has no such name or value", hint="put it in quotes")
+        raise ConfigError(
+            f"{where}: {'.'.join(map(str, way))}: JSON has no such name or value", hint="put it in quotes"
+        )
     for way in schema.endless(value):
         raise ConfigError(f"{where}: {'.'.join(map(str, way))}: no such number can be set", hint=HINT)
     return Flow(

@@ -57,7 +57,7 @@ def report(
 
 def put(text: str, output: Path, *, quiet: bool) -> None:
     """Write a report to a file and tell its path, or to stdout for "-". quiet: stdout is JSON or nothing."""
-    from labci.artifact import write_text
+    from labci.artifact import WriteError, write_text
     from labci.errors import UsageError
 
     if str(output) == "-":
@@ -65,8 +65,8 @@ def put(text: str, output: Path, *, quiet: bool) -> None:
         return
     try:
         write_text(output, text + "\n")
-    except OSError as error:
-        raise UsageError(f"{output} can't be written: {error.strerror}", hint="name another file: --output") from error
+    except WriteError as error:
+        raise UsageError(f"{output} can't be written: {error.reason}", hint="name another file: --output") from error
     typer.echo(output, err=quiet)
 
 

@@ -165,7 +165,10 @@ VERDICT = 'verdict: {enum: ["yes", "no"]}'
         ("verdict: {type: strng}", "steps.alone.answer.properties.verdict.type: 'strng' is not valid"),
         ("verdict: {enum: yes}", "steps.alone.answer.properties.verdict.enum: True is not of type 'array'"),
         ("verdict: {pattern: '['}", "steps.alone.answer.properties.verdict.pattern: '[' is not a 'regex'"),
-        ("verdict: {$ref: 'https://example.org/verdict.json'}", "$ref 'https://example.org/verdict.json' names nothing"),
+        (
+            "verdict: {$ref: 'https://example.org/verdict.json'}",
+            "$ref 'https://example.org/verdict.json' names nothing",
+        ),
         ("verdict: {$ref: 'file:///etc/passwd'}", "$ref 'file:///etc/passwd' names nothing"),
         ("verdict: {$ref: '#/properties/reason'}", "$ref '#/properties/reason' names nothing of this schema"),
         ("verdict: {$ref: '#/properties/verdict'}", "has a reference of its own"),
@@ -180,7 +183,9 @@ def test_a_schema_of_answers_that_is_none_is_found_before_answers_are_paid_for(a
 
 
 def test_a_schema_may_name_a_part_of_its_own() -> None:
-    text = flows.source("knowledge-large").replace(VERDICT, "$ref: {type: string}\n        verdict: {$ref: '#/$defs/v'}", 1)
+    text = flows.source("knowledge-large").replace(
+        VERDICT, "$ref: {type: string}\n        verdict: {$ref: '#/$defs/v'}", 1
+    )
     text = text.replace("required: [verdict]", "$defs: {v: {enum: ['yes']}}\n      required: [verdict]", 1)
     assert flows.checked(read("mine", text.encode())).steps["alone"].answer
 
