@@ -50,7 +50,7 @@ class Embedded:
 
     @property
     def name(self) -> str:
-        """Model and role, such as "smollm2-135m-specialist": of what is served, which the base of the run may not be."""
+        """Model and role, such as "smollm2-135m-specialist": of what is served, which may not be the run's base."""
         from labci import models
 
         if self.given:
