@@ -145,10 +145,15 @@ def units_of(job: Job, work: Work, read: list[Document] | None = None) -> Iterat
             work.leaf.document, source=job.source, repo_cache=job.run / "repositories",
             settings=job.config.documents, store=job.store, repository=job.repository,
         )  # fmt: skip
+
+    def note(document: Document) -> None:
+        if read is not None:
+            read.append(replace(document, text=""))  # a leaf may have thousands of files
+
     size = int(work.flow.settings.get("chunk", 0))
     styles = _styles(job, work) if work.flow.settings.get("style") else {}
     try:
-        for unit in units(work.leaf, found, None if read is None else read.append, size=size):
+        for unit in units(work.leaf, found, note, size=size):
             yield _styled(unit, styles) if unit.chunk else unit
     except LabciError as error:
         if error.at:

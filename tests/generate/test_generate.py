@@ -212,6 +212,28 @@ def test_a_question_that_another_leaf_taught_is_no_sample(place: Place) -> None:
     assert {row["reason"] for row in dropped} == {"duplicate-in-tree"}
 
 
+@pytest.mark.parametrize("flow", ["knowledge-specialist", "knowledge-small"])
+def test_an_edited_question_of_a_seed_asks_nothing_of_the_document_anew(place: Place, flow: str) -> None:
+    """Its paragraphs are units of their own, as long as the questions call the topic what they called it."""
+    job = place.job(flags={"flows.knowledge": flow})
+    generate(job)
+    assert len(place.teacher.asked) > 20
+    place.teacher.asked.clear()
+    file = place.folder / "taxonomy/knowledge/quay/qna.yaml"
+    old, new = "How many berths has Marrow Quay?", "Of how many berths is the harbour?"
+    text = file.read_text()
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new))
+    git(place.folder, "commit", "-qam", "Edit")
+    later = place.job(run="later", flags={"flows.knowledge": flow})
+    generate(later)
+    assert place.teacher.asked == []
+    held = [item.question for item in held_out(later.taxonomy.leaf("knowledge/quay"))]
+    assert new in {row["question"] for row in rows(later, "samples.jsonl")} | set(held)
+    changed = set(leaf_entry(later)["units_keys"]) ^ set(leaf_entry(job)["units_keys"])
+    assert len(changed) == 2, "more than the seed has changed"
+
+
 def test_a_renamed_leaf_asks_nothing(place: Place) -> None:
     generate(place.job())
     place.teacher.asked.clear()
