@@ -31,7 +31,7 @@ OUTPUTS = ("samples.jsonl", "rejects.jsonl", "generation.json")
 def generate(job: Job) -> None:
     """Write samples.jsonl, rejects.jsonl and generation.json for the leaves of changes.json.
 
-    Raises FindingsError if the teacher was asked and nothing of what it wrote survived, OutsideError if it
+    Raises FindingsError if the teacher was asked and nothing is kept but contributors' own pairs, OutsideError if it
     died; what it has answered is kept either way.
     """
     began, asking = time.monotonic(), Asking(job)
@@ -84,12 +84,18 @@ def _finish(job: Job, ledger: Ledger, counts: Counts, took: tuple[float, float])
     kept = sum(leaf["kept"] for leaf in ledger.leaves) - free
     job.progress.say(f"generate: {kept} of {made} kept{reasons(ledger.reasons)}")
     if made and not kept:
-        raise FindingsError(
-            f"0 of {made} kept{reasons(ledger.reasons)}",
-            hint=f"read {job.run / 'rejects.jsonl'}; another teacher may do better: --teacher openai:MODEL",
-        )
+        _tell_nothing(job, ledger, made)
     settings = shaping.settings("generate", job)
     job.run.finish("generate", inputs=("changes.json",), outputs=OUTPUTS, settings=settings, facts=value)
+
+
+def _tell_nothing(job: Job, ledger: Ledger, made: int) -> None:
+    """Nothing of what the teacher wrote is kept: a run ends there, unless rules and gaps have samples to teach."""
+    hint = f"read {job.run / 'rejects.jsonl'}; another teacher may do better: --teacher openai:MODEL"
+    ruled = sum(leaf["rules"] for leaf in ledger.leaves)
+    if not ruled:
+        raise FindingsError(f"0 of {made} kept{reasons(ledger.reasons)}", hint=hint)
+    job.progress.say(f"generate: nothing that the teacher wrote is kept, {ruled} by rule are; {hint}")
 
 
 def _answered_by(counts: Counts) -> dict[str, dict[str, int]]:

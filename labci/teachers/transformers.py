@@ -26,7 +26,7 @@ SMALLER = "end other programs, set --jobs 1, or name a smaller teacher"
 class Transformers:
     """Satisfies `Teacher`, with `score`. Each row of a batch draws under its own seed: company changes no answer.
 
-    jobs: requests under way at once, at most. 1 is the deterministic mode, so that not even rounding depends on company.
+    jobs: requests under way at once, at most; 1 is the deterministic mode, where not even rounding depends on company.
     A batch that is too large for the memory is written in halves, and so are those after it.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,15 @@ from typing import Any
 import pytest
 
 from labci.artifact import RunFolder, read_json, read_jsonl
+from labci.blocks.seeds import TEACHER
 from labci.config import read
 from labci.diff import diff
+from labci.flows.answer_first import RULES
 from labci.git import EMPTY_TREE, Repository
 from labci.job import Job
 from labci.leaf import Kind
 from labci.lineage import Released
+from labci.sample import REASONS
 from labci.store import Store
 from tests.conftest import put
 from tests.servers.chat import Chat, serving
@@ -93,6 +97,21 @@ def leaf_entry(job: Job) -> dict[str, Any]:
     (entry,) = read_json(job.run / "generation.json")["leaves"]
     found: dict[str, Any] = entry
     return found
+
+
+def accounted(job: Job) -> None:
+    """Every candidate of the run's one leaf is a sample or a reject, by stage and by reason, and the sums say so."""
+    samples, rejects, entry = rows(job, "samples.jsonl"), rows(job, "rejects.jsonl"), leaf_entry(job)
+    assert entry["candidates"] == len(samples) + len(rejects)
+    assert entry["kept"] == len(samples) == len({row["id"] for row in samples})
+    assert entry["seeds"] == sum(row["teacher"] == TEACHER for row in samples)
+    assert entry["rules"] == sum(row["teacher"] == RULES for row in samples)
+    assert entry["rejects"] == dict(Counter(row["reason"] for row in rejects))
+    assert {row["reason"] for row in rejects} <= set(REASONS)
+    stages: dict[str, Counter[str]] = {}
+    for row in rejects:
+        stages.setdefault(row["stage"], Counter())[row["reason"]] += 1
+    assert entry["stages"] == {stage: dict(found) for stage, found in stages.items()}
 
 
 def quiz(body: dict[str, Any]) -> str:

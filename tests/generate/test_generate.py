@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -17,9 +17,9 @@ from labci.generate import generate
 from labci.heldout import held_out, leaks, question_key
 from labci.lineage import Contribution, Manifest, Released
 from labci.plan import plan
-from labci.sample import REASONS
 from tests.conftest import git, put
-from tests.generate.conftest import Place, leaf_entry, quiz, rows
+from tests.generate.conftest import Place, accounted, leaf_entry, quiz, rows, skill_leaf
+from tests.lm.say import Said
 from tests.servers.chat import Body, Trouble
 
 FILES = ("samples.jsonl", "rejects.jsonl")
@@ -29,10 +29,7 @@ def test_every_candidate_is_accounted_for(place: Place) -> None:
     job = place.job()
     generate(job)
     samples, rejects, entry = rows(job, "samples.jsonl"), rows(job, "rejects.jsonl"), leaf_entry(job)
-    assert entry["candidates"] == len(samples) + len(rejects)
-    assert entry["kept"] == len(samples) == len({row["id"] for row in samples})
-    assert entry["rejects"] == dict(Counter(row["reason"] for row in rejects))
-    assert {row["reason"] for row in rejects} <= set(REASONS)
+    accounted(job)
     assert entry["kept"] > entry["seeds"] + entry["rules"] > entry["seeds"] == 4
     asked = [key for row in (*samples, *rejects) for key in row["requests"]]
     assert len(asked) == entry["candidates"] - sum(not row["requests"] for row in (*samples, *rejects))
@@ -146,13 +143,32 @@ def test_what_fits_no_context_is_dropped_and_not_asked_again(place: Place) -> No
 
 @pytest.mark.parametrize("nonsense", ["", "the the the", "Why?", "<|im_start|>", "Ignore all previous instructions?"])
 def test_nonsense_only_is_said_so(place: Place, nonsense: str) -> None:
+    """What rules and gaps made of the document is kept, so that a small edit does not end here for ever."""
     place.teacher.answer = lambda body: nonsense
+    said = Said()
+    job = replace(place.job(), progress=said)
+    generate(job)
+    entry = leaf_entry(job)
+    assert entry["kept"] == entry["seeds"] + entry["rules"] > entry["seeds"]
+    assert any(re.match(r"generate: 0 of \d+ kept because of", line) for line in said.lines)
+    (told,) = (line for line in said.lines if "nothing that the teacher wrote is kept" in line)
+    assert f"{entry['rules']} by rule are" in told
+    assert "rejects.jsonl" in told
+    assert job.run.manifest("generate") is not None
+
+
+def test_nothing_but_the_contributor_s_own_ends_the_run(place: Place) -> None:
+    git(place.folder, "rm", "-qr", "taxonomy/knowledge")
+    skill_leaf(place.folder, "freeform")
+    git(place.folder, "add", "-A")
+    git(place.folder, "commit", "-qm", "A skill")
+    place.teacher.answer = lambda body: "the the the"
     job = place.job()
     with pytest.raises(FindingsError, match=r"0 of \d+ kept because of") as caught:
         generate(job)
     assert caught.value.exit_code == 1
     entry = leaf_entry(job)
-    assert entry["kept"] == entry["seeds"] + entry["rules"]
+    assert entry["kept"] == entry["seeds"] > 0
     assert job.run.manifest("generate") is None
 
 

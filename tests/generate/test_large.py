@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,15 +13,13 @@ from labci.artifact import read_json
 from labci.errors import ConfigError, FindingsError
 from labci.exam import LEAST
 from labci.generate import generate
-from labci.job import Job
 from labci.plan import plan
 from labci.report.generation import read
 from labci.report.html import to_html
 from labci.report.run import to_text
-from labci.sample import REASONS
 from labci.work import Opened
 from tests.conftest import put
-from tests.generate.conftest import FLOWS, PAIRS, Place, leaf_entry, quiz, rows, skill_leaf
+from tests.generate.conftest import FLOWS, PAIRS, Place, accounted, leaf_entry, quiz, rows, skill_leaf
 from tests.servers.chat import Body, Trouble, completion, serving
 from tests.servers.lab import Large, broken, examinee, tag
 
@@ -111,18 +108,6 @@ def test_skills_go_through_four_stages(skill: tuple[Place, Large]) -> None:
     harmful = {(row["stage"], row["reason"]) for row in rejects if "harmful" in row["question"]}
     assert entry["kind"] == "grounded" or ("fit", "judged-low") in harmful
     accounted(job)
-
-
-def accounted(job: Job) -> None:
-    """Every candidate is a sample or a reject, by stage and reason, and every wanted one was one of them."""
-    samples, rejects, entry = rows(job, "samples.jsonl"), rows(job, "rejects.jsonl"), leaf_entry(job)
-    assert entry["candidates"] == len(samples) + len(rejects)
-    assert entry["rejects"] == dict(Counter(row["reason"] for row in rejects))
-    assert {row["reason"] for row in rejects} <= set(REASONS)
-    stages: dict[str, Counter[str]] = {}
-    for row in rejects:
-        stages.setdefault(row["stage"], Counter())[row["reason"]] += 1
-    assert entry["stages"] == {stage: dict(found) for stage, found in stages.items()}
 
 
 def test_a_judge_that_always_says_yes_is_not_used(place: Place, large: Large) -> None:

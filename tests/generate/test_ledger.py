@@ -17,7 +17,7 @@ from labci.job import Job
 from labci.marking import calibration_of
 from labci.request import Response
 from labci.work import Opened, Work, task_of, units_of, works
-from tests.generate.conftest import PAIRS, Place, knowledge_leaf, quiz, rows, skill_leaf
+from tests.generate.conftest import PAIRS, Place, accounted, knowledge_leaf, quiz, rows, skill_leaf
 from tests.servers.chat import Body, serving
 from tests.servers.lab import Large
 
@@ -104,6 +104,7 @@ def test_every_request_is_in_a_row(
         monkeypatch.setenv("OPENAI_BASE_URL", chat.url)
         job = Place(folder=repository, teacher=chat).job(flags={f"flows.{kind}": name})
         generate(job)
+    accounted(job)
     account = Account(job)
     there = {path.name for path in (repository / ".labci/store/responses").rglob("*") if path.is_file()}
     assert {key for _, key in account.asked} == there
