@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from labci.leaf import DocumentRef
     from labci.session import Session
 
-FILE = "report.html"
+FILE, MARKDOWN = "report.html", "report.md"
 
 
 class ReportFormat(StrEnum):
@@ -41,7 +41,8 @@ def report(
         str | None, typer.Argument(help="A run folder, a run's ID or its beginning; none: the newest.")
     ] = None,
     format: Annotated[
-        ReportFormat, typer.Option("--format", help="html: a file in the run folder; the others: stdout.")
+        ReportFormat,
+        typer.Option("--format", help="html: the run folder's report.html, and report.md; the others: stdout."),
     ] = ReportFormat.html,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Where to write it; - is stdout.")
@@ -49,25 +50,30 @@ def report(
 ) -> None:
     """Show what generation came to: yield, reasons, the judge, examples, cost."""
     found, repositories = _find(run)
-    text = _render(found, repositories, format)
-    if output is None:
-        output = found / FILE if format is ReportFormat.html else Path("-")
-    put(text, output, quiet=format is ReportFormat.json)
+    value = _read(found, repositories)
+    if output is None and format is ReportFormat.html:
+        output = found / FILE
+        _write(_render(found, value, ReportFormat.markdown), found / MARKDOWN)
+    put(_render(found, value, format), output or Path("-"), quiet=format is ReportFormat.json)
 
 
 def put(text: str, output: Path, *, quiet: bool) -> None:
     """Write a report to a file and tell its path, or to stdout for "-". quiet: stdout is JSON or nothing."""
-    from labci.artifact import WriteError, write_text
-    from labci.errors import UsageError
-
     if str(output) == "-":
         typer.echo(text)
         return
+    _write(text, output)
+    typer.echo(output, err=quiet)
+
+
+def _write(text: str, output: Path) -> None:
+    from labci.artifact import WriteError, write_text
+    from labci.errors import UsageError
+
     try:
         write_text(output, text + "\n")
     except WriteError as error:
         raise UsageError(f"{output} can't be written: {error.reason}", hint="name another file: --output") from error
-    typer.echo(output, err=quiet)
 
 
 def _find(name: str | None) -> tuple[RunFolder, list[Repository]]:
@@ -118,8 +124,7 @@ def _read(run: RunFolder, repositories: list[Repository]) -> dict[str, Any]:
     return read(run, repositories, session.config.taxonomy, kept)
 
 
-def _render(run: RunFolder, repositories: list[Repository], format: ReportFormat) -> str:
-    value = _read(run, repositories)
+def _render(run: RunFolder, value: dict[str, Any], format: ReportFormat) -> str:
     match format:
         case ReportFormat.html:
             from labci.report.html import to_html

@@ -16,7 +16,7 @@ from labci.report.verdict import to_markdown as verdict_to_markdown
 from labci.verdict import Verdict
 
 MAX_TEXT = 60_000  # characters; GitHub takes 65,536 for a comment
-SHOWN = 3  # examples of each leaf, kept and rejected
+SHOWN = 5  # examples of each leaf, kept and rejected
 MAX_ROWS = 50  # leaves in the table
 
 

@@ -37,6 +37,15 @@ def test_the_newest_run_becomes_a_file_whose_path_is_told(labci: Labci, runs: Pa
     assert file.read_bytes() == first
 
 
+def test_the_text_for_a_pull_request_lies_beside_the_page(labci: Labci, runs: Path) -> None:
+    """The same as with --format markdown; stdout names the page alone."""
+    folder = runs / ".labci" / "runs" / "bbbb3333"
+    assert labci("-C", runs, "report").out.split() == [str(folder / "report.html")]
+    shown = labci("-C", runs, "report", "--format", "markdown")
+    assert shown.out == (folder / "report.md").read_text("utf-8")
+    assert shown.out.startswith("### 16 samples from 2 leaves")
+
+
 @pytest.mark.parametrize("name", ["aaaa1111", "aaaa1", "FOLDER"])
 def test_a_run_by_id_beginning_or_folder(labci: Labci, runs: Path, name: str) -> None:
     folder = runs / ".labci" / "runs" / "aaaa1111"
@@ -102,7 +111,7 @@ def test_output_names_the_file_and_a_dash_is_stdout(labci: Labci, runs: Path, tm
     assert str(file) in (ended.err if form == "json" else ended.out)
     shown = labci("-C", runs, "report", "--format", form, "--output", "-")
     assert shown.out == file.read_text("utf-8")
-    assert not (runs / ".labci" / "runs" / "bbbb3333" / "report.html").exists()
+    assert not list((runs / ".labci" / "runs" / "bbbb3333").glob("report.*"))
 
 
 def test_a_place_that_cannot_be_written(labci: Labci, runs: Path, tmp_path: Path) -> None:
