@@ -46,7 +46,7 @@ def clauses(sentence: str) -> list[str]:
 
 
 def _explained(sentence: str) -> str:
-    """ "E8: the lid switch is dirty." says what E8 means, and not that the switch is dirty."""
+    """ "K4: the drain flap is loose." says what K4 means, and not that the flap is loose."""
     code, colon, rest = sentence.partition(": ")
     known = colon and CODE.fullmatch(code) and _says(rest)
     return f"{code} means that {rest[:1].lower()}{rest[1:]}" if known else sentence

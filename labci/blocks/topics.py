@@ -53,7 +53,7 @@ MAX_SUBJECT = 7  # words; a longer run is no noun phrase but a sentence misread
 def topic_of(title: str, text: str, asked: Sequence[str] = ()) -> str:
     """The name of a document's subject: the longest part of its title that is used as a name.
 
-    Used by half of what contributors asked, who call it as its users will: "the Rooftop Ordinance of Pellen", where its
+    Used by half of what contributors asked, who call it as its users will: "the Bridge Ordinance of Corvath", where its
     own text says "this ordinance" and names the town. Else by the text: "The Island of Veldrasay" gives "Veldrasay"
     where that says only so; what a title says behind a colon or a comma comes second. Falls back to the title.
     """

@@ -268,9 +268,9 @@ def _unasked(reading: Reading, answer: Answer) -> bool:
     outer, first, doc = reading.constituent, answer.tokens[0].i, answer.tokens[0].doc
     bare = [child for child in reading.verb.children if is_bare(child)]
     return (
-        # "The usual cause is a worn coil": of what is told
+        # "The usual cause is a loose belt": of what is told
         (reading.verb.lemma_ == "be" and any(_points(token) for token in (outer, *reading.subject)))
-        or doc[0].lower_ == "have"  # "Have an electrician connect the cable"
+        or doc[0].lower_ == "have"  # "Have a plumber connect the hose"
         # "The crew call the fog the Wool": what is called, or what it is called
         or (outer.dep_ == "dobj" and reading.verb.lemma_ in NAMING and _is_named_so(outer))
         # "With E3, the probe has snapped": in that case, not by its means
@@ -297,7 +297,7 @@ def _points(token: Any) -> bool:
 
 
 def _person_is(reading: Reading, answer: Answer) -> bool:
-    """Whether the subject is somebody, and the answer a name without an article: no "The printer is an Ostby L80"."""
+    """Whether the subject is somebody, and the answer a name without an article: no "The printer is an Quarn L80"."""
     head = next((token for token in reading.subject if token.head not in reading.subject), None)
     before = answer.tokens[0].nbor(-1).lower_ if answer.tokens[0].i else ""
     return head is not None and head.lemma_ in PEOPLE and before not in ARTICLES

@@ -268,7 +268,7 @@ def _is_person(answer: Answer) -> bool:
 
 
 def _is_body(answer: Answer) -> bool:
-    """Whether persons act together: "the city council", "Board of Eaves", but not the office that has two rooms."""
+    """Whether persons act together: "the city council", "Board of Wells", but not the office that has two rooms."""
     does = not answer.preposition and answer.top.dep_ in SUBJECTS and answer.verb not in STATES
     words = {answer.top.lemma_} if answer.kind == "phrase" else {word.casefold() for word in answer.text.split()}
     return (does or answer.preposition == "by") and answer.kind in ("name", "phrase") and not words.isdisjoint(BODIES)

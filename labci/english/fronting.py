@@ -184,7 +184,7 @@ def _stays(reading: Reading, child: Any, rest: Rest) -> bool:
 
 
 def _is_core(child: Any) -> bool:
-    """Whether a verb says nothing without a child: an object, or where something is ("may be on a roof")."""
+    """Whether a verb says nothing without a child: an object, or where something is ("must be in a shed")."""
     if child.dep_ in CORE or child.dep_ != "prep" or child.head.lemma_ != "be":
         return child.dep_ in CORE
     beside = [other for other in child.head.children if other.i > child.head.i and not other.is_punct]

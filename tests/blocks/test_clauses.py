@@ -132,9 +132,9 @@ def test_a_phrase_between_commas_keeps_them() -> None:
     ("sentence", "never"),
     [
         ("The bell, cast in Torl, and the clock, made in Venn, were stolen in 1944.", "The bell was made in Venn."),
-        ("Rimm, born in 1880, and Holt, born in 1884, founded the yard.", "Rimm was born in 1884."),
+        ("Brandt, born in 1880, and Holt, born in 1884, founded the yard.", "Brandt was born in 1884."),
         ("The sea was calm, however, the boat sank in 1911.", "The sea was calm the boat sank in 1911."),
-        ("The mayor, whose name was Rimm, paid for the bridge, and the council, whose members were angry, resigned.",
+        ("The mayor, whose name was Brandt, paid for the bridge, and the council, whose members were angry, resigned.",
          "The mayor and the council resigned."),
         ("The fort, built by Danes, taken by the French and sold to a brewer, is now a hotel.",
          "The fort taken by the French and sold to a brewer, is now a hotel."),

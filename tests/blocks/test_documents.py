@@ -132,9 +132,9 @@ def test_a_pronoun_behind_an_opening_of_time_is_as_one_in_front(sentence: str, n
 
 
 def test_what_a_document_is_may_stand_for_its_topic() -> None:
-    ordinance = ("the Rooftop Ordinance of Pellen", "The Rooftop Ordinance of Pellen")
+    ordinance = ("the Bridge Ordinance of Corvath", "The Bridge Ordinance of Corvath")
     assert replace_kind("This ordinance's aim is peace.", *ordinance).startswith(
-        "The Rooftop Ordinance of Pellen's aim"
+        "The Bridge Ordinance of Corvath's aim"
     )
     lake = ("Murrigoe Water", "Murrigoe Water: rule book")
     assert replace_kind("This book replaces another.", *lake) == "The book of Murrigoe Water replaces another."
@@ -151,10 +151,10 @@ def test_the_head_of_a_title_comes_before_what_it_says_of_it() -> None:
 
 
 def test_the_topic_is_called_what_contributors_call_it() -> None:
-    asked = ["What does the Rooftop Ordinance of Pellen govern?", "When was the Rooftop Ordinance of Pellen adopted?"]
-    text = "The council of Pellen adopted this ordinance. In Pellen roofs are flat."
-    assert topic_of("The Rooftop Ordinance of Pellen", text, asked) == "the Rooftop Ordinance of Pellen"
-    assert topic_of("The Rooftop Ordinance of Pellen", text) == "Pellen"
+    asked = ["What does the Bridge Ordinance of Corvath govern?", "When was the Bridge Ordinance of Corvath adopted?"]
+    text = "The council of Corvath adopted this ordinance. In Corvath bridges are low."
+    assert topic_of("The Bridge Ordinance of Corvath", text, asked) == "the Bridge Ordinance of Corvath"
+    assert topic_of("The Bridge Ordinance of Corvath", text) == "Corvath"
     newt = ["How long is an adult Bellbrook newt?", "Where does the Bellbrook newt live?", "What is it?"]
     press = ["How do you clean the press?", "What does the press weigh?", "What is the Garrow M6?"]
     assert topic_of("The Garrow M6 Fruit Press", "The Garrow M6 is a press.", press) == "the Garrow M6"
@@ -297,10 +297,10 @@ def test_in_a_life_pronouns_inside_of_a_sentence_are_named(sentence: str, named:
 
 def test_in_an_order_its_is_the_topic_s_where_nothing_else_is_named() -> None:
     assert (
-        replace_its("Grease each of its three axles.", "the Ostby L80") == "Grease each of the Ostby L80's three axles."
+        replace_its("Grease each of its three axles.", "the Quarn L80") == "Grease each of the Quarn L80's three axles."
     )
     for other in ("Lift the lid and hold its rim.", "Its lid is oak.", "The lid has its rim."):
-        assert replace_its(other, "the Ostby L80") == other
+        assert replace_its(other, "the Quarn L80") == other
 
 
 def test_a_pronoun_stands_for_no_place_no_owner_and_no_thing() -> None:

@@ -40,7 +40,7 @@ def asked(text: str, answer: str) -> list[str]:
         ("When the mole was built, the bay fell silent.", "the bay fell silent",
          ["Marrow Quay: what happened when the mole was built?"]),
         ("The pilot's father, Dorrin, mended sails.", "Dorrin", ["Marrow Quay: who mended sails?"]),
-        ("The Board of Eaves inspects the roof.", "Board of Eaves", ["Who inspects the roof of Marrow Quay?"]),
+        ("The Board of Wells inspects the pump.", "Board of Wells", ["Who inspects the pump of Marrow Quay?"]),
         ("The toll office has two rooms.", "The toll office", ["Marrow Quay: what has two rooms?"]),
         ("Seven channels are cleaned in March.", "March",
          ["Marrow Quay: when are seven channels cleaned?", "Marrow Quay: in which month are seven channels cleaned?"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -90,6 +92,48 @@ def test_the_four_kinds_are_as_long_as_each_other() -> None:
 
 
 SHIP = "Sorrel Maid"  # of a game's history in judged.jsonl: sorrel is a plant, and was a kiln's name before
+RUN = 5  # words in a row
+ROOT = LEAVES.parent.parent
+# Of anybody's words; rows of the specialist had them before these documents were written.
+COMMON = ("the usual cause is a", "in the town hall of")
+
+
+def test_nothing_of_them_is_quoted_where_rules_and_their_tests_are_written() -> None:
+    """Who writes a rule with a sentence of theirs before him fits it to them; then they measure nothing."""
+    said: dict[str, str] = {run: name for name in TEACH for run in _runs(document(name)) if run not in COMMON}
+    assert len(said) > 1500
+    files = [*_files("labci"), *_files("tests/blocks")]
+    assert len(files) > 300
+    texts = {str(file.relative_to(ROOT)): file.read_text("utf-8") for file in files}
+    assert [
+        f"{file}: {run!r} of {said[run]}" for file, text in texts.items() for run in _runs(text) if run in said
+    ] == []
+    names = {name: _named(name) for words in INVENTED.values() for name in words}
+    assert [
+        f"{file}: {name}"
+        for file, text in texts.items()
+        for name, found in names.items()
+        if found.search(text.replace(SHIP, ""))
+    ] == []
+
+
+def test_a_quotation_is_seen_whatever_stands_between_its_words() -> None:
+    assert "six hens may be kept" in {*_runs(document("teach_law"))}
+    assert "six hens may be kept" in {*_runs("# “Six hens\n#  may be\n# *kept*”, it says")}
+
+
+def _runs(text: str) -> Iterator[str]:
+    found = re.findall(r"[\w'’]+", text.casefold())
+    return (" ".join(found[at : at + RUN]) for at in range(len(found) - RUN + 1))
+
+
+def _named(name: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(name)}\b")
+
+
+def _files(folder: str) -> Iterator[Path]:
+    kinds = (".py", ".yaml", ".json", ".jsonl", ".md", ".html")
+    return (file for file in sorted((ROOT / folder).rglob("*")) if file.suffix in kinds and file.is_file())
 
 
 def test_none_of_their_names_is_in_what_the_specialist_is_made_of() -> None:
