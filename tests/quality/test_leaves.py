@@ -94,7 +94,7 @@ def test_the_four_kinds_are_as_long_as_each_other() -> None:
 SHIP = "Sorrel Maid"  # of a game's history in judged.jsonl: sorrel is a plant, and was a kiln's name before
 RUN = 5  # words in a row
 ROOT = LEAVES.parent.parent
-# Of anybody's words; rows of the specialist had them before these documents were written.
+# Of anybody's words: rows of the specialist that tell of other things have them, too.
 COMMON = ("the usual cause is a", "in the town hall of")
 
 
