@@ -22,4 +22,6 @@ def test_what_counts_is_what_the_code_does() -> None:
     plain, file = "def f(x):\n    return x + 1\n", Path("f.py")
     assert said('"""M."""\n\n\ndef f(x):\n    """D."""\n    return x + 1  # why\n', file) == said(plain, file)
     assert said("def f(x):\n    return x + 2\n", file) != said(plain, file)
-    assert {"lexicon.yaml", "sifting.py", "spans.py", "answer_first.py"} <= {found.name for found in files()}
+    names = {"lexicon.yaml", "sifting.py", "spans.py", "answer_first.py", "chattoken.py", "heldout.py", "structured.py"}
+    assert names <= {found.name for found in files()}
+    assert all(found.is_file() for found in files())
