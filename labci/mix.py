@@ -12,13 +12,13 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from typing import Any
 
-from labci import digest, general, shaping
+from labci import digest, general, mixture, shaping
 from labci.artifact import read_json, read_jsonl, write_json, write_jsonl
 from labci.blocks.forms import forms, in_full, statement
 from labci.change import Changes
 from labci.chattoken import unsafe
 from labci.curriculum import owner
-from labci.errors import FindingsError, OutsideError
+from labci.errors import OutsideError
 from labci.heldout import held_out
 from labci.job import Job
 from labci.lineage import Contribution
@@ -64,11 +64,8 @@ def mix(job: Job) -> None:
     kit = _Kit.open(job)
     folder = job.run / "mixture"
     dev = list(_dev(job, kit))
-    rows = _rows(job, kit, tally, {row["id"] for row in dev})
-    write_jsonl(folder / "train.jsonl", rows)
+    write_jsonl(folder / "train.jsonl", _some(job, tally, _rows(job, kit, tally, {row["id"] for row in dev})))
     write_jsonl(folder / "dev.jsonl", dev)
-    if not tally.samples["new"] and not tally.samples["replay"]:
-        raise FindingsError(f"the mixture is empty: {_why(job, tally)}", hint=f"read {job.run / 'rejects.jsonl'}")
     summary = _summary(tally, len(dev), _triggers(job, tally.seen))
     write_json(folder / "mixture.json", summary)
     job.run.finish(
@@ -212,6 +209,18 @@ def _rows(job: Job, kit: _Kit, tally: Tally, dev: set[str]) -> Iterator[Row]:
     soft = {"soft": True} if _soft_general(job) else {}
     for row in _in_turns(lambda: _general(job), "general", kit, tally, _passes(job, tally)):
         yield row | soft
+
+
+def _some(job: Job, tally: Tally, rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows; FindingsError where they were none, before the file of them takes its place.
+
+    What an earlier mix has left is of other samples, and would be trained in their place.
+    """
+    yield from rows
+    if not tally.samples["new"] and not tally.samples["replay"]:
+        for name in mixture.FILES:
+            (job.run / "mixture" / name).unlink(missing_ok=True)
+        raise mixture.empty(job.run, tally.drops)
 
 
 def _soft_general(job: Job) -> bool:
@@ -395,14 +404,6 @@ def _general(job: Job) -> Iterator[Sample]:
         yield Sample(
             leaf="general", unit=item.id, kind="freeform", phase="skill", question=item.question, answer=item.answer
         )
-
-
-def _why(job: Job, tally: Tally) -> str:
-    reasons: defaultdict[str, int] = defaultdict(int, tally.drops)
-    for reject in read_jsonl(job.run / "rejects.jsonl"):
-        reasons[reject["reason"]] += 1
-    found = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{count} {reason}" for reason, count in found) or "nothing was generated"
 
 
 def _triggers(job: Job, mixed: Container[str]) -> list[Trigger]:

@@ -17,6 +17,7 @@ from labci.lm.disk import need_of
 from labci.lm.memory import Load, Machine, Memory, estimate, machine
 from labci.lm.settings import TuneSettings
 from labci.lm.shape import Shape, shape_of
+from labci.mixture import rows_of
 from labci.train.phases import STACKED, Phase, schedule, stacked, survey
 from labci.train.start import WORK, start_folder
 
@@ -42,7 +43,8 @@ def forecast(
     """What `train` would do (schemas/training-plan.json): by the run's mixture, else by its plan.
 
     A profile of a published recipe is told with the samples that were published, too. labci, flags: what the commands
-    repeat of the command line, before and after their name. problem: why there is neither a mixture nor a plan.
+    repeat of the command line, before and after their name. problem: why there is neither a mixture nor a plan. Raises FindingsError for a mixture
+    without rows.
     """
     train, here = job.config.train, machine()
     shape = shape_of(start_folder(job), job.config.model)
@@ -69,7 +71,7 @@ def _mixture(job: Job) -> Path:
 
 def _known(job: Job) -> tuple[str, list[Amount]]:
     if _mixture(job).exists():
-        found = survey(_mixture(job), job.run / WORK, job.config.train)
+        found = survey(rows_of(job.run), job.run / WORK, job.config.train)
         return "mixture", [amount_of(phase) for phase in found]
     plan = job.run / "plan.json"
     return "plan", _planned(job.config.train, read_json(plan)) if plan.exists() else []

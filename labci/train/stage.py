@@ -9,6 +9,7 @@ from typing import Any
 from labci import crew, digest, shaping
 from labci.artifact import read_json, write_json
 from labci.job import Job
+from labci.mixture import rows_of
 from labci.train.merging import SHARE, merge_back
 from labci.train.phases import Phase, phases
 from labci.train.room import shortage
@@ -20,12 +21,12 @@ def train(job: Job) -> None:
     """Write checkpoint/ (the candidate as a model folder) and training.json.
 
     Of several processes (`labci.crew`) all train and the first one writes; the others are done after the last phase.
-    Raises FindingsError for a diverging loss, OutsideError for no memory and a full disk.
+    Raises FindingsError for no rows and a diverging loss, OutsideError for no memory and a full disk.
     """
     crew.join()
     start = start_folder(job)
     work = job.run / WORK
-    todo = crew.shared(lambda: phases(job.run / "mixture/train.jsonl", work, job.config.train))
+    todo = crew.shared(lambda: phases(rows_of(job.run), work, job.config.train))
     if crew.first() and (told := shortage(job, todo)):
         job.progress.say(told)
     model, reports = start, []
