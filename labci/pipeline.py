@@ -120,7 +120,7 @@ def walk(job: Job, *, first: str = NAMES[0], last: str = NAMES[-1], force: bool 
             job.progress.say(f"{stage.name}: complete, skipped")
         else:
             _tell_changed(job, stage.name)
-            _run(job, stage)
+            _run(job, stage, trains=last not in NAMES[: NAMES.index("mix")])
             ran.append(stage.name)
         if ended := _ended(job, stage.name, last):
             return Walk(ran=tuple(ran), skipped=tuple(skipped), note=ended[0], exit_code=ended[1])
@@ -217,7 +217,8 @@ def _selected(first: str, last: str) -> tuple[Stage, ...]:
     return STAGES[start : end + 1]
 
 
-def _run(job: Job, stage: Stage) -> Any:
+def _run(job: Job, stage: Stage, *, trains: bool) -> Any:
+    """trains: whether the walk goes further than to samples."""
     if stage.heavy:
         from labci import models, teachers
 
@@ -225,7 +226,7 @@ def _run(job: Job, stage: Stage) -> Any:
             teachers.check(job.config.teacher)  # before anything is fetched
         embedded = job.config.teacher == teachers.EMBEDDED
         specialist = job.specialist if embedded else models.SHIPPED
-        models.pull(job.config.model, job.progress, teacher=embedded, specialist=specialist)
+        models.pull(job.config.model, job.progress, teacher=embedded, specialist=specialist, trains=trains)
     job.progress.say(f"{stage.name}: started")
     began = time.monotonic()
     result = stage.run(job)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labci import digest
+from labci.errors import UsageError
 from labci.request import Message
 
 FILES = ("tokenizer*", "chat_template*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt")
@@ -24,7 +25,10 @@ def tokenizer_digest(folder: Path) -> str:
 
 
 def prompt_ids(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
-    """Exactly what `apply_chat_template(messages, add_generation_prompt=True)` gives, as in a chat on `DAY`."""
+    """Exactly what `apply_chat_template(messages, add_generation_prompt=True)` gives, as in a chat on `DAY`.
+
+    Raises UsageError for a chat template that fails.
+    """
     return _template(tokenizer, messages, add_generation_prompt=True)
 
 
@@ -55,11 +59,25 @@ def _dated(template: Any) -> Any:
 
 def _template(tokenizer: Any, messages: Sequence[Message], *, add_generation_prompt: bool = False) -> list[int]:
     chat = [dict(message) for message in messages]
-    encoded = tokenizer.apply_chat_template(
-        chat,
-        add_generation_prompt=add_generation_prompt,
-        tokenize=True,
-        return_dict=True,
-        chat_template=_dated(tokenizer.chat_template),
-    )
+    try:
+        encoded = tokenizer.apply_chat_template(
+            chat,
+            add_generation_prompt=add_generation_prompt,
+            tokenize=True,
+            return_dict=True,
+            chat_template=_dated(tokenizer.chat_template),
+        )
+    except Exception as error:  # a template is a program, and may fail as one
+        first = next(iter(str(error).splitlines()), type(error).__name__)
+        raise UsageError(
+            f"{_source(tokenizer)}: the chat template can't be used: {first}",
+            hint="mend it, or copy that of this model into the folder",
+        ) from error
     return [int(token) for token in encoded["input_ids"]]
+
+
+def _source(tokenizer: Any) -> Path:
+    """The file that a tokenizer's chat template is from."""
+    folder = Path(tokenizer.name_or_path)
+    own = folder / "chat_template.jinja"
+    return own if own.is_file() else folder / "tokenizer_config.json"

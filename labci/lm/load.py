@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 from labci import crew, digest
 from labci.cores import usable_cores
-from labci.errors import UsageError
+from labci.errors import LabciError, UsageError
 from labci.extras import MODEL, need
+from labci.lm.files import check_files
 from labci.lm.free import free
-from labci.lm.ids import prompt_ids
+from labci.lm.ids import pair_ids, prompt_ids
+from labci.lm.outside import is_outside
 
 Dtype = Literal["auto", "float32", "bfloat16"]
 Weights = Literal["float32", "bfloat16"]
+OTHER_MODEL = "use a model that transformers knows and can open, such as Llama, Mistral, Qwen or Granite"
 OWN_TOKENIZER = "copy tokenizer.json and tokenizer_config.json of this model into the folder"
 
 
@@ -46,10 +50,12 @@ def open_model(folder: Path, dtype: Dtype = "auto", weights: Weights = "float32"
     from transformers import AutoModelForCausalLM
 
     device, compute = computing(dtype)
-    with quiet():
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=getattr(torch, weights), use_safetensors=True, trust_remote_code=False, local_files_only=True
-        )
+    with quiet(), _readable(folder):
+        model, found = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=getattr(torch, weights), use_safetensors=True, trust_remote_code=False, local_files_only=True,
+            ignore_mismatched_sizes=True, output_loading_info=True,
+        )  # fmt: skip
+    _check_tensors(folder, found)
     tokenizer = open_tokenizer(folder)
     _check_ids(folder, tokenizer, model.get_input_embeddings().num_embeddings)
     return LanguageModel(
@@ -60,6 +66,44 @@ def open_model(folder: Path, dtype: Dtype = "auto", weights: Weights = "float32"
         digest=weights_digest(folder),
         autocast=compute == "bfloat16",
     )
+
+
+@contextlib.contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    """UsageError that names the folder for whatever transformers raises of files that it can't read."""
+    try:
+        yield
+    except Exception as error:  # of many libraries; no memory and a full disk are no fault of the files
+        if isinstance(error, LabciError) or is_outside(error):
+            raise
+        first = next(iter(str(error).splitlines()), type(error).__name__)
+        raise UsageError(f"{folder}: the model can't be opened: {first}", hint=OTHER_MODEL) from error
+
+
+def _check_tensors(folder: Path, found: Mapping[str, Any]) -> None:
+    """UsageError for tensors that the files lack or have in other sizes: transformers would draw them by chance."""
+    lacking = sorted(found["missing_keys"])
+    other = sorted(str(entry[0]) for entry in found["mismatched_keys"])
+    for names, what in ((other, "has another size in the weights than config.json says"), (lacking, "is missing")):
+        if names:
+            more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+            hint = "config.json and weights must be of one model: copy or download both again"
+            raise UsageError(f"{folder}: tensor {names[0]} {what}{more}", hint=hint)
+
+
+def check_student(folder: Path) -> None:
+    """UsageError for a folder that training would refuse: its weights, configuration, tokenizer or chat template.
+
+    No weights are loaded. Where transformers isn't installed the files alone are looked at.
+    """
+    check_folder(folder)
+    if any(find_spec(module) is None for module in MODEL):
+        return
+    from transformers import AutoConfig
+
+    with quiet(), _readable(folder):
+        AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    pair_ids(open_tokenizer(folder), [{"role": "user", "content": "?"}], "!")
 
 
 def open_tokenizer(folder: Path) -> Any:
@@ -100,11 +144,12 @@ def _check_ids(folder: Path, tokenizer: Any, rows: int) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """UsageError for a folder that is no safetensors model."""
+    """UsageError for a folder that is no safetensors model, or whose weights aren't whole."""
     if not (folder / "config.json").is_file():
         raise UsageError(f"{folder} is no model folder: no config.json", hint="labci models pull fetches one")
     if not any(folder.glob("*.safetensors")):
         raise UsageError(f"{folder} has no safetensors weights", hint="convert it: pickles are never loaded")
+    check_files(folder)
 
 
 def weights_digest(folder: Path) -> str:
@@ -123,14 +168,14 @@ def computing(dtype: Dtype = "auto") -> tuple[str, Weights]:
 def use_bfloat16(dtype: Dtype) -> bool:
     """Whether to compute in bfloat16: if asked for, or on `auto` where the hardware is fast at it.
 
-    On a CPU without AVX512-BF16 or AMX bfloat16 is emulated and slower than fp32.
+    On a CPU without AVX512-BF16 or AMX, and on a GPU older than Ampere, bfloat16 is emulated and slower than fp32.
     """
     import torch
 
     if dtype != "auto":
         return dtype == "bfloat16"
     if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported())
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 

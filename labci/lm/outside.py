@@ -10,7 +10,7 @@ from labci.errors import LabciError, OutsideError
 
 # What torch and safetensors say, in errors without a number, of a full disk or quota, and of memory.
 FULL = ("no space left", "quota exceeded", "file too large", "file write failed", "unexpected pos")
-NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
+NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory", "alloc_failed")
 # For what only opens a model, and does not train it.
 HALF = "end other programs; train.weights: bfloat16 (with train.method: lora) opens models in half as much"
 
@@ -26,13 +26,26 @@ def clear_errors(doing: str, *, less: str = HALF) -> Iterator[None]:
     except LabciError:
         raise
     except Exception as error:
-        if _is(error, (errno.ENOMEM,), NO_MEMORY) or isinstance(error, MemoryError):
+        if _no_memory(error):
             raise OutsideError(f"not enough memory while {doing}", hint=less) from error
-        if _is(error, (errno.ENOSPC, errno.EDQUOT, errno.EFBIG), FULL):
+        if _full(error):
             raise OutsideError(
                 f"no space left on the disk while {doing}", hint="free some space, then run the same command again"
             ) from error
         raise
+
+
+def is_outside(error: Exception) -> bool:
+    """Whether an error is of no memory or of a full disk, so that nothing else is to blame."""
+    return _no_memory(error) or _full(error)
+
+
+def _no_memory(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or _is(error, (errno.ENOMEM,), NO_MEMORY)
+
+
+def _full(error: Exception) -> bool:
+    return _is(error, (errno.ENOSPC, errno.EDQUOT, errno.EFBIG), FULL)
 
 
 def _is(error: Exception, numbers: tuple[int, ...], words: tuple[str, ...]) -> bool:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import math
 import re
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from labci.lm.files import header
+
 BILLION = 1e9
 ASPECT = 128  # hidden width per layer of models of 1 to 100 billion parameters, such as Llama 2 and Mistral
 VOCABULARY = 32_000  # of Llama 2 and Mistral
+TOLD = (
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "vocab_size",
+)  # without one of them nothing is counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +42,13 @@ class Shape:
 
 
 def shape_of(folder: Path, name: str) -> Shape | None:
-    """The shape of the model in `folder`, which may lack its weights or not exist; None where nothing tells."""
+    """The shape of the model in `folder`, which may lack its weights or not exist; None where nothing tells.
+
+    An estimate goes by it, so that a config that says other things is no error. Raises UsageError for weights that
+    can't be read.
+    """
     config = _json(folder / "config.json")
-    if config is None or "hidden_size" not in config:
+    if not isinstance(config, dict) or not all(isinstance(config.get(key), int) for key in TOLD):
         return _by_name(name)
     hidden, layers = int(config["hidden_size"]), int(config["num_hidden_layers"])
     heads = int(config["num_attention_heads"])
@@ -80,15 +91,8 @@ def _by_name(name: str) -> Shape | None:
 
 
 def _stored(folder: Path) -> int:
-    """Parameters in the headers of the safetensors files (8 bytes of length, then JSON); 0 without files."""
-    return sum(math.prod(tensor["shape"]) for file in folder.glob("*.safetensors") for tensor in _header(file).values())
-
-
-def _header(file: Path) -> dict[str, Any]:
-    with file.open("rb") as stream:
-        (length,) = struct.unpack("<Q", stream.read(8))
-        header: dict[str, Any] = json.loads(stream.read(length))
-    return {name: tensor for name, tensor in header.items() if name != "__metadata__"}
+    """Parameters in the headers of the safetensors files; 0 without files."""
+    return sum(math.prod(tensor["shape"]) for file in folder.glob("*.safetensors") for tensor in header(file).values())
 
 
 def _json(path: Path) -> Any:

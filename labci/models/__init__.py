@@ -67,17 +67,24 @@ def student_folder(name: str) -> Path:
     return resolve(name).folder
 
 
-def pull(name: str, progress: Progress, *, teacher: bool = True, specialist: Specialist = SHIPPED) -> Path:
+def pull(
+    name: str, progress: Progress, *, teacher: bool = True, specialist: Specialist = SHIPPED, trains: bool = True
+) -> Path:
     """Fetch and prepare a model and what the embedded teacher needs of it; returns the safetensors folder.
 
     teacher: whether the embedded teacher will be asked, which serves the default model's files and a specialist.
+    trains: whether the model is to be trained then; to generate, a folder without any model will do.
     Resumes what was cut off, waits for another process that does the same, and does nothing when all is here.
-    Raises OutsideError for no network, a wrong digest, a full disk.
+    Raises OutsideError for no network, a wrong digest, a full disk, UsageError for a folder that can't be trained.
     """
     ref = resolve(name)
     if teacher or ref.kind != "folder":
         need("preparing a model", *MODEL)  # before anything is fetched
     folder = _fetch(ref, progress)
+    if ref.kind == "folder" and (trains or (folder / "config.json").is_file()):
+        from labci.lm.load import check_student
+
+        check_student(folder)  # before anybody has paid for generation
     if teacher:
         _fetch(resolve(DEFAULT), progress)
         build_specialist(specialist, progress)

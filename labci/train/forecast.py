@@ -43,8 +43,8 @@ def forecast(
     """What `train` would do (schemas/training-plan.json): by the run's mixture, else by its plan.
 
     A profile of a published recipe is told with the samples that were published, too. labci, flags: what the commands
-    repeat of the command line, before and after their name. problem: why there is neither a mixture nor a plan. Raises FindingsError for a mixture
-    without rows.
+    repeat of the command line, before and after their name. problem: why there is neither a mixture nor a plan.
+    Raises FindingsError for a mixture without rows.
     """
     train, here = job.config.train, machine()
     shape = shape_of(start_folder(job), job.config.model)

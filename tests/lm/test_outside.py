@@ -24,11 +24,14 @@ from labci.train.merging import merge_back
 from tests.lm.say import Said
 
 NO_MEMORY = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 12 bytes")
+CUBLAS = RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.parametrize(
-    "error", [MemoryError(), NO_MEMORY, RuntimeError("CUDA out of memory. Tried"), OSError(errno.ENOMEM, "no")], ids=str
+    "error",
+    [MemoryError(), NO_MEMORY, RuntimeError("CUDA out of memory. Tried"), CUBLAS, OSError(errno.ENOMEM, "no")],
+    ids=str,
 )
 def test_no_memory_is_the_machine_s(error: Exception) -> None:
     with pytest.raises(OutsideError, match=r"^not enough memory while testing$") as found, clear_errors("testing"):

@@ -11,7 +11,7 @@ from labci.errors import FindingsError
 from labci.git import EMPTY_TREE
 from tests.conftest import Labci
 from tests.tiny import tiny_model
-from tests.train.test_mixture import SAMPLES, folder, mixed
+from tests.train.test_mixture import folder, mixed
 
 __all__ = ["folder"]  # a fixture
 

@@ -1,0 +1,62 @@
+"""A student that can't be trained is said before the teacher is asked: nobody pays for samples first."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.conftest import environment
+from tests.servers.chat import Chat
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def cut(student: Path) -> None:
+    file = student / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def untokenized(student: Path) -> None:
+    (student / "tokenizer.json").write_text("{")
+
+
+def mistyped(student: Path) -> None:
+    (student / "chat_template.jinja").write_text("{% for message in %}")
+
+
+def foreign(student: Path) -> None:
+    file = student / "config.json"
+    file.write_text(file.read_text().replace('"llama"', '"zorb"'))
+
+
+def emptied(student: Path) -> None:
+    for file in student.iterdir():
+        file.unlink()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "command", "message"),
+    [
+        (cut, "generate", "model.safetensors was cut off"),
+        (untokenized, "generate", "the tokenizer can't be read"),
+        (mistyped, "run", "chat_template.jinja: the chat template can't be used"),
+        (foreign, "run", "the model can't be opened"),
+        (emptied, "run", "is no model folder"),
+    ],
+)
+def test_it_is_said_before_anything_is_generated(
+    place: Path, tmp_path: Path, teacher: Chat, spoil: Callable[[Path], None], command: str, message: str
+) -> None:
+    spoil(tmp_path / "tiny")
+    done = subprocess.run(
+        [sys.executable, "-m", "labci", command], cwd=place, env=environment(teacher), capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr
+    assert str(tmp_path / "tiny") in done.stderr
+    assert teacher.requests == 0
