@@ -13,6 +13,7 @@ from labci.job import Job
 Settings = Mapping[str, Any]
 MIX = (
     "lane", "replay", "general", "general_replay", "general_labels", "variants", "answers", "max_share", "max_length",
+    "epochs", "max_tokens",  # by how many passes there are, they read other rows each
 )  # fmt: skip
 TRAIN = (
     "lane", "method", "epochs", "max_tokens", "learning_rate", "batch_size", "warmup", "schedule", "checkpoint",

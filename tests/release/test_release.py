@@ -419,3 +419,15 @@ def test_what_a_preview_left_in_a_run_is_not_taken_for_the_whole(maker: Maker) -
     train = replace(job.config.train, epochs=3.0)
     job.run.finish("train", inputs=[], outputs=[], settings={**shaping.settings("train", job), "epochs": 3})
     assert shaping.changed(job.run, "train", replace(job, config=replace(job.config, train=train))) == []
+
+
+@pytest.mark.parametrize(("name", "value"), [("epochs", 1.0), ("max_tokens", 999)])
+def test_a_mixture_for_other_passes_is_mixed_again(maker: Maker, name: str, value: float) -> None:
+    """Each pass reads other rows: with more of them what was mixed for a few would be read again and again."""
+    job = ready(maker)
+    job.run.finish("mix", inputs=[], outputs=[], settings=shaping.settings("mix", job))
+    assert shaping.changed(job.run, "mix", job) == []
+    train = replace(job.config.train, **{name: value})  # type: ignore[arg-type]
+    other = replace(job, config=replace(job.config, train=train))
+    was = getattr(job.config.train, name)
+    assert shaping.changed(job.run, "mix", other) == [f"{name} was {json.dumps(was)}, and is {json.dumps(value)}"]
