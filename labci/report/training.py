@@ -111,7 +111,8 @@ def _less(value: Mapping[str, Any]) -> Iterator[str]:
 
 def _commands(value: Mapping[str, Any]) -> Iterator[str]:
     for row in value["commands"]:
-        yield f"  {row['for']}:"
+        otherwise = row.get("processes", value["processes"]) != value["processes"]
+        yield f"  {row['for']}{', which cuts batches up otherwise than is told above' if otherwise else ''}:"
         yield f"    {row['command']}"
 
 

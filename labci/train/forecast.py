@@ -61,7 +61,9 @@ def forecast(
         "parameters": shape.parameters if shape else None, "known_from": shape.source if shape else None,
         "trainable": _trainable(shape, train) if shape else None,
         "machine": asdict(here), "processes": processes, "problem": problem, "estimates": found,
-        "commands": _commands(labci, ("--run", str(job.run.path), *flags), here, mixed=_mixture(job).exists()),
+        "commands": _commands(
+            labci, ("--run", str(job.run.path), *flags), here, mixed=_mixture(job).exists(), processes=processes
+        ),
     }  # fmt: skip
 
 
@@ -210,8 +212,12 @@ def _disk(job: Job, amounts: Sequence[Amount], shape: Shape) -> dict[str, Any]:
 
 
 def _autocast(train: TrainSettings, here: Machine) -> bool:
-    """As `labci.lm.load.use_bfloat16` decides, without loading torch for it."""
-    return train.dtype == "bfloat16" or (train.dtype == "auto" and (here.gpus > 0 or _fast_processor()))
+    """As `labci.lm.load.use_bfloat16` decides, without loading torch for it where there is no graphics card."""
+    if here.gpus:
+        from labci.lm.load import use_bfloat16
+
+        return use_bfloat16(train.dtype)  # type: ignore[arg-type]
+    return train.dtype == "bfloat16" or (train.dtype == "auto" and _fast_processor())
 
 
 def _fast_processor() -> bool:
@@ -222,12 +228,18 @@ def _fast_processor() -> bool:
     return bool({"avx512_bf16", "amx_tile"} & set(flags.split()))
 
 
-def _commands(labci: Sequence[str], flags: Sequence[str], here: Machine, *, mixed: bool) -> list[dict[str, str]]:
-    """What makes the mixture if there is none, then training in one process, and in several."""
-    launch = ["accelerate", "launch", "--multi_gpu", "--num_processes", str(max(2, here.gpus)), "-m"]
-    several = launch if here.gpus else ["torchrun", "--standalone", "--nproc_per_node", "2", "-m", "--"]
-    first = [] if mixed else [("the mixture", [*labci, "run", "--to", "mix", *flags])]
-    rows = [
-        *first, ("one process", [*labci, "train", *flags]), ("several processes", [*several, *labci, "train", *flags]),
-    ]  # fmt: skip
-    return [{"for": what, "command": shlex.join(words)} for what, words in rows]
+def _commands(
+    labci: Sequence[str], flags: Sequence[str], here: Machine, *, mixed: bool, processes: int
+) -> list[dict[str, Any]]:
+    """What makes the mixture if there is none, then training in one process, and in several where they can start.
+
+    processes: what the estimates are for; what a row with another number trains is cut up otherwise.
+    """
+    rows = [("one process", 1, [*labci, "train", *flags])]
+    many = processes if processes > 1 else here.gpus or 2  # two on a processor; one graphics card is for one process
+    if many > 1:
+        launch = ["accelerate", "launch", "--multi_gpu", "--num_processes", str(many), "-m"]
+        several = launch if here.gpus else ["torchrun", "--standalone", "--nproc_per_node", str(many), "-m", "--"]
+        rows.append((f"{many} processes", many, [*several, *labci, "train", *flags]))
+    first = [] if mixed else [{"for": "the mixture", "command": shlex.join([*labci, "run", "--to", "mix", *flags])}]
+    return [*first, *({"for": what, "processes": count, "command": shlex.join(words)} for what, count, words in rows)]

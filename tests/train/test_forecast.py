@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from labci import schema
 from labci.artifact import read_json, write_json
 from labci.config import read
-from labci.lm.memory import Load, estimate
+from labci.lm.memory import Load, Machine, estimate
 from labci.lm.settings import TuneSettings
 from labci.lm.shape import Shape, shape_of
 from labci.report.training import to_text
@@ -239,3 +239,30 @@ def test_batches_that_cannot_be_shared_out_are_said(repository: Path, monkeypatc
     value = forecast(job(repository, **FLAGS))
     assert value["processes"] == 3
     assert "batches of 8 can't be shared out over 3 processes" in to_text(value)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "launched", "several"),
+    [(0, 0, "torchrun --standalone --nproc_per_node 2 "), (1, 0, ""), (4, 0, "accelerate launch --multi_gpu "
+     "--num_processes 4 "), (0, 3, "torchrun --standalone --nproc_per_node 3 ")],
+)  # fmt: skip
+def test_the_commands_can_start_and_batches_are_told_for_one_of_them(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, gpus: int, launched: int, several: str
+) -> None:
+    """Two processes on one graphics card were advised, which `accelerate launch` refuses."""
+    prepare(repository)
+    monkeypatch.setattr("labci.train.forecast.machine", lambda: Machine(device="a device", available=10**12, gpus=gpus))
+    if launched:
+        for name, text in {"RANK": "0", "WORLD_SIZE": str(launched), "MASTER_ADDR": "localhost"}.items():
+            monkeypatch.setenv(name, text)
+    value = forecast(job(repository, **{"train.batch_size": 24, "train.dtype": "float32"}))
+    schema.validator("training-plan").validate(value)
+    one, *more = value["commands"]
+    assert one["command"].startswith("labci train --run ")
+    assert len(more) == bool(several)
+    assert all(row["command"].startswith(several) and " labci train --run " in row["command"] for row in more)
+    processes = value["estimates"][0]["phases"][0]["batch"]["processes"]
+    assert processes in [row["processes"] for row in value["commands"]]
+    told = to_text(value).split("\ncommands\n")[1]
+    assert told.count("cuts batches up otherwise") == len(more)
+    assert f"  {'one process' if processes == 1 else f'{processes} processes'}:\n" in told
