@@ -19,6 +19,7 @@ from labci.change import Changes
 from labci.chattoken import unsafe
 from labci.curriculum import owner
 from labci.errors import OutsideError
+from labci.git import EMPTY_TREE
 from labci.heldout import held_out
 from labci.job import Job
 from labci.lineage import Contribution
@@ -385,8 +386,8 @@ def _leaf_samples(job: Job, item: Contribution, path: str, units: tuple[str, ...
         if entry is None:
             raise OutsideError(
                 f"the store lacks samples of {item.leaf}, which {item.since or 'the release'} was taught",
-                hint="restore the store that the release was made with, or run with --set train.lane=rebuild"
-                " after generating every leaf: labci generate",
+                hint="restore the store that the release was made with, or generate and train all leaves anew:"
+                f" labci run {EMPTY_TREE}..HEAD --set train.lane=rebuild",
             )
         found = [Sample.from_json({**value, "leaf": path}) for value in entry["samples"]]
         return sorted(found, key=lambda sample: digest.of_json([*turn, sample.id]))

@@ -164,8 +164,14 @@ def units_of(job: Job, work: Work, read: list[Document] | None = None) -> Iterat
 
 
 def is_new(job: Job, work: Work, unit: Unit) -> bool:
-    """Whether the released model was not taught this unit."""
-    return work.key(unit) not in job.released.units
+    """Whether the released model was not taught this unit, or a rebuild lacks the samples that it was taught.
+
+    Other lanes read these of the leaves that are replayed, and a machine without the store must not pay for all again.
+    """
+    key = work.key(unit)
+    if key not in job.released.units:
+        return True
+    return job.config.train.lane == "rebuild" and not job.store.has("samples", key)
 
 
 def held_questions(job: Job, work: Work) -> list[str]:
