@@ -8,15 +8,17 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from labci.errors import LabciError, UsageError
+from labci.errors import LabciError, OutsideError, UsageError
 
 SHARDED = {"ACCELERATE_USE_FSDP": "FSDP", "ACCELERATE_USE_DEEPSPEED": "DeepSpeed"}
 PATIENCE = timedelta(hours=12)  # while the first process measures and writes, the others wait
 LINGER = 10.0  # seconds: more than the first process needs to come to the same error
+GONE = ("closed by peer", "reset by peer", "broken pipe", "remote process exited")  # what gloo and NCCL say of others
 T = TypeVar("T")
 
 
@@ -35,6 +37,11 @@ def first() -> bool:
     return size() == 1 or os.environ["RANK"] == "0"
 
 
+def name() -> str:
+    """What a process is called in its messages: "process 1" is the second of them. "" for the first, or for one."""
+    return "" if first() else f"process {os.environ['RANK']}"
+
+
 def join() -> None:
     """Meet the others; on GPUs each process takes its own. Nothing to do for one process.
 
@@ -51,6 +58,18 @@ def join() -> None:
     PartialState(cpu=not torch.cuda.is_available(), timeout=PATIENCE)
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """OutsideError in place of what torch says where another process has ended, and this one waits for it."""
+    try:
+        yield
+    except RuntimeError as error:
+        if size() == 1 or not any(text in str(error).lower() for text in GONE):
+            raise
+        hint = "its own message, which begins with its number, says why"
+        raise OutsideError("another process of this training has ended", hint=hint) from error
+
+
 def leave() -> None:
     """Go on alone, when all have come here."""
     if size() > 1:
@@ -60,16 +79,18 @@ def leave() -> None:
         torch.distributed.destroy_process_group()
 
 
-def end(code: int) -> None:
-    """End a process of several at once; nothing to do for one.
+def end(code: int, last: Callable[[], object] = lambda: None) -> None:
+    """End a process of several at once; nothing to do for one. last: what it says if it is the only one that failed.
 
     Threads of gloo may outlive its group, and then the interpreter that tears down around them aborts ("terminate
     called without an active exception"): a training that was done, and that the launcher took for failed. It ends all
-    of them as soon as one has failed, so that those that say nothing let the first, which says why, go before.
+    of them as soon as one has failed, so that the others let the first, which says why, go before; who is still there
+    then has failed alone.
     """
     if size() > 1:
         if code and not first():
             time.sleep(LINGER)
+            last()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -92,5 +113,7 @@ def shared(make: Callable[[], T]) -> T:
     broadcast_object_list(box)
     if box[1] is not None:
         kind, message, hint = box[1]
-        raise kind(message, hint=hint)
+        error: LabciError = kind(message, hint=hint)
+        error.said = True
+        raise error
     return box[0]  # type: ignore[no-any-return]

@@ -10,10 +10,12 @@ class LabciError(Exception):
     """Base of every error a user may see; `labci.cli` shows it in one place.
 
     message: what happened and where, on one line. hint: what to do next. at: the way to the value of a leaf's
-    qna.yaml that is to blame, for who reads the leaf to say its file and line; () is none.
+    qna.yaml that is to blame, for who reads the leaf to say its file and line; () is none. said: another process has
+    told of it.
     """
 
     exit_code = 1
+    said = False
 
     def __init__(self, message: str, *, hint: str = "", at: tuple[str | int, ...] = ()) -> None:
         super().__init__(message)

@@ -11,7 +11,7 @@ import typer
 
 from labci import crew
 from labci.cli import check, ci, doctor, flows, manage, reporting, stages, start, talk, teaching
-from labci.cli.failure import guarded
+from labci.cli.failure import guarded, say
 from labci.cli.options import root_callback
 
 app = typer.Typer(
@@ -33,9 +33,20 @@ app.add_typer(ci.app, name="ci", help="Entry points that workflows call, one per
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run a command and exit with its code; of the processes that train together only the first one speaks."""
+    """Run a command and exit with its code.
+
+    Of the processes that train together only the first one speaks; another one says why it has failed, if it alone has.
+    """
+    stderr, told = sys.stderr, list[tuple[str, str]]()
     if not crew.first():
         sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 (until the process ends)
-    code = guarded(lambda: app(args=list(argv) if argv is not None else None, standalone_mode=False))
-    crew.end(code)
+    tell = say if crew.first() else lambda message, hint: told.append((message, hint))
+    code = guarded(lambda: app(args=list(argv) if argv is not None else None, standalone_mode=False), tell)
+
+    def last() -> None:
+        sys.stderr = stderr
+        for message, hint in told:
+            say(f"{crew.name()}: {message}", hint)
+
+    crew.end(code, last)
     sys.exit(code)

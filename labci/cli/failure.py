@@ -17,38 +17,44 @@ from labci.extras import MissingExtraError, extra_of
 
 INTERRUPTED = 130
 BUG = 3
+Tell = Callable[[str, str], object]
 
 
-def guarded(command: Callable[[], Any]) -> int:
-    """Run a command; every way it may end becomes an exit code."""
+def guarded(command: Callable[[], Any], tell: Tell | None = None) -> int:
+    """Run a command; every way it may end becomes an exit code.
+
+    tell: is given what went wrong and what to do next; `say` unless there is one. What is `said` is not told again.
+    """
+    tell = tell or say
     try:
         result = command()
     except LabciError as error:
-        show(error)
+        if not error.said:
+            tell(error.message, error.hint)
         return error.exit_code
     except typer.Exit as error:
         return int(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        say("interrupted")
+        tell("interrupted", "")
         return INTERRUPTED
     except typer.TyperException as error:
         message = error.format_message()
         if message:  # none: typer has answered with the command's help
-            say(message, f"{_command(error)} --help")
+            tell(message, f"{_command(error)} --help")
         return 2
     except ModuleNotFoundError as error:
         if not error.name or not extra_of(error.name):
-            return _bug(error)
+            return _bug(error, tell)
         missing = MissingExtraError("this command", error.name)
-        show(missing)
+        tell(missing.message, missing.hint)
         return missing.exit_code
     except BrokenPipeError:  # such as `labci explain | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        return _bug(error)
+        return _bug(error, tell)
     if result == INTERRUPTED:  # what typer makes of Ctrl-C
-        say("interrupted")
+        tell("interrupted", "")
     return result if isinstance(result, int) else 0
 
 
@@ -60,11 +66,6 @@ def _command(error: typer.TyperException) -> str:
         names.insert(0, str(context.info_name))
         context = context.parent
     return " ".join(["labci", *names])
-
-
-def show(error: LabciError) -> None:
-    """Print what happened and what to do next on stderr."""
-    say(error.message, error.hint)
 
 
 def say(message: str, hint: str = "") -> None:
@@ -79,10 +80,10 @@ def say(message: str, hint: str = "") -> None:
         console.print(line)
 
 
-def _bug(error: Exception) -> int:
+def _bug(error: Exception, tell: Tell) -> int:
     handle, name = tempfile.mkstemp(prefix="labci-crash-", suffix=".log")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write("".join(traceback.format_exception(error)))
     kind = type(error).__name__
-    say(f"a bug in labci: {kind}: {error}".splitlines()[0], f"please report it with the log {Path(name)}")
+    tell(f"a bug in labci: {kind}: {error}".splitlines()[0], f"please report it with the log {Path(name)}")
     return BUG

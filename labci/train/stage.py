@@ -17,11 +17,13 @@ from labci.train.settings import tune_settings
 from labci.train.start import WORK, start_folder
 
 
+@crew.together()
 def train(job: Job) -> None:
     """Write checkpoint/ (the candidate as a model folder) and training.json.
 
     Of several processes (`labci.crew`) all train and the first one writes; the others are done after the last phase.
-    Raises FindingsError for no rows and a diverging loss, OutsideError for no memory and a full disk.
+    Raises FindingsError for no rows and a diverging loss, OutsideError for no memory, a full disk and another
+    process that has ended.
     """
     crew.join()
     start = start_folder(job)

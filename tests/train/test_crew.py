@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from labci import crew
+from labci.errors import OutsideError
 from tests.train.test_stage import ROOT
 
 PROGRAM = """
@@ -48,3 +49,17 @@ def test_the_first_process_says_why_before_the_launcher_ends_it(
     monkeypatch.setattr("labci.crew.os._exit", done.append)
     crew.end(code)
     assert done == ([crew.LINGER, code] if waits else [code])
+
+
+@pytest.mark.parametrize(
+    "said", ["[gloo/transport/tcp/pair.cc:553] Connection closed by peer [127.0.0.1]:12701", "zorb"]
+)
+def test_who_waits_for_a_process_that_has_ended_has_no_bug(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What gloo says in full; one process alone waits for nobody."""
+    for several in (True, False):
+        for name, value in {"RANK": "0", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1"}.items():
+            monkeypatch.setenv(name, value) if several else monkeypatch.delenv(name)
+        expected = OutsideError if several and said != "zorb" else RuntimeError
+        with pytest.raises(expected) as found, crew.together():
+            raise RuntimeError(said)
+        assert (found.value.__cause__ is None) == (expected is RuntimeError)

@@ -113,3 +113,38 @@ def test_a_model_in_parts_is_refused(ready: Path, monkeypatch: pytest.MonkeyPatc
     done = launch(ready, "python", "-m")
     assert done.returncode == 2
     assert "labci does not train with FSDP" in done.stderr
+
+
+ALONE = """
+import os, sys
+from labci import cli
+from labci.errors import UsageError
+from labci.train import stage
+if os.environ["RANK"] == os.environ["FAILS"]:
+    def failing(job, phase):
+        raise UsageError("its disk is gone", hint="mount it") if os.environ["HOW"] == "known" else ValueError("zorb")
+    stage.tune_settings = failing
+cli.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(("fails", "how"), [("1", "known"), ("1", "bug"), ("0", "known")])
+def test_an_error_of_one_process_alone_is_said(
+    ready: Path, monkeypatch: pytest.MonkeyPatch, fails: str, how: str
+) -> None:
+    """Another process than the first wrote its messages nowhere, and the launcher alone told that it had failed."""
+    program = ready / "alone.py"
+    program.write_text(ALONE)
+    monkeypatch.setenv("FAILS", fails)
+    monkeypatch.setenv("HOW", how)
+    options = ["--model", str(ready / "student"), "--teacher", "recorded:none", "--run", str(ready / "run")]
+    done = subprocess.run(
+        [*TORCHRUN[:-2], "--", str(program), "-C", str(ready), "train", *options],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    who = "process 1: " if fails == "1" else ""
+    what = "its disk is gone\n next: mount it" if how == "known" else "a bug in labci: ValueError: zorb"
+    assert done.stderr.count(f"error: {who}{what}") == 1, done.stderr
+    assert "error: a bug in labci" not in done.stderr, done.stderr  # the first waits for the other, which is no bug
+    assert not (ready / "run/checkpoint").exists()
