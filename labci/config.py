@@ -437,6 +437,16 @@ def _phases(value: Any, origin: Mapping[str, str]) -> tuple[PhaseSettings, ...]:
     return tuple(replace(phase, **overruled) for phase in found)
 
 
+def _check_weights(weights: str, method: str, origin: Mapping[str, str]) -> None:
+    """ConfigError for whole weights that would be trained in bfloat16: their steps are lost in its rounding."""
+    if weights != "float32" and method != "lora":
+        where = max((origin["train.weights"], origin["train.method"]), key=_strength)
+        raise ConfigError(
+            f"{where}: train.weights: {weights} is for train.method lora, and it is {method}",
+            hint="leave it out, or set train.method: lora",
+        )
+
+
 def _strength(origin: str) -> int:
     """Default, profile, file, a flag's profile, flag: the later goes before the earlier."""
     return {"default": 0, PROFILE: 1, "flag:": 3, "flag": 4}.get(origin.partition(" ")[0], 2)
@@ -449,6 +459,7 @@ def _build(values: Mapping[str, Any], origin: Mapping[str, str]) -> Config:
 
     train = section("train")
     train["phases"] = _phases(train["phases"], origin)
+    _check_weights(train["weights"], train["method"], origin)
     top = {key: value for key, value in values.items() if "." not in key}
     top["taxonomy"] = _folder(top["taxonomy"], origin["taxonomy"])
     return Config(

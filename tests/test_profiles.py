@@ -99,6 +99,11 @@ def test_the_run_does_not_depend_on_how_a_setting_came() -> None:
         ("train:\n  phases: [short, {name: short, epochs: 2}]\n", "labci.yaml:2: train.phases: short is there twice"),
         ("train: {phases: [knowledge, long]}\n", "knowledge has the samples of long, too"),
         ("train: {phases: [stacked, skills]}\n", "stacked has the samples of skills, too"),
+        (
+            "train:\n  weights: bfloat16\n",
+            "labci.yaml:2: train.weights: bfloat16 is for train.method lora, and it is full",
+        ),
+        ("profile: lora-8b\ntrain:\n  epochs: 2\n  method: full\n", "labci.yaml:4: train.weights: bfloat16 is for"),
     ],
 )
 def test_what_is_refused(text: str, said: str) -> None:

@@ -16,8 +16,6 @@ def tune_settings(job: Job, phase: Phase) -> Any:
     train, recipe = job.config.train, phase.recipe
     if train.method not in ("full", "lora"):
         raise UsageError(f"unknown train.method {train.method!r}", hint="full or lora")
-    if train.weights != "float32" and train.method != "lora":
-        raise UsageError(f"train.weights {train.weights} is for method lora", hint="leave it out, or method: lora")
     return TuneSettings(
         epochs=phase.epochs, learning_rate=recipe.learning_rate, batch_size=recipe.batch_size,
         warmup=recipe.warmup, max_length=recipe.max_length,
