@@ -9,6 +9,7 @@ from typing import Any, Literal
 # Of SFTConfig, beside what the settings say: whatever shapes the weights and whose default may move between releases.
 SFT: Mapping[str, Any] = {
     "loss_type": "nll",
+    "router_aux_loss_coef": None,  # as the model's own configuration says
     "completion_only_loss": True,
     "assistant_only_loss": False,
     "max_length": None,  # too long rows were refused: TRL would cut them in silence
@@ -111,7 +112,7 @@ class TuneReport:
 
     chosen: the step whose weights were written. curve: what the choice went by; empty where it is the last step.
     arguments: of the libraries, as `TuneSettings.arguments` gives them. computed: device, dtype and threads, as they
-    were: the settings may leave them to the machine.
+    were: the settings may leave them to the machine; versions of the libraries.
     """
 
     steps: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,14 @@ from labci.lm.watch import Watch
 from labci.progress import Progress
 
 __all__ = ["TuneReport", "TuneSettings", "tune"]
+LIBRARIES = (
+    "torch",
+    "transformers",
+    "trl",
+    "accelerate",
+    "peft",
+    "tokenizers",
+)  # whose releases may give other weights
 
 
 @frees
@@ -97,11 +106,15 @@ def tune(
 
 
 def _computed(lm: LanguageModel, settings: TuneSettings) -> dict[str, Any]:
-    """What `auto` has come to: device (cpu or cuda), dtype of the products, threads of a process."""
+    """What `auto` has come to: device (cpu or cuda), dtype of the products, threads of a process.
+
+    versions: of the libraries, by their names.
+    """
     import torch
 
     dtype = "bfloat16" if lm.autocast else settings.weights
-    return {"device": lm.device, "dtype": dtype, "threads": torch.get_num_threads()}
+    versions = {name: version(name) for name in LIBRARIES}
+    return {"device": lm.device, "dtype": dtype, "threads": torch.get_num_threads(), "versions": versions}
 
 
 def _soft_labels(folder: Path, data: Encoded, settings: TuneSettings, progress: Progress) -> SoftLabels:

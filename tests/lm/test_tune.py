@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -50,6 +51,7 @@ def test_it_learns_quietly_and_writes_a_model_folder(
     model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     import torch
+    import trl
 
     said = Said()
     report = tune(
@@ -75,7 +77,11 @@ def test_it_learns_quietly_and_writes_a_model_folder(
     assert weights_digest(tmp_path / "out") != weights_digest(model)
     device, dtype = computing()
     assert report.to_json()["settings"]["dtype"] == "auto"
-    assert report.to_json()["computed"] == {"device": device, "dtype": dtype, "threads": torch.get_num_threads()}
+    computed = report.to_json()["computed"]
+    versions = computed.pop("versions")
+    assert computed == {"device": device, "dtype": dtype, "threads": torch.get_num_threads()}
+    assert (versions["torch"], versions["trl"]) == (torch.__version__, trl.__version__)
+    assert set(versions) == {"torch", "transformers", "trl", "accelerate", "peft", "tokenizers"}
 
 
 def test_same_seed_same_weights_and_lora_merges(model: Path, tmp_path: Path) -> None:
@@ -136,30 +142,39 @@ class Slow(Said):
         import time
         time.sleep(float(sys.argv[2]))
 report = tune(folder / "model", folder / "rows.jsonl", folder / sys.argv[3],
-              TuneSettings(epochs=12, batch_size=4, learning_rate=3e-3, max_length=128, save_seconds=0.0),
+              TuneSettings(epochs=12, batch_size=4, learning_rate=3e-3, max_length=128, save_seconds=0.0,
+                           method=sys.argv[4]),
               progress=Slow(), work=folder / "work")
 (folder / f"{sys.argv[3]}.json").write_text(json.dumps(report.to_json()))
 """
 
 
-def child(folder: Path, pause: float, out: str) -> subprocess.Popen[bytes]:
+def child(folder: Path, pause: float, out: str, method: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TOKENIZERS_PARALLELISM": "false"}
-    return subprocess.Popen([sys.executable, "-c", CHILD, str(folder), str(pause), out], env=environment, cwd=ROOT)
+    command = [sys.executable, "-c", CHILD, str(folder), str(pause), out, method]
+    return subprocess.Popen(command, env=environment, cwd=ROOT)
 
 
-def test_killed_at_any_point_it_goes_on_and_ends_with_the_same_weights(model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["full", "lora"])
+def test_killed_at_any_point_it_goes_on_and_ends_with_the_same_weights(
+    model: Path, tmp_path: Path, method: Literal["full", "lora"]
+) -> None:
+    """Of LoRA the adapters alone are in a checkpoint, with their optimizer."""
     rows(tmp_path / "rows.jsonl")
-    whole = child(tmp_path, 0.0, "whole")
+    whole = child(tmp_path, 0.0, "whole", method)
     assert whole.wait() == 0
     losses = json.loads((tmp_path / "whole.json").read_text())["losses"]
-    killed = child(tmp_path, 0.4, "resumed")
+    killed = child(tmp_path, 0.4, "resumed", method)
     wait_for(lambda: len(list((tmp_path / "work").glob("checkpoint-*/labci.json"))) > 0 and step_of(tmp_path) > 4)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert not (tmp_path / "resumed").exists()
+    assert any((tmp_path / "work").glob("checkpoint-*/adapter_model.safetensors")) == (method == "lora")
     (tmp_path / "work/checkpoint-999").mkdir()  # one that was cut off while it was written
     said = Said()
-    settings = TuneSettings(epochs=12, batch_size=4, learning_rate=3e-3, max_length=128, save_seconds=0.0)
+    settings = TuneSettings(
+        epochs=12, batch_size=4, learning_rate=3e-3, max_length=128, save_seconds=0.0, method=method
+    )
     report = tune(model, tmp_path / "rows.jsonl", tmp_path / "resumed", settings, progress=said, work=tmp_path / "work")
     assert report.resumed_at > 4
     assert report.steps == 36
@@ -190,6 +205,37 @@ def test_what_the_libraries_are_told_is_what_they_use(tmp_path: Path) -> None:
     assert {name: getattr(told, name) for name in SFT} == dict(SFT)
     chosen = {name for name in SFT if getattr(plain, name) != SFT[name]}
     assert chosen == {"completion_only_loss", "max_length"}
+
+
+# Of SFTConfig's own fields, what shapes no weights here: rows come as ids, the model and its tokenizer are open.
+SHAPELESS = {
+    "model_init_kwargs", "trust_remote_code", "chat_template_path", "dataset_text_field", "dataset_kwargs",
+    "dataset_num_proc", "eos_token", "pad_token", "truncation_mode", "eval_packing",
+}  # fmt: skip
+
+
+def test_every_field_that_trl_has_is_told_or_known_to_shape_nothing(tmp_path: Path) -> None:
+    """A field that a later TRL brings is noticed before its default has trained anything."""
+    from transformers import TrainingArguments
+    from trl.trainer.sft_config import SFTConfig
+
+    plain = {field.name for field in fields(TrainingArguments)}
+    own = {field.name for field in fields(SFTConfig)} - plain
+    assert own - set(SFT) == SHAPELESS
+    other = {field.name for field in fields(SFTConfig) if field.name in plain and _default(SFTConfig, field.name)}
+    assert other == TOLD
+
+
+# What TRL gives other defaults than transformers: told by the settings, or of output alone.
+TOLD = {"learning_rate", "logging_steps", "gradient_checkpointing", "bf16"}
+
+
+def _default(config: Any, name: str) -> bool:
+    """Whether a field's default is another one than transformers'."""
+    from transformers import TrainingArguments
+
+    ours, theirs = (next(f for f in fields(kind) if f.name == name) for kind in (config, TrainingArguments))
+    return bool((ours.default, ours.default_factory) != (theirs.default, theirs.default_factory))
 
 
 def test_too_long_rows_are_named_never_cut(model: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from labci import schema
 from labci.artifact import RunFolder, read_json, write_json, write_jsonl
 from labci.config import read
 from labci.git import EMPTY_TREE, Repository
@@ -70,6 +71,7 @@ def test_two_phases_and_the_largest_mild_alpha(repository: Path, capfd: pytest.C
     train(own)
     assert capfd.readouterr() == ("", "")
     value = read_json(own.run / "training.json")
+    schema.validator("training").validate(value)
     assert [phase["phase"] for phase in value["phases"]] == ["knowledge", "skills"]
     assert value["steps"] == sum(len(phase["losses"]) for phase in value["phases"])
     for phase in value["phases"]:
