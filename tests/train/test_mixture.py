@@ -331,6 +331,28 @@ def test_nobody_outweighs_all_the_others(folder: Path) -> None:
     assert by_hand.id in {row["id"] for row in rows}
 
 
+def test_with_little_room_every_leaf_is_replayed(folder: Path) -> None:
+    """Of a leaf of 120 samples as many as of one of 30, and all of the one that has 3 alone: none is forgotten."""
+    store, before, sizes = Store(str(folder / "store")), [], {"large": 120, "middle": 30, "small": 3}
+    for place, (name, size) in enumerate(sizes.items()):
+        leaf, units = f"knowledge/rooms/{name}", []
+        put(folder, f"taxonomy/{leaf}/qna.yaml", (LEAVES / "dev_press" / "qna.yaml").read_text("utf-8"))
+        for first in range(0, size, 10):
+            made = [replace(sample(3000 + 200 * place + n), leaf=leaf) for n in range(first, min(first + 10, size))]
+            units.append(f"{name}{first}")
+            store.put("samples", units[-1], {"samples": [item.to_json() for item in made]})
+        before.append(Contribution(
+            leaf=leaf, commit="c", authors=(), attribution={}, units=tuple(units), taught=(), samples=size, since="v0"
+        ))  # fmt: skip
+    flags = {"train.epochs": 1, "train.replay": 0.5, "train.variants": 0, "train.answers": "short"}
+    summary, rows = mixed(folder, "rooms", contributions=tuple(before), **flags)
+    read = Counter(row["leaf"].rpartition("/")[2] for row in rows if row["source"] == "replay")
+    assert read["small"] == 3
+    assert 6 <= read["middle"] < 30
+    assert abs(read["large"] - read["middle"]) <= 1
+    assert summary["sources"]["replay"]["reached"] == pytest.approx(0.5, abs=0.05)
+
+
 def test_each_release_replays_others_first_and_of_all_kinds(folder: Path) -> None:
     """Of twelve units of six short and two long answers, with room for some: as many of these as of those."""
     put(folder, f"taxonomy/{OLD}/qna.yaml", (LEAVES / "dev_press" / "qna.yaml").read_text("utf-8"))
