@@ -113,7 +113,7 @@ def shared(make: Callable[[], T]) -> T:
     broadcast_object_list(box)
     if box[1] is not None:
         kind, message, hint = box[1]
-        error: LabciError = kind(message, hint=hint)
-        error.said = True
-        raise error
+        same: LabciError = kind(message, hint=hint)
+        same.said = True
+        raise same
     return box[0]  # type: ignore[no-any-return]

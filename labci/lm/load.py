@@ -40,7 +40,8 @@ class LanguageModel:
 def open_model(folder: Path, dtype: Dtype = "auto", weights: Weights = "float32") -> LanguageModel:
     """Load safetensors weights, as fp32 unless told otherwise, and the tokenizer; dtype is for autocast to use.
 
-    Raises UsageError for a folder without safetensors or config, and for a tokenizer that can't be used or is another
+    Raises UsageError for a folder whose weights or config are missing, damaged or of no architecture that transformers
+    knows, for tensors that the weights lack, and for a tokenizer that can't be used or is another
     model's. Code in it never runs.
     """
     need("a language model", *MODEL)
@@ -51,10 +52,11 @@ def open_model(folder: Path, dtype: Dtype = "auto", weights: Weights = "float32"
 
     device, compute = computing(dtype)
     with quiet(), _readable(folder):
-        model, found = AutoModelForCausalLM.from_pretrained(
+        opened: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=getattr(torch, weights), use_safetensors=True, trust_remote_code=False, local_files_only=True,
             ignore_mismatched_sizes=True, output_loading_info=True,
         )  # fmt: skip
+    model, found = opened
     _check_tensors(folder, found)
     tokenizer = open_tokenizer(folder)
     _check_ids(folder, tokenizer, model.get_input_embeddings().num_embeddings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.conftest import git, put
 from tests.generate.conftest import Place, accounted, leaf_entry, quiz, rows, skill_leaf
 from tests.lm.say import Said
 from tests.servers.chat import Body, Trouble
+from tests.tiny import tiny_model
 
 FILES = ("samples.jsonl", "rejects.jsonl")
 
@@ -262,7 +264,9 @@ def test_a_renamed_leaf_asks_nothing(place: Place) -> None:
 
 
 @pytest.mark.parametrize("how", ["renamed", "removed"])
-def test_where_leaves_were_only_renamed_or_removed_there_is_nothing_to_teach(place: Place, how: str) -> None:
+def test_where_leaves_were_only_renamed_or_removed_there_is_nothing_to_teach(
+    place: Place, tmp_path: Path, how: str
+) -> None:
     """A run ended with "the mixture is empty", and so main stayed red after a deletion."""
     job = place.job()
     generate(job)
@@ -276,7 +280,8 @@ def test_where_leaves_were_only_renamed_or_removed_there_is_nothing_to_teach(pla
         version="v0.1.0", commit=job.head, base_model="m", model="d", lane="incremental", created="", run="r"
     )
     released = Released(folder=place.folder, contributions=(taught,), manifest=manifest)
-    later = replace(place.job(run="later", released=released), base=job.head)
+    student = str(tiny_model(tmp_path / "student"))  # a walk that might train asks for one first
+    later = replace(place.job(run="later", released=released, model=student), base=job.head)
     diff(later)
     walked = pipeline.walk(later, last="gate")
     assert walked.note.startswith(f"nothing new to teach since {job.head[:12]}")
