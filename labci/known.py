@@ -41,7 +41,7 @@ def ask(job: Job, most: int) -> list[Known]:
     folder = job.released.folder
     try:
         found = measures.measure(
-            weights_digest(folder), folder, items, contrast=False, store=job.store, progress=job.progress,
+            weights_digest(folder), folder, items, among=(), store=job.store, progress=job.progress,
             name="ask the released model", weights=job.config.train.weights,
         )  # fmt: skip
     finally:

@@ -8,9 +8,8 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import TemplateError
-
 from labci import digest
+from labci.errors import UsageError
 from labci.request import Continuation, Message, Request, Response, aloud
 from labci.teachers import Options
 
@@ -154,7 +153,7 @@ def _refuses_system(lm: LanguageModel) -> bool:
 
     try:
         prompt_ids(lm.tokenizer, [{"role": "system", "content": "."}, {"role": "user", "content": "."}])
-    except TemplateError:
+    except UsageError:  # of a template that takes nothing the first prompt says so
         return True
     return False
 

@@ -98,7 +98,7 @@ def test_in_evaluation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     item = Item(id="a", question="Which tram?", answer="Line 4.", leaf="knowledge/trams", cluster="a")
     with pytest.raises(OutsideError, match="not enough memory while evaluating"):
         measure(
-            "digest", tmp_path, [item], contrast=False, store=Store(str(tmp_path / "store")), progress=Said(), name="a"
+            "digest", tmp_path, [item], among=(), store=Store(str(tmp_path / "store")), progress=Said(), name="a"
         )
 
 

@@ -218,10 +218,10 @@ def test_killed_with_a_recorded_teacher(place: Path) -> None:
         shutil.rmtree(place / ".labci")
         before, total = chat.requests, len(spec.read_text().splitlines()) - 1
         teacher = ("--teacher", f"recorded:{spec}")
-        for number in range(KILLS // 2):
+        for number in range(KILLS):  # the last ones when all is answered, while samples are sifted and written
             process = start(place, chat, *teacher)
-            until(partial(kept, place, total * number // (KILLS // 2)), process)
-            time.sleep(moments.uniform(0.0, 0.02))
+            until(partial(kept, place, min(total, total * number // (KILLS - 5))), process)
+            time.sleep(moments.uniform(0.0, 0.02 if number < KILLS - 5 else 0.3))
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
