@@ -97,9 +97,7 @@ def test_in_evaluation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("labci.lm.load.open_model", failing(NO_MEMORY))
     item = Item(id="a", question="Which tram?", answer="Line 4.", leaf="knowledge/trams", cluster="a")
     with pytest.raises(OutsideError, match="not enough memory while evaluating"):
-        measure(
-            "digest", tmp_path, [item], among=(), store=Store(str(tmp_path / "store")), progress=Said(), name="a"
-        )
+        measure("digest", tmp_path, [item], among=(), store=Store(str(tmp_path / "store")), progress=Said(), name="a")
 
 
 def test_in_a_teacher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
