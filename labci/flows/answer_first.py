@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from labci import digest
 from labci.ask import ASSUMED, Answers, Ask
 from labci.blocks import Fact, Sift, Span, passage_of, sift
 from labci.blocks.clauses import clauses
@@ -29,6 +30,7 @@ from labci.blocks.topics import (
 from labci.blocks.wh import questions
 from labci.english.anchor import kind_of
 from labci.english.sentences import sentences
+from labci.flow import BLOCKS
 from labci.flows import Asking, Made, Task
 from labci.sample import Reject, Sample
 from labci.units import Unit
@@ -40,7 +42,7 @@ OBJECTS: dict[str, tuple[str, ...]] = {}
 SETTINGS: tuple[str, ...] = ()
 MORE_SETTINGS = ("chunk", "match", "likely", "sure", "read", "read_likely", "long")
 SLOTS = ("topic", "fact", "answer")
-RULES = "rules"  # the teacher of questions that are made by rule
+RULES = f"rules@{digest.of_json(BLOCKS)[:12]}"  # the teacher of questions that are made by rule
 # "It was for her mother's sake that …": "it" stands for nothing.
 CLEFT = re.compile(
     r"It (?:is|was) (?:at|because|by|for|from|in|on|only) (?:(?!(?:and|had|has|is|was)\b)[\w'’-]+ ){1,6}(?:that|who)\b"

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -73,11 +74,14 @@ def pull(
     """Fetch and prepare a model and what the embedded teacher needs of it; returns the safetensors folder.
 
     teacher: whether the embedded teacher will be asked, which serves the default model's files and a specialist.
-    trains: whether the model is to be trained then; to generate, a folder without any model will do.
+    trains: whether the model is to be trained then; to generate, a folder without any model will do, and where a remote
+    teacher is asked and torch is not installed nothing is fetched: it would only judge.
     Resumes what was cut off, waits for another process that does the same, and does nothing when all is here.
     Raises OutsideError for no network, a wrong digest, a full disk, UsageError for a folder that can't be trained.
     """
     ref = resolve(name)
+    if not (teacher or trains) and any(find_spec(module) is None for module in MODEL):
+        return ref.folder
     if teacher or ref.kind != "folder":
         need("preparing a model", *MODEL)  # before anything is fetched
     folder = _fetch(ref, progress)
