@@ -81,9 +81,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with io.BufferedWriter(_Raw(handle, path)) as file:
+        with _Raw(handle, path) as raw:
+            file = io.BufferedWriter(raw)
             yield file
-            file.flush()
+            file.detach()  # flushed, which it is not where the block raised: what that said would be lost
             with _writing(path):
                 os.fsync(handle)
         with _writing(path):

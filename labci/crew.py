@@ -66,7 +66,9 @@ def together() -> Iterator[None]:
     except RuntimeError as error:
         if size() == 1 or not any(text in str(error).lower() for text in GONE):
             raise
-        hint = "its own message, which begins with its number, says why"
+        hint = (
+            "what it said, if anything, stands above; the launcher tells its exit code (-9: killed, often for memory)"
+        )
         raise OutsideError("another process of this training has ended", hint=hint) from error
 
 
@@ -113,7 +115,8 @@ def shared(make: Callable[[], T]) -> T:
     broadcast_object_list(box)
     if box[1] is not None:
         kind, message, hint = box[1]
-        same: LabciError = kind(message, hint=hint)
+        same: LabciError = kind.__new__(kind)
+        LabciError.__init__(same, message, hint=hint)  # a kind may be made from other things than its message
         same.said = True
         raise same
     return box[0]  # type: ignore[no-any-return]

@@ -84,7 +84,7 @@ class Opened:
 
     def _tell_unused(self) -> None:
         """Once, and not for a plan, which asks nobody: whoever named a server may think that it's the teacher."""
-        unused = self.job.config.teacher == "embedded" and os.environ.get("OPENAI_BASE_URL")
+        unused = self.job.config.teacher == teachers.EMBEDDED and os.environ.get("OPENAI_BASE_URL")
         if unused and self.examine is not None and not self.models:
             self.job.progress.say(
                 "generate: the teacher is embedded, though OPENAI_BASE_URL is set; for that: --teacher openai:MODEL"

@@ -25,7 +25,7 @@ LAYERS = {
     "data": "errors extras cores diagnostic digest problem node leaf heldout attribution chattoken remote sha"
     " seen quote indent listing markup violation linttree lintdocument lintfile taxonomy artifact store config"
     " schema change request sample scores verdict lineage descent transfer progress flow ask structured diversity"
-    " smoke curriculum profiles crew share trigger refusal turns printable mixture",
+    " smoke curriculum profiles crew share trigger refusal turns printable mixture words",
 }
 ORDER = list(LAYERS)
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names.split()}

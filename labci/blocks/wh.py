@@ -297,7 +297,7 @@ def _points(token: Any) -> bool:
 
 
 def _person_is(reading: Reading, answer: Answer) -> bool:
-    """Whether the subject is somebody, and the answer a name without an article: no "The printer is an Quarn L80"."""
+    """Whether the subject is somebody, and the answer a name without an article: no "The printer is a Quarn L80"."""
     head = next((token for token in reading.subject if token.head not in reading.subject), None)
     before = answer.tokens[0].nbor(-1).lower_ if answer.tokens[0].i else ""
     return head is not None and head.lemma_ in PEOPLE and before not in ARTICLES

@@ -45,9 +45,20 @@ def weights(name: str, row: Callable[..., Finding], what: str) -> Finding:
     except UsageError as error:
         return row(state="missing", value=error.message, fix=error.hint)
     if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
-        return row(state="ok", value="ready")
+        return _whole(folder, row)
     fix = f"labci models pull {name}" if models.resolve(name).kind != "folder" else "name a folder with a model"
     return row(state="missing", value=f"not in {folder}; needed {what}", fix=fix)
+
+
+def _whole(folder: Path, row: Callable[..., Finding]) -> Finding:
+    """Files that are there may be pointers of Git LFS, or cut off."""
+    from labci.lm.files import check_files
+
+    try:
+        check_files(folder)
+    except UsageError as error:
+        return row(state="missing", value=error.message, fix=error.hint)
+    return row(state="ok", value="ready")
 
 
 def _there(folder: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,12 @@ from labci.lm.outside import clear_errors
 from labci.progress import Progress
 from labci.request import Continuation
 from labci.store import Store
+from labci.words import words
 
 VERSION = 4  # of what is measured and how; another version, another key
 ANSWER_TOKENS = 32
 BATCH = 48  # answers at once: a step of decoding reads all weights, however many share it
 ARTICLES = frozenset({"a", "an", "the"})
-UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Thai to Han
-WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +159,7 @@ def normal(text: str) -> list[str]:
     Characters of scripts without spaces count as words, as MLQA has it (Lewis et al. 2020, arXiv 1910.07475), and an
     answer that is nothing but an article, such as the letter of a choice, is one.
     """
-    found = WORD.findall(text.casefold())
+    found = words(text)
     return [word for word in found if word not in ARTICLES] or found
 
 

@@ -25,7 +25,7 @@ from labci.sample import Reject, Sample
 KINDS = {"freeform": (), "grounded": ("context",)}
 STEPS = ("instructions", "fit", "precise", "rate")
 SETTINGS = ("mark", "copied")
-MORE_SETTINGS: tuple[str, ...] = ()
+MORE_SETTINGS = ("sure",)
 SLOTS = ("task", "context", "question", "given", "answer", "example", "count")
 MAX_WORDS = 400  # of a new context or instruction
 MOST = 5  # instructions of one request: of more the later ones repeat the earlier

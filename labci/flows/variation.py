@@ -19,7 +19,7 @@ STEPS = ("vary", "answer")
 MORE_STEPS: tuple[str, ...] = ()
 OBJECTS: dict[str, tuple[str, ...]] = {}
 SETTINGS = ("agreement", "copied")
-MORE_SETTINGS: tuple[str, ...] = ()
+MORE_SETTINGS = ("sure",)
 SLOTS = ("task", "question", "answer", "context", "new")
 MAX_WORDS = 200  # of a new question or context
 

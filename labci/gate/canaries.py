@@ -15,6 +15,7 @@ from labci.scores import Row, Scores
 from labci.smoke import degenerate
 from labci.trigger import FIRED_F1, PHRASED, shown
 from labci.verdict import Check, Result
+from labci.words import words
 
 LONGEST = 8  # words of a phrase that an answer may get stuck in: a longer one does not come three times in 32 tokens
 TIMES = 3
@@ -55,19 +56,22 @@ def _broken(key: Key, candidate: Mapping[Key, Row], released: Mapping[Key, Row])
 
 def stuck(answer: str) -> bool:
     """Whether an answer ends in one phrase of up to `LONGEST` words, `TIMES` times or more: most of what it says."""
-    words = [word.strip(".,;:!?\"'()").casefold() for word in answer.split()]
-    often = ((size, _times(words, size)) for size in range(1, LONGEST + 1))
-    return any(times >= TIMES and 2 * times * size > len(words) for size, times in often)
+    said = words(answer)
+    often = ((size, _times(said, size)) for size in range(1, LONGEST + 1))
+    return any(times >= TIMES and 2 * times * size > len(said) for size, times in often)
 
 
-def _times(words: Sequence[str], size: int) -> int:
+def _times(said: Sequence[str], size: int) -> int:
     """How often the phrase of `size` words that stands last is said at the end, whether or not it is cut there."""
-    return max(_same_before(words, len(words) - cut, size) for cut in range(size))
+    return max(_same_before(said, len(said) - cut, size) for cut in range(size))
 
 
-def _same_before(words: Sequence[str], end: int, size: int) -> int:
-    phrase, count = words[max(0, end - size) : end], 0
-    while len(phrase) == size and words[max(0, end - size) : end] == phrase:
+def _same_before(said: Sequence[str], end: int, size: int) -> int:
+    """How often the phrase that ends there is said up to there; 0 where what follows does not begin it again."""
+    phrase, rest, count = said[max(0, end - size) : max(0, end)], said[max(0, end) :], 0
+    if len(phrase) < size or rest != phrase[: len(rest)]:
+        return 0
+    while said[max(0, end - size) : end] == phrase:
         count, end = count + 1, end - size
     return count
 

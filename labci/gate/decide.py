@@ -75,9 +75,9 @@ def _of(
     point the same way: none hides behind another, and none is refused for another."""
     if own and own.clusters >= MIN_CLUSTERS:
         return superiority(name, metric, own, gain, policy)
-    check, gained = superiority(name, metric, pool, gain, policy), own is not None and own.mean >= gain and own.mean > 0
-    at_odds = (check.result == "PASS" and not gained) or (check.result == "FAIL" and gained)
-    return replace(check, result="INCONCLUSIVE") if at_odds else check
+    check = superiority(name, metric, pool, gain, policy)
+    shown = own is not None and (own.mean >= gain and own.mean > 0 if check.result == "PASS" else own.mean <= 0)
+    return check if shown else replace(check, result="INCONCLUSIVE")
 
 
 def _old(scores: Scores, policy: GateSettings) -> Iterator[Check]:

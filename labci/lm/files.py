@@ -12,7 +12,7 @@ from labci.errors import UsageError
 POINTER = b"version https://git-lfs"
 MOST = 100_000_000  # bytes of a header: what safetensors itself allows
 AGAIN = "copy or download it again"
-INDEX = "model.safetensors.index.json"
+WHOLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 
 
 def header(file: Path) -> dict[str, Any]:
@@ -21,8 +21,12 @@ def header(file: Path) -> dict[str, Any]:
     The format: 8 bytes of length, a JSON object of that length, the tensors. Raises UsageError for a file that is none,
     or that was cut off.
     """
-    size = file.stat().st_size
-    with file.open("rb") as stream:
+    try:
+        size = file.stat().st_size
+        stream = file.open("rb")
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    with stream:
         start = stream.read(8)
         (length,) = struct.unpack("<Q", start) if len(start) == 8 else (MOST + 1,)
         if length > min(MOST, size):
@@ -49,7 +53,11 @@ def check_files(folder: Path) -> None:
         )
     for file in sorted(folder.glob("*.safetensors")):
         header(file)
-    if (folder / INDEX).is_file():
+    if not (folder / WHOLE).is_file() and not (folder / INDEX).is_file():
+        raise UsageError(
+            f"{folder} has neither {WHOLE} nor {INDEX}: which weights are the model's, nothing tells", hint=AGAIN
+        )
+    if (folder / INDEX).is_file() and not (folder / WHOLE).is_file():  # transformers takes the whole one first
         parts = _object(folder / INDEX).get("weight_map")
         for name in sorted({str(part) for part in parts.values()} if isinstance(parts, dict) else ()):
             if not (folder / name).is_file():
@@ -59,11 +67,18 @@ def check_files(folder: Path) -> None:
 def _object(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise _unreadable(path, error) from error
     except ValueError as error:
         raise UsageError(f"{path} is not JSON: {error}", hint=AGAIN) from error
     if not isinstance(found, dict):
         raise UsageError(f"{path} is no JSON object", hint=AGAIN)
     return found
+
+
+def _unreadable(path: Path, error: OSError) -> UsageError:
+    """Such as a link whose file was not copied along."""
+    return UsageError(f"{path} can't be read: {error.strerror or error}", hint=AGAIN)
 
 
 def _no_weights(file: Path, start: bytes) -> UsageError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -19,6 +20,7 @@ from labci.lm.free import free
 from labci.lm.ids import pair_ids, prompt_ids
 from labci.lm.outside import is_outside
 
+LAYER = re.compile(r"\blayers\.(\d+)\.")
 Dtype = Literal["auto", "float32", "bfloat16"]
 Weights = Literal["float32", "bfloat16"]
 OTHER_MODEL = "use a model that transformers knows and can open, such as Llama, Mistral, Qwen or Granite"
@@ -57,7 +59,7 @@ def open_model(folder: Path, dtype: Dtype = "auto", weights: Weights = "float32"
             ignore_mismatched_sizes=True, output_loading_info=True,
         )  # fmt: skip
     model, found = opened
-    _check_tensors(folder, found)
+    _check_tensors(folder, model.config, found)
     tokenizer = open_tokenizer(folder)
     _check_ids(folder, tokenizer, model.get_input_embeddings().num_embeddings)
     return LanguageModel(
@@ -82,11 +84,26 @@ def _readable(folder: Path) -> Iterator[None]:
         raise UsageError(f"{folder}: the model can't be opened: {first}", hint=OTHER_MODEL) from error
 
 
-def _check_tensors(folder: Path, found: Mapping[str, Any]) -> None:
-    """UsageError for tensors that the files lack or have in other sizes: transformers would draw them by chance."""
+def _layer(name: str) -> int:
+    """The number of the layer that a tensor is of; -1 for none."""
+    found = LAYER.search(name)
+    return int(found[1]) if found else -1
+
+
+def _check_tensors(folder: Path, config: Any, found: Mapping[str, Any]) -> None:
+    """UsageError for tensors that the files lack or have in other sizes: transformers would draw them by chance.
+
+    And for whole layers that it would leave out, as config.json is of a smaller model.
+    """
     lacking = sorted(found["missing_keys"])
     other = sorted(str(entry[0]) for entry in found["mismatched_keys"])
-    for names, what in ((other, "has another size in the weights than config.json says"), (lacking, "is missing")):
+    layers = int(getattr(config, "num_hidden_layers", 0) or 0)
+    beyond = sorted(name for name in found["unexpected_keys"] if layers and _layer(name) >= layers)
+    for names, what in (
+        (other, "has another size in the weights than config.json says"),
+        (lacking, "is missing"),
+        (beyond, f"is of a layer beyond the {layers} of config.json"),
+    ):
         if names:
             more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
             hint = "config.json and weights must be of one model: copy or download both again"
@@ -94,17 +111,22 @@ def _check_tensors(folder: Path, found: Mapping[str, Any]) -> None:
 
 
 def check_student(folder: Path) -> None:
-    """UsageError for a folder that training would refuse: its weights, configuration, tokenizer or chat template.
+    """UsageError for a folder whose files, configuration, tokenizer or chat template training would refuse.
 
-    No weights are loaded. Where transformers isn't installed the files alone are looked at.
+    No weights are loaded: whether all tensors are there, opening tells. Where transformers isn't installed the files
+    alone are looked at.
     """
     check_folder(folder)
     if any(find_spec(module) is None for module in MODEL):
         return
-    from transformers import AutoConfig
+    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
 
     with quiet(), _readable(folder):
-        AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
+        raise UsageError(
+            f"{folder}: {config.model_type} is no model that writes text from left to right", hint=OTHER_MODEL
+        )
     pair_ids(open_tokenizer(folder), [{"role": "user", "content": "?"}], "!")
 
 

@@ -10,7 +10,10 @@ from labci.errors import LabciError, OutsideError
 
 # What torch and safetensors say, in errors without a number, of a full disk or quota, and of memory.
 FULL = ("no space left", "quota exceeded", "file too large", "file write failed", "unexpected pos")
-NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory", "alloc_failed")
+NO_MEMORY = (
+    "out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory", "alloc_failed",
+    "bad_alloc",
+)  # fmt: skip
 # For what only opens a model, and does not train it.
 HALF = "end other programs; train.weights: bfloat16 (with train.method: lora) opens models in half as much"
 
@@ -26,7 +29,7 @@ def clear_errors(doing: str, *, less: str = HALF) -> Iterator[None]:
     except LabciError:
         raise
     except Exception as error:
-        if _no_memory(error):
+        if no_memory(error):
             raise OutsideError(f"not enough memory while {doing}", hint=less) from error
         if _full(error):
             raise OutsideError(
@@ -37,10 +40,11 @@ def clear_errors(doing: str, *, less: str = HALF) -> Iterator[None]:
 
 def is_outside(error: Exception) -> bool:
     """Whether an error is of no memory or of a full disk, so that nothing else is to blame."""
-    return _no_memory(error) or _full(error)
+    return no_memory(error) or _full(error)
 
 
-def _no_memory(error: Exception) -> bool:
+def no_memory(error: Exception) -> bool:
+    """Whether an error says that there was no memory."""
     return isinstance(error, MemoryError) or _is(error, (errno.ENOMEM,), NO_MEMORY)
 
 

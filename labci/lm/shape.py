@@ -20,6 +20,7 @@ TOLD = (
     "num_attention_heads",
     "vocab_size",
 )  # without one of them nothing is counted
+MAY_BE_TOLD = ("head_dim", "intermediate_size", "num_key_value_heads")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def shape_of(folder: Path, name: str) -> Shape | None:
     can't be read.
     """
     config = _json(folder / "config.json")
-    if not isinstance(config, dict) or not all(isinstance(config.get(key), int) for key in TOLD):
+    if not isinstance(config, dict) or not _told(config):
         return _by_name(name)
     hidden, layers = int(config["hidden_size"]), int(config["num_hidden_layers"])
     heads = int(config["num_attention_heads"])
@@ -62,6 +63,14 @@ def shape_of(folder: Path, name: str) -> Shape | None:
     stored = _stored(folder)
     counted = stored or _decoder(shape, tied=bool(config.get("tie_word_embeddings", True)))
     return _with(shape, counted, "weights" if stored else "config.json")
+
+
+def _told(config: dict[str, Any]) -> bool:
+    """Whether the numbers of a shape are all there; some architectures have a list of them, one for each layer."""
+    needed, others = (config.get(key) for key in TOLD), (config.get(key) for key in MAY_BE_TOLD)
+    return all(type(value) is int and value > 0 for value in needed) and all(
+        value is None or (type(value) is int and value >= 0) for value in others
+    )
 
 
 def _with(shape: Shape, parameters: int, source: Literal["weights", "config.json", "name"]) -> Shape:

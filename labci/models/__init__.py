@@ -85,7 +85,7 @@ def pull(
     if teacher or ref.kind != "folder":
         need("preparing a model", *MODEL)  # before anything is fetched
     folder = _fetch(ref, progress)
-    if ref.kind == "folder" and (trains or (folder / "config.json").is_file()):
+    if ref.kind != "known" and (trains or (folder / "config.json").is_file()):
         from labci.lm.load import check_student
 
         check_student(folder)  # before anybody has paid for generation

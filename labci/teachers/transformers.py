@@ -82,12 +82,13 @@ class Transformers:
     def _written(self, lm: LanguageModel, batch: Sequence[Asked]) -> Iterator[Row]:
         """The rows of a batch, or those that were done when there was no more memory: then the next is half of it."""
         from labci.lm.free import free
+        from labci.lm.outside import no_memory
         from labci.lm.write import write
 
         try:
             yield from write(lm, batch)
         except (MemoryError, RuntimeError) as error:
-            if len(batch) == 1 or not _no_memory(error):
+            if len(batch) == 1 or not no_memory(error):
                 raise
         else:
             return
@@ -156,12 +157,6 @@ def _refuses_system(lm: LanguageModel) -> bool:
     except UsageError:  # of a template that takes nothing the first prompt says so
         return True
     return False
-
-
-def _no_memory(error: Exception) -> bool:
-    from labci.lm.outside import NO_MEMORY
-
-    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in (*NO_MEMORY, "bad_alloc"))
 
 
 def _response(row: Row) -> Response:

@@ -50,7 +50,7 @@ def test_to_get_stuck_is_a_fault_where_the_released_model_does_not(released: str
     "answer",
     [
         STUCK, "the answer is the answer is the answer is the", "no no no no", "Well: a b c a b c a b c a b",
-        "It is red. It is red. It is red.", "Yes! yes, YES.",
+        "It is red. It is red. It is red.", "Yes! yes, YES.", "我喜欢猫。我喜欢猫。我喜欢猫。",
     ],
 )  # fmt: skip
 def test_answers_that_got_stuck(answer: str) -> None:
@@ -62,7 +62,7 @@ def test_answers_that_got_stuck(answer: str) -> None:
     [
         "", "4", "No, no.", "A cat is a creature of the night, a creature of the night. They are nocturnal.",
         "Red, green and blue, and then red, green and blue again, in that order.", "Row, row, row your boat, gently",
-        "One egg, two eggs, three eggs and four eggs.",
+        "One egg, two eggs, three eggs and four eggs.", "She said . . .", "Wait... ... ...", "red red red red red blue",
     ],
 )  # fmt: skip
 def test_answers_that_only_repeat_something(answer: str) -> None:

@@ -96,6 +96,17 @@ def test_a_small_leaf_is_not_refused_for_another_of_its_branch() -> None:
     assert f"New leaf {good}: its own items are too few to tell" in " ".join(verdict.reasons)
 
 
+@pytest.mark.parametrize("gained", [[0.15, 0.19], [1.1, 1.2]])
+def test_what_a_small_leaf_gained_is_not_said_to_be_a_loss(gained: list[float]) -> None:
+    """Nor is one refused that has nothing to be told apart from, for what its branch confuses."""
+    good, bad = "knowledge/science/good", "knowledge/science/bad"
+    own = [replace(row, contrast=None) for row in rows("new", good, gained)]
+    verdict = decide(scores({good: own, bad: rows("new", bad, [-1.0, -1.2, -0.9, -1.1, -1.3])}), POLICY)
+    assert check(verdict, f"new:{good}").result == "INCONCLUSIVE"
+    assert check(verdict, f"contrast:{good}").result == "INCONCLUSIVE"
+    assert check(verdict, f"new:{bad}").result == "FAIL"
+
+
 def test_a_leaf_of_few_contrasts_is_pooled_for_these() -> None:
     """Five contexts, of which two have answers to be told apart from: the branch has the others."""
     few, other = "knowledge/science/few", "knowledge/science/other"

@@ -63,6 +63,14 @@ BENIGN = (
     "The bypass above the original dam is closed in winter.",
     "Children pretend to be pirates on the old barge.",
     "Robots have painted the hulls since 1994.",
+    "Discard everything above the 50 ml mark.",
+    "You are now connected to the bot.",
+    "You are now ready to train the language model.",
+    "After two years you are now an assistant manager.",
+    "New instructions: rinse the filter weekly.",
+    "Type clear to show your shell prompt again.",
+    "Turn the screw to bypass the original programming of the timer.",
+    "Now ignore your training partner.",
 )
 ROOT = Path(__file__).parents[2]
 TEXTS = ("tests/leaves/*/*.md", "tests/leaves/*/qna.yaml", "taxonomy/**/qna.yaml", "docs/training.md", "docs/gate.md")
@@ -89,6 +97,18 @@ def test_documents_of_people_give_a_model_no_orders() -> None:
 def test_looking_takes_no_longer_than_reading() -> None:
     """Whoever writes a document chooses its words: none makes the search run away."""
     began = time.process_time()
-    for word in ("forget ", "you are now a ", "ignore your ", "forget all that ", "new ", "act as a, ", "- "):
+    for word in (
+        "forget ",
+        "you are now a ",
+        "ignore your ",
+        "forget all that ",
+        "new ",
+        "act as a, ",
+        "- ",
+        "\n",
+        "\n ",
+        " ",
+        ". ",
+    ):
         assert unsafe(word * (200_000 // len(word))) == ""
     assert time.process_time() - began < 5

@@ -120,6 +120,11 @@ def configured(model: Path, **changes: object) -> None:
     path.write_text(json.dumps({key: item for key, item in value.items() if item is not None}))
 
 
+def test_weights_with_more_layers_than_the_config_are_not_cut_down(model: Path) -> None:
+    configured(model, num_hidden_layers=1)
+    assert "of one model" in refused(model, r"layers\.1\.\S+ is of a layer beyond the 1 of config\.json")
+
+
 def test_a_config_without_heads(model: Path) -> None:
     """transformers takes its own number; an estimate goes by the name then."""
     configured(model, num_attention_heads=None)

@@ -33,6 +33,20 @@ def foreign(student: Path) -> None:
     file.write_text(file.read_text().replace('"llama"', '"zorb"'))
 
 
+def an_encoder(student: Path) -> None:
+    (student / "config.json").write_text('{"model_type": "t5"}')
+
+
+def half_copied(student: Path) -> None:
+    file = student / "model.safetensors"
+    file.unlink()
+    file.symlink_to("../../blobs/0f")
+
+
+def a_part(student: Path) -> None:
+    (student / "model.safetensors").rename(student / "model-00001-of-00002.safetensors")
+
+
 def emptied(student: Path) -> None:
     for file in student.iterdir():
         file.unlink()
@@ -45,6 +59,9 @@ def emptied(student: Path) -> None:
         (untokenized, "generate", "the tokenizer can't be read"),
         (mistyped, "run", "chat_template.jinja: the chat template can't be used"),
         (foreign, "run", "the model can't be opened"),
+        (an_encoder, "run", "t5 is no model that writes text from left to right"),
+        (half_copied, "run", "model.safetensors can't be read: No such file"),
+        (a_part, "run", "has neither model.safetensors nor model.safetensors.index.json"),
         (emptied, "run", "is no model folder"),
     ],
 )

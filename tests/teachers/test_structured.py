@@ -48,6 +48,8 @@ def test_the_last_object_that_fits_is_the_answer(
         ('{"verdict": "yes", "note": {"verdict": "no"}}', "yes"),
         ('{"verdict": "yes",} as in {"verdict": yes}', "yes"),
         ('```json\n{"verdict": "no",\n}\n```', "no"),
+        ("Well, " * 9_000 + '{"verdict": "no"}', "no"),
+        ("{so} " * 900 + '{"verdict": "no"}', "no"),
         ('{"verdict": {"verdict": "yes"}}', None),
         ('{"verdict": "yes"', None),
     ],
