@@ -51,13 +51,14 @@ class Asking:
         self.job, self.executor = job, executor or Local()
         self.leaves: dict[str, Asked] = {}
         self.other = Counts()  # of no leaf: the teacher's exam
+        self._lost: set[str] = set()  # digests of requests that were given up
         self._owners: dict[str, list[tuple[str, Asked]]] = {}  # of requests that are out; leaves may ask the same
         self._planned = _planned(job)
         self._done, self._total = 0, sum(self._planned.values())
 
     def examine(self, teacher: Teacher, requests: Sequence[Request]) -> dict[str, Response]:
         """Put the exam to a teacher that nobody knows yet."""
-        answers = cached(teacher, self.job.store, self.other).complete(requests)
+        answers = cached(teacher, self.job.store, self.other, self._lost).complete(requests)
         return {request.digest: response for request, response in answers}
 
     def ask(self, works: Sequence[Work], opened: Opened) -> None:
@@ -129,7 +130,7 @@ class Asking:
     def _complete(self, teacher: Teacher) -> Callable[[Iterable[Request]], Iterator[tuple[Request, Response]]]:
         def complete(requests: Iterable[Request]) -> Iterator[tuple[Request, Response]]:
             each = Counts()
-            for request, response in cached(teacher, self.job.store, each).complete(requests):
+            for request, response in cached(teacher, self.job.store, each, self._lost).complete(requests):
                 path, asked = self._owners[request.digest][-1]
                 asked.counts.merge(each.take())
                 self._progress(path, asked)

@@ -175,11 +175,16 @@ def check(spec: str) -> Callable[[Options], Teacher]:
     return _factory(name)
 
 
-def cached(teacher: Teacher, store: Store, counts: Counts | None = None) -> Cached:
-    """The teacher behind the content store; `counts` adds up what is asked of it."""
+def cached(
+    teacher: Teacher, store: Store, counts: Counts | None = None, lost: set[str] | None = None
+) -> Cached:
+    """The teacher behind the content store; `counts` adds up what is asked of it.
+
+    lost: the digests of requests that the run gave up so far, shared by all of it.
+    """
     from labci.teachers.stored import Cached
 
-    return Cached(teacher, store, counts)
+    return Cached(teacher, store, counts, lost)
 
 
 def ability(spec: str) -> Ability | None:

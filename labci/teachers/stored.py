@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
+from labci.errors import OutsideError
 from labci.request import Request, Response
 from labci.store import Store
 from labci.teachers import Teacher
 
 AREA: Final = "responses"
+GIVEN_UP: Final = "error"  # `Response.finish`
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,11 +63,18 @@ class Counts:
 
 
 class Cached:
-    """Satisfies `Teacher`. Truncated answers are kept too: asking again would truncate them again."""
+    """Satisfies `Teacher`. Truncated answers are kept too: asking again would truncate them again.
 
-    def __init__(self, teacher: Teacher, store: Store, counts: Counts | None = None) -> None:
+    lost: digests of requests that were given up in this run. They are kept as well, until the teacher ends the run:
+    then it was to blame for them, too, and the next run asks them again.
+    """
+
+    def __init__(
+        self, teacher: Teacher, store: Store, counts: Counts | None = None, lost: set[str] | None = None
+    ) -> None:
         self.teacher, self.store = teacher, store
         self.counts = counts or Counts()
+        self.lost: set[str] = set() if lost is None else lost
 
     @property
     def name(self) -> str:
@@ -89,7 +98,7 @@ class Cached:
             else:
                 missing[request.digest] = request
         start = time.monotonic()
-        for request, response in self.teacher.complete(missing.values()) if missing else ():
+        for request, response in self._asked(missing.values()) if missing else ():
             kept = self._keep(request, response)
             self.counts.add(response)
             self.counts.note(self.name, response)
@@ -101,9 +110,21 @@ class Cached:
         """Close the teacher."""
         self.teacher.close()
 
+    def _asked(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Response]]:
+        try:
+            yield from self.teacher.complete(requests)
+        except OutsideError:
+            for key in self.lost:
+                found = Response.of_entry(self.store.get(AREA, key))
+                if found is not None and found.finish == GIVEN_UP:
+                    self.store.put(AREA, key, None)  # counts as missing
+            raise
+
     def _keep(self, request: Request, response: Response) -> Response:
         """Write an answer. Of two runs that asked at once both go on with the first answer: it is what is stored."""
         kept = Response.of_entry(self.store.add(AREA, request.digest, response.to_json()))
         if kept is None:
             self.store.put(AREA, request.digest, response.to_json())
+        if response.finish == GIVEN_UP:
+            self.lost.add(request.digest)
         return kept or response

@@ -8,14 +8,17 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from labci.errors import OutsideError
 from labci.request import Request, Response, Sampling
+from labci.store import Store
 from labci.teachers.openai import Client
 from labci.teachers.openai.wire import retry_after
+from labci.teachers.stored import Cached
 from tests.servers.chat import Body, Chat, Trouble, completion, serving
 
 KEY = "sk-very-secret"
@@ -120,6 +123,40 @@ def test_nor_does_it_where_it_is_the_only_one_left(trouble: Trouble) -> None:
         found = answers(client(chat, timeout=0.25), 5)
     assert (found[5].text, found[5].finish) == ("", "error")
     assert len(chat.asked) <= 7
+
+
+def test_what_a_failing_server_did_not_answer_is_asked_again_by_the_next_run(tmp_path: Path) -> None:
+    """As the error says; also what it did not answer in an earlier wave of the same run."""
+    store, lost, broken = Store(str(tmp_path)), set[str](), True
+
+    def moody(body: Body) -> str | Trouble:
+        return Trouble(status=500) if broken and "hello" not in echo(body) else echo(body)
+
+    def texts(teacher: Client, *numbers: int) -> dict[int, str]:
+        return {asked.seed: said.text for asked, said in Cached(teacher, store, lost=lost).complete(requests(*numbers))}
+
+    with serving(moody) as chat:
+        teacher = client(chat, first_wait=0.001)
+        assert texts(teacher, 0, 1) == {0: "", 1: ""}
+        with pytest.raises(OutsideError, match="could not answer 4") as caught:
+            texts(teacher, *range(2, 12))
+        broken = False
+        assert texts(client(chat), *range(12)) == {n: f"say {n}" for n in range(12)}
+        chat.asked.clear()
+        assert len(texts(client(chat), *range(12))) == 12
+        assert not chat.asked
+    assert "run the same command again" in caught.value.hint
+
+
+def test_what_a_run_gave_up_and_survived_is_asked_by_no_later_run(tmp_path: Path) -> None:
+    store = Store(str(tmp_path))
+    with serving(all_but(5, Trouble(status=500))) as chat:
+        first = {asked.seed: said for asked, said in Cached(client(chat), store).complete(requests(*range(9)))}
+        chat.asked.clear()
+        again = {asked.seed: said for asked, said in Cached(client(chat), store).complete(requests(*range(9)))}
+    assert again == first
+    assert not chat.asked
+    assert [seed for seed, said in first.items() if said.finish == "error"] == [5]
 
 
 @pytest.mark.parametrize("jobs", [0, 1])
