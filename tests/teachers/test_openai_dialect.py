@@ -116,3 +116,54 @@ def test_a_prompt_that_is_too_long_is_no_matter_of_parameters() -> None:
         ((_, response),) = client(chat, jobs=1).complete(requests(1))
     assert response.finish == "length"
     assert len(chat.asked) == 1
+
+
+LISTS = "response_format is not supported; supported parameters: temperature, top_p, max_tokens, seed, stop"
+ECHOED = {"type": "extra_forbidden", "loc": ["body", "response_format"], "msg": "Extra inputs are not permitted"}
+SCHEMALESS = {
+    "by name": {"error": {"message": LISTS, "param": "response_format"}},
+    "in words": {"error": {"message": LISTS}},
+    "deeper": {"error": {"message": "unsupported: seed", "param": "response_format.json_schema"}},
+    "as Mistral": {"message": {"detail": [{**ECHOED, "input": {"temperature": 0.7, "seed": 1}}]}},
+    "as FastAPI": {"detail": [{**ECHOED, "input": {"temperature": 0.7, "seed": 1}}]},
+    "as vLLM": {"error": {"message": str([{**ECHOED, "input": {"temperature": 0.7, "seed": 1}}])}},
+    "nothing but the request": {"error": {"message": "bad: [type=x, input_value={'seed': 1}, input_type=dict]"}},
+}
+
+
+@pytest.mark.parametrize("body", SCHEMALESS.values(), ids=list(SCHEMALESS))
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_server_without_schemas_loses_no_parameter_that_its_error_names(body: Any, status: int) -> None:
+    told: list[str] = []
+    refusal = Trouble(status=status, body=json.dumps(body))
+    with serving(lambda asked: refusal if "response_format" in asked else "fine") as chat:
+        list(client(chat, jobs=1, say=told.append).complete(requests(3, SCHEMA)))
+    assert len(chat.asked) == 4
+    assert all({"temperature", "top_p", "max_tokens", "seed"} <= asked.keys() for asked in chat.asked)
+    assert not told
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "says"),
+    [
+        ("top_p", 1.0, "Input validation error: `top_p` must be > 0.0 and < 1.0"),
+        ("max_tokens", 9000, "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]"),
+    ],
+)
+def test_a_value_that_is_refused_is_left_out_and_others_are_sent(name: str, bad: float, says: str) -> None:
+    told: list[str] = []
+    usual = {"temperature": 0.7, "top_p": 0.9, "max_tokens": 5}
+    asked = [
+        Request(
+            model="m", messages=({"role": "user", "content": "say it"},), seed=n, flow="f",
+            sampling=Sampling(**{**usual, **({name: bad} if n % 2 else {})}),
+        )
+        for n in range(6)
+    ]  # fmt: skip
+    with serving(lambda body: error(says, 422) if body.get(name) == bad else "fine") as chat:
+        assert len(list(client(chat, jobs=1, say=told.append).complete(asked))) == 6
+    assert len(chat.asked) == 7  # what was refused once is not sent again
+    assert all(name in body for body in chat.asked if body["seed"] % 2 == 0)
+    assert not any("max_completion_tokens" in body for body in chat.asked)
+    (line,) = told
+    assert f"takes no {name} of {bad}" in line

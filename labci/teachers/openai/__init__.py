@@ -1,8 +1,9 @@
 """Any server that speaks OpenAI's chat completions: bounded concurrency, back-off, no secret in an error.
 
 `client` answers requests, `line` repeats them, `attempt` makes one attempt, `limit` says how many at once, `pulse`
-whether the server lives, `dialect` which parameters it takes; `wire` writes and reads the JSON, `refusal` is what stops
-a run, `guard` keeps answers small, `capability` finds out what the server can do.
+whether the server lives, `dialect` which parameters it takes, by the `complaint` that an error is; `wire` writes and
+reads the JSON, `refusal` is what stops a run, `guard` keeps answers small, `capability` finds out what the server can
+do.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ class _Probe:
         spoken = self.dialect
         while True:
             found = await self._ask(client, "POST", "/chat/completions", spoken.worded(values))
-            other = spoken.after(found.get("status", 0), found.get("said"), shaped=False)
+            other = spoken.after(found.get("status", 0), found.get("said"), values, shaped=False)
             if "trouble" not in found or other is None:
                 break
             spoken = other

@@ -195,10 +195,11 @@ class Client:
         spoken = self.dialect
         while True:
             shaped = request.schema is not None and spoken.shapes is not False
+            values = self._values(request, shaped=shaped)
             try:
-                body = await _post(connection, spoken.worded(self._values(request, shaped=shaped)))
+                body = await _post(connection, spoken.worded(values))
             except openai.APIStatusError as error:
-                other = spoken.after(error.status_code, error.body, shaped=shaped)
+                other = spoken.after(error.status_code, error.body, values, shaped=shaped)
                 if other is None or unanswered(error.status_code, error.body):
                     raise
                 spoken = other
@@ -212,6 +213,9 @@ class Client:
         for name in self.dialect.dropped:
             if name not in known.refused:
                 self.say(f"{self.place} takes no {name}: it is left out, so the server's own holds")
+        for name, value in self.dialect.doubted.items():
+            if name not in known.doubted:
+                self.say(f"{self.place} takes no {name} of {value}: it is left out there, so the server's own holds")
 
     def _values(self, request: Request, *, shaped: bool) -> dict[str, Any]:
         values, extra = parameters(request, self.place.served, shaped=shaped), self.extra
