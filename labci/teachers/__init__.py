@@ -175,9 +175,7 @@ def check(spec: str) -> Callable[[Options], Teacher]:
     return _factory(name)
 
 
-def cached(
-    teacher: Teacher, store: Store, counts: Counts | None = None, lost: set[str] | None = None
-) -> Cached:
+def cached(teacher: Teacher, store: Store, counts: Counts | None = None, lost: set[str] | None = None) -> Cached:
     """The teacher behind the content store; `counts` adds up what is asked of it.
 
     lost: the digests of requests that the run gave up so far, shared by all of it.

@@ -17,6 +17,7 @@ from labci.errors import OutsideError
 from labci.request import Request, Response, Sampling
 from labci.store import Store
 from labci.teachers.openai import Client
+from labci.teachers.openai.line import LONGEST_PAUSE, own_pause
 from labci.teachers.openai.wire import retry_after
 from labci.teachers.stored import Cached
 from tests.servers.chat import Body, Chat, Trouble, completion, serving
@@ -252,3 +253,78 @@ def test_how_much_a_server_takes_is_known_to_the_next_call() -> None:
         assert len(answers(teacher, *range(80, 80 + reached))) == reached
     assert reached > 6
     assert chat.most >= reached - 1  # at once, before there is an answer to grow by
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_new_requests_wait_as_well_while_nobody_is_answered(status: int) -> None:
+    """Not each of them once, at once."""
+    until, refused = time.monotonic() + 1.5, list[float]()
+
+    def busy(body: Body) -> str | Trouble:
+        if time.monotonic() >= until:
+            return echo(body)
+        refused.append(time.monotonic())
+        return Trouble(status=status)
+
+    with serving(busy) as chat:
+        assert len(answers(client(chat, first_wait=0.3), *range(60))) == 60
+    assert len(refused) <= 20
+
+
+def test_no_room_slows_new_requests_also_while_others_are_answered() -> None:
+    """A quota of a few requests in each half of a second, without a word of when there is more."""
+    began, given, refused = time.monotonic(), dict[int, int](), list[float]()
+
+    def quota(body: Body) -> str | Trouble:
+        window = int((time.monotonic() - began) / 0.5)
+        given[window] = given.get(window, 0) + 1
+        if given[window] > 5:
+            refused.append(time.monotonic())
+            return Trouble(status=429)
+        return echo(body)
+
+    with serving(quota) as chat:
+        assert len(answers(client(chat, first_wait=0.2), *range(30))) == 30
+    assert len(refused) <= 20, len(refused)
+
+
+def test_trouble_of_one_request_holds_no_other_back() -> None:
+    """It fails twice, after others were answered, and waits for seconds."""
+    order: list[int] = []
+
+    def moody(body: Body) -> str | Trouble:
+        order.append(body["seed"])
+        slow = Trouble(status=500, wait=0.2)
+        return slow if body["seed"] == 5 and order.count(5) < 3 else Trouble(body=completion(echo(body)), wait=0.03)
+
+    with serving(moody) as chat:
+        assert len(answers(client(chat, jobs=4, first_wait=1.0), *range(40))) == 40
+    assert order[-1] == 5
+
+
+REASONS = {
+    "another model": (Trouble(body=completion("hello", model="weights-2")), "has changed its model"),
+    "the key": (Trouble(status=401), "refused the key"),
+    "the quota": (Trouble(status=429, body='{"error": {"code": "insufficient_quota", "message": "spent"}}'), "spent"),
+    "peace": (Trouble(status=503, headers={"Retry-After": "3600"}), "left alone for 3600 s"),
+}
+
+
+@pytest.mark.parametrize(("word", "says"), REASONS.values(), ids=list(REASONS))
+def test_what_a_server_says_in_place_of_hello_is_the_reason(word: Trouble, says: str) -> None:
+    first = True
+
+    def moody(body: Body) -> str | Trouble:
+        nonlocal first
+        if first:
+            first = False
+            return Trouble(body=completion("x", model="weights-1"))
+        return word if "hello" in echo(body) else Trouble(status=500)
+
+    with serving(moody) as chat, pytest.raises(OutsideError, match=says):
+        answers(client(chat, jobs=1, first_wait=0.001), 0, 1)
+
+
+def test_a_pause_is_a_minute_at_most() -> None:
+    assert max(own_pause(60.0, failures) for failures in range(1, 200)) == LONGEST_PAUSE
+    assert {own_pause(0.5, 1) for _ in range(20)} != {own_pause(0.5, 1)}  # not all at the same moment

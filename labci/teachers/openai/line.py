@@ -9,7 +9,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from labci.errors import OutsideError
 from labci.teachers.openai import refusal
 from labci.teachers.openai.attempt import HANG, Answer, Trouble, attempt
 from labci.teachers.openai.limit import Limit
@@ -17,6 +16,7 @@ from labci.teachers.openai.pulse import Pulse
 
 ATTEMPTS = 6  # of a request while nobody is answered, or while others are
 LONGEST_PAUSE = 60.0  # seconds between attempts where the server asks for no more
+JITTER = 1.25  # a pause is up to so many times as long, as not all are to come back at the same moment
 SILENCE = 2  # time-outs in which nobody was answered
 SPARED, SHARE = 3, 10  # requests that may be lost: so many, and one in so many that are answered
 KNOCK = 30.0  # seconds for a word from a server that seems dead
@@ -80,11 +80,12 @@ class Line:
                 if not isinstance(found, Trouble):
                     self.pulse.beat()
                     return found
-                self.limit.pace.quiet(found.wait)
+                pause = max(found.wait * random.uniform(1.0, JITTER), own_pause(self.first_wait, tally.failures + 1))
+                self._hush(found, pause, alone=self.pulse.answers == tally.seen)
                 tally.add(found.weight, self.pulse.answers)
                 if await self._is_lost(tally, found, seconds):
                     return found
-                await self._pause(tally, found, began)
+                await self._pause(pause, found, began)
 
     async def _is_lost(self, tally: _Tally, trouble: Trouble, seconds: float) -> bool:
         """Whether this request alone is given up; OutsideError where it is the server."""
@@ -106,18 +107,24 @@ class Line:
         async with self.lock:
             if (self.pulse.answers, self.pulse.words) != (tally.seen, words):
                 return True
-            try:
-                found = await attempt(self.knock, seconds=min(KNOCK, seconds), place=self.place)
-            except OutsideError:
-                return False
+            found = await attempt(self.knock, seconds=min(KNOCK, seconds), place=self.place)
             if not isinstance(found, Trouble):
                 self.pulse.live()
             return not isinstance(found, Trouble)
 
-    async def _pause(self, tally: _Tally, trouble: Trouble, began: float) -> None:
-        own = min(LONGEST_PAUSE, self.first_wait * 2 ** min(tally.failures - 1, 30))
-        pause, now = max(trouble.wait, own) * random.uniform(1.0, 1.25), time.monotonic()
+    def _hush(self, trouble: Trouble, pause: float, *, alone: bool) -> None:
+        """Keep new requests back as well, unless it may be this one's own trouble. alone: nobody was answered since."""
+        no_room = self.first_wait if trouble.weight == 0 else 0.0  # not longer: others are answered
+        self.limit.pace.quiet(trouble.wait or (pause if alone else no_room))
+
+    async def _pause(self, pause: float, trouble: Trouble, began: float) -> None:
+        now = time.monotonic()
         if now - began + pause >= TOLD and now >= self.told_until:  # one line for all that wait
             self.told_until = now + pause
             self.say(f"{self.place}: {trouble.says}; asked again in {math.ceil(pause)} s")
         await asyncio.sleep(pause)
+
+
+def own_pause(first_wait: float, failures: int) -> float:
+    """Seconds before the next attempt where the server asks for no more, by chance somewhat longer."""
+    return min(LONGEST_PAUSE, first_wait * 2 ** min(failures - 1, 30) * random.uniform(1.0, JITTER))
