@@ -219,6 +219,9 @@ def test_a_server_that_only_writes(labci: Labci, tmp_path: Path, monkeypatch: py
         (Trouble(body="<html>"), "no JSON"),
         (Trouble(how="reset"), "not there"),
         (Trouble(body="[1]"), "no object"),
+        (Trouble(body='{"error": {"message": "the model m is loading"}}'), "no answer: the model m is loading"),
+        (Trouble(body='{"error": "asleep"}'), "no answer: asleep"),
+        (Trouble(body="{}"), "no answer"),
     ],
 )
 def test_a_server_that_is_of_no_use(

@@ -58,7 +58,7 @@ class _Probe:
             models = await self._models(client)
             first = await self._chat(client, TEXT, temperature=1.0, seed=7)
             if "choices" not in first:
-                return Capabilities(models=models, trouble=str(first["trouble"]))
+                return Capabilities(models=models, trouble=str(first.get("trouble") or self._unsaid(first)))
             again = await self._chat(client, TEXT, temperature=1.0, seed=7)
             shaped = await self._chat(client, "Write a poem.", response_format=response_format(SCHEMA))
             likely = await self._chat(client, TEXT, logprobs=True)
@@ -71,6 +71,11 @@ class _Probe:
                 seed=bool(_text(first)) and _text(first) == _text(again),
                 refused=tuple(self.dialect.dropped),
             )
+
+    def _unsaid(self, body: Body) -> str:
+        """What an answer is that holds none; some gateways send their errors with status 200."""
+        message = self.place.without_secrets(said(body, "")) if "error" in body else ""
+        return f"no answer{f': {message}' if message else ''}"
 
     async def _models(self, client: AsyncOpenAI) -> tuple[str, ...] | None:
         found = await self._ask(client, "GET", "/models")
