@@ -152,7 +152,7 @@ def test_a_server_without_schemas_loses_no_parameter_that_its_error_names(body: 
 )
 def test_a_value_that_is_refused_is_left_out_and_others_are_sent(name: str, bad: float, says: str) -> None:
     told: list[str] = []
-    usual = {"temperature": 0.7, "top_p": 0.9, "max_tokens": 5}
+    usual: dict[str, Any] = {"temperature": 0.7, "top_p": 0.9, "max_tokens": 5}
     asked = [
         Request(
             model="m", messages=({"role": "user", "content": "say it"},), seed=n, flow="f",

@@ -127,4 +127,4 @@ class Line:
 
 def own_pause(first_wait: float, failures: int) -> float:
     """Seconds before the next attempt where the server asks for no more, by chance somewhat longer."""
-    return min(LONGEST_PAUSE, first_wait * 2 ** min(failures - 1, 30) * random.uniform(1.0, JITTER))
+    return min(LONGEST_PAUSE, first_wait * 2.0 ** min(failures - 1, 30) * random.uniform(1.0, JITTER))
