@@ -15,13 +15,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from labci import __version__, digest
 from labci.errors import OutsideError, UsageError
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 FORMAT = 1  # of the run folder; a folder of another format is refused, never half-read
 
@@ -66,6 +63,7 @@ HINT = "check the disk and the folder {at}, then run the same command"
 HINTS = {
     **dict.fromkeys((errno.EACCES, errno.EPERM), "let yourself write to {at}, then run the same command"),
     errno.EROFS: "{at} is on a disk that can only be read: work where you can write",
+    errno.EISDIR: "a folder of its name is in {at}: move it away, then run the same command",
     **dict.fromkeys(AT_FOLDER, "{at} is no folder: move it away, then run the same command"),
 }
 
@@ -102,7 +100,7 @@ class _Raw(io.FileIO):
         super().__init__(handle, "wb")
         self.path = path
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def write(self, data: Any, /) -> int:
         with _writing(self.path):
             return super().write(data)
 
@@ -112,7 +110,7 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):  # the last of a process that may write no more
             raise OutsideError(
                 f"no space left on the disk while writing {path}", hint="free some space, then run the same command"
             ) from error

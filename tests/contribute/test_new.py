@@ -15,7 +15,7 @@ from labci import contribute, node
 from labci.contribute.passages import passages, spread
 from labci.contribute.writing import dump, wrapped
 from labci.digest import fold
-from labci.errors import UsageError
+from labci.errors import OutsideError, UsageError
 from labci.leaf import Leaf, Pair
 from labci.taxonomy import FolderSource, Taxonomy
 from tests.contribute.test_init import findings
@@ -155,7 +155,7 @@ def test_places_that_are_refused(root: Path, kind: str, path: str) -> None:
 def test_all_files_or_none(root: Path) -> None:
     blocked = root / "taxonomy/foundational_skills/x/heldout.yaml"
     blocked.mkdir(parents=True)
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(OutsideError, match="Is a directory"):
         contribute.new_leaf(root, "taxonomy", "skill", "foundational_skills/x", ANSWERS)
     assert list(blocked.parent.iterdir()) == [blocked]
 

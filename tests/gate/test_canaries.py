@@ -46,6 +46,17 @@ def test_to_get_stuck_is_a_fault_where_the_released_model_does_not(released: str
     assert canary(verdict) == result
 
 
+@pytest.mark.parametrize(("many", "result"), [(4, "PASS"), (5, "FAIL")])
+def test_another_answer_that_gets_stuck_is_no_collapse(many: int, result: str) -> None:
+    """Of eight, four more may be chance, five are not."""
+    found = asked(lambda row: STUCK if row.model == "candidate" and row.item < f"i{many}" else "A cat.", REFUSED)
+    assert canary(decide(found, POLICY)) == result
+
+
+def test_to_say_no_three_times_is_to_say_something() -> None:
+    assert canary(decide(asked(lambda row: "No, no, no.", REFUSED), POLICY)) == "PASS"
+
+
 @pytest.mark.parametrize(
     "answer",
     [

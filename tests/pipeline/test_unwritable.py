@@ -73,7 +73,7 @@ def test_a_file_that_may_not_grow_as_large(tmp_path: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-c", SMALL, str(path), str(size)], env=here(), capture_output=True, text=True, check=True
         )
-        assert done.stdout.splitlines()[0] == f"can't write {path}: File too large"
+        assert done.stdout.splitlines()[0] == f"no space left on the disk while writing {path}"
         assert list(tmp_path.iterdir()) == []
 
 
