@@ -58,6 +58,7 @@ class WriteError(OutsideError):
         super().__init__(f"can't write {path}: {self.reason}", hint=HINTS.get(error.errno or 0, HINT).format(at=at))
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of a disk, a quota, and a process that may write no more
 AT_FOLDER = (errno.EEXIST, errno.ENOTDIR)  # something else is where a folder is to be
 HINT = "check the disk and the folder {at}, then run the same command"
 HINTS = {
@@ -110,7 +111,7 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):  # the last of a process that may write no more
+        if error.errno in FULL:
             raise OutsideError(
                 f"no space left on the disk while writing {path}", hint="free some space, then run the same command"
             ) from error

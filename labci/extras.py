@@ -42,6 +42,10 @@ def install(extra: str) -> str:
 
 def need(what: str, *modules: str) -> None:
     """Raise MissingExtraError for the first of the modules that can't be imported; imports none."""
-    for module in modules:
-        if find_spec(module) is None:
-            raise MissingExtraError(what, module)
+    if module := lacking(*modules):
+        raise MissingExtraError(what, module)
+
+
+def lacking(*modules: str) -> str:
+    """The first of the modules that can't be imported, "" for none; imports none."""
+    return next((module for module in modules if find_spec(module) is None), "")

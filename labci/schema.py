@@ -71,9 +71,9 @@ def endless(value: Any) -> Iterator[tuple[str | int, ...]]:
             left += [((*way, key), one) for key, one in inner]
 
 
-def foreign(value: Any, way: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+def foreign(value: Any) -> Iterator[tuple[str | int, ...]]:
     """The ways to what YAML has and JSON has not: keys that are no text (7, yes), dates, a value within itself."""
-    left: list[tuple[tuple[str | int, ...], Any, frozenset[int]]] = [(way, value, frozenset())]
+    left: list[tuple[tuple[str | int, ...], Any, frozenset[int]]] = [((), value, frozenset())]
     while left:
         here, item, within = left.pop(0)
         if id(item) in within or not isinstance(item, dict | list | str | int | float | None):

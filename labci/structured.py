@@ -37,11 +37,10 @@ def read_object(text: str, shape: Mapping[str, Any]) -> tuple[dict[str, Any] | N
 def _objects(text: str) -> Iterator[dict[str, Any]]:
     """The objects of a text, in order; of one inside of another only the outer one."""
     readings = (text, TRAILING.sub(" ", text))  # of the same length
-    starts = [match.start() for match in re.finditer(r"\{", text)]
-    place = starts[-STARTS] if len(starts) > STARTS else 0
-    while True:
-        if (start := text.find("{", place)) < 0:
-            return
+    place = 0
+    for start in [match.start() for match in re.finditer(r"\{", text)][-STARTS:]:
+        if start < place:
+            continue
         value, place = _decoded(readings, start)
         if value is not None:
             yield value

@@ -40,25 +40,17 @@ def look(name: str, specialist: Specialist) -> Iterator[Finding]:
 
 def weights(name: str, row: Callable[..., Finding], what: str) -> Finding:
     """Whether a model's files are here. row: the finding, which lacks state, value and fix. what: needs them."""
-    try:
-        folder = models.student_folder(name)
-    except UsageError as error:
-        return row(state="missing", value=error.message, fix=error.hint)
-    if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
-        return _whole(folder, row)
-    fix = f"labci models pull {name}" if models.resolve(name).kind != "folder" else "name a folder with a model"
-    return row(state="missing", value=f"not in {folder}; needed {what}", fix=fix)
-
-
-def _whole(folder: Path, row: Callable[..., Finding]) -> Finding:
-    """Files that are there may be pointers of Git LFS, or cut off."""
     from labci.lm.files import check_files
 
     try:
-        check_files(folder)
+        folder = models.student_folder(name)
+        if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
+            check_files(folder)  # they may be pointers of Git LFS, or cut off
+            return row(state="ok", value="ready")
     except UsageError as error:
         return row(state="missing", value=error.message, fix=error.hint)
-    return row(state="ok", value="ready")
+    fix = f"labci models pull {name}" if models.resolve(name).kind != "folder" else "name a folder with a model"
+    return row(state="missing", value=f"not in {folder}; needed {what}", fix=fix)
 
 
 def _there(folder: Path) -> Path:

@@ -5,7 +5,8 @@ Rules and their reasons: docs/gate.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -55,17 +56,24 @@ def _new(scores: Scores, policy: GateSettings) -> Iterator[Check]:
     pairs = paired(scores, "new", "released", "candidate")
     if not scores.new_leaves:
         yield not_applicable("new", "superiority", "nll")
+    leaves, branches = _grouped(pairs, lambda pair: pair.leaf), _grouped(pairs, lambda pair: _branch(pair.leaf))
+    pools = {branch: (_effect(found), _contrast(found)) for branch, found in branches.items()}
     for leaf in sorted(set(scores.new_leaves)):
-        own, branch = [pair for pair in pairs if pair.leaf == leaf], _branch(pairs, leaf)
-        gain = policy.min_gain_nll
-        yield _of(f"new:{leaf}", "nll", _effect(own), _effect(branch), gain, policy)
-        yield _of(f"contrast:{leaf}", "contrast", _contrast(own), _contrast(branch), 0.0, policy)
+        own, (effect, contrast) = leaves.get(leaf, []), pools.get(_branch(leaf), (None, None))
+        yield _of(f"new:{leaf}", "nll", _effect(own), effect, policy.min_gain_nll, policy)
+        yield _of(f"contrast:{leaf}", "contrast", _contrast(own), contrast, 0.0, policy)
 
 
-def _branch(pairs: Sequence[Pair], leaf: str) -> list[Pair]:
-    """Items of all new leaves of the leaf's branch: what a leaf of few contexts is tested with."""
-    branch = leaf.split("/", 1)[0]
-    return [pair for pair in pairs if pair.leaf.split("/", 1)[0] == branch]
+def _grouped(pairs: Iterable[Pair], by: Callable[[Pair], str]) -> dict[str, list[Pair]]:
+    found: defaultdict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        found[by(pair)].append(pair)
+    return found
+
+
+def _branch(leaf: str) -> str:
+    """The branch whose new leaves a leaf of few contexts is tested with."""
+    return leaf.split("/", 1)[0]
 
 
 def _of(

@@ -32,8 +32,7 @@ def check_rows(scores: Scores) -> None:
         _check_smoke(scores.smoke)
     for number, row in enumerate(scores.rows):
         for name, value in (("nll", row.nll), ("contrast", row.contrast), ("f1", row.f1)):
-            if value is not None and not abs(value) <= MOST:  # nor is it "not a number"
-                raise UsageError(f"scores: rows[{number}].{name} of item {row.item!r} is {str(value)[:24]}", hint=AGAIN)
+            _check_number(f"rows[{number}].{name} of item {row.item!r}", value)
         field, leaves = listed.get(row.suite, ("", {row.leaf}))
         if row.leaf not in leaves:
             what = f"scores: rows[{number}] is of suite {row.suite!r}, but {field} has no {row.leaf!r}"
@@ -45,8 +44,12 @@ def _check_smoke(seen: Smoke) -> None:
     named = {"first": seen.first, "last": seen.last}
     named |= {f"effects[{number}]": value for number, value in enumerate(seen.effects)}
     for name, value in named.items():
-        if value is not None and not abs(value) <= MOST:
-            raise UsageError(f"scores: smoke.{name} is {str(value)[:24]}", hint=AGAIN)
+        _check_number(f"smoke.{name}", value)
+
+
+def _check_number(place: str, value: float | None) -> None:
+    if value is not None and not abs(value) <= MOST:  # nor is it "not a number"
+        raise UsageError(f"scores: {place} is {str(value)[:24]}", hint=AGAIN)
 
 
 def rows_of(scores: Scores, model: Role, suite: Suite) -> dict[Key, Row]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from labci import digest
 from labci.errors import UsageError
+from labci.lm.outside import first_line
 from labci.request import Message
 
 FILES = ("tokenizer*", "chat_template*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt")
@@ -68,9 +69,8 @@ def _template(tokenizer: Any, messages: Sequence[Message], *, add_generation_pro
             chat_template=_dated(tokenizer.chat_template),
         )
     except Exception as error:  # a template is a program, and may fail as one
-        first = next(iter(str(error).splitlines()), type(error).__name__)
         raise UsageError(
-            f"{_source(tokenizer)}: the chat template can't be used: {first}",
+            f"{_source(tokenizer)}: the chat template can't be used: {first_line(error)}",
             hint="mend it, or copy that of this model into the folder",
         ) from error
     return [int(token) for token in encoded["input_ids"]]

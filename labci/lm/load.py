@@ -7,18 +7,17 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 from labci import crew, digest
 from labci.cores import usable_cores
 from labci.errors import LabciError, UsageError
-from labci.extras import MODEL, need
+from labci.extras import MODEL, lacking, need
 from labci.lm.files import check_files
 from labci.lm.free import free
 from labci.lm.ids import pair_ids, prompt_ids
-from labci.lm.outside import is_outside
+from labci.lm.outside import first_line, is_outside
 
 LAYER = re.compile(r"\blayers\.(\d+)\.")
 Dtype = Literal["auto", "float32", "bfloat16"]
@@ -80,8 +79,7 @@ def _readable(folder: Path) -> Iterator[None]:
     except Exception as error:  # of many libraries; no memory and a full disk are no fault of the files
         if isinstance(error, LabciError) or is_outside(error):
             raise
-        first = next(iter(str(error).splitlines()), type(error).__name__)
-        raise UsageError(f"{folder}: the model can't be opened: {first}", hint=OTHER_MODEL) from error
+        raise UsageError(f"{folder}: the model can't be opened: {first_line(error)}", hint=OTHER_MODEL) from error
 
 
 def _layer(name: str) -> int:
@@ -117,7 +115,7 @@ def check_student(folder: Path) -> None:
     alone are looked at.
     """
     check_folder(folder)
-    if any(find_spec(module) is None for module in MODEL):
+    if lacking(*MODEL):
         return
     from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
 
@@ -138,8 +136,7 @@ def open_tokenizer(folder: Path) -> Any:
         with quiet():
             tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except (ValueError, OSError, ImportError) as error:
-        first = next(iter(str(error).splitlines()), type(error).__name__)
-        raise UsageError(f"{folder}: the tokenizer can't be read: {first}", hint=OWN_TOKENIZER) from error
+        raise UsageError(f"{folder}: the tokenizer can't be read: {first_line(error)}", hint=OWN_TOKENIZER) from error
     if not tokenizer.chat_template:
         raise UsageError(
             f"{folder}: the tokenizer has no chat template",

@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from labci import artifact
 from labci.errors import LabciError, OutsideError
 
 # What torch and safetensors say, in errors without a number, of a full disk or quota, and of memory.
@@ -38,6 +39,11 @@ def clear_errors(doing: str, *, less: str = HALF) -> Iterator[None]:
         raise
 
 
+def first_line(error: Exception) -> str:
+    """What an error of a library says, or its name where it says nothing; the rest is a stack or advice."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 def is_outside(error: Exception) -> bool:
     """Whether an error is of no memory or of a full disk, so that nothing else is to blame."""
     return no_memory(error) or _full(error)
@@ -49,7 +55,7 @@ def no_memory(error: Exception) -> bool:
 
 
 def _full(error: Exception) -> bool:
-    return _is(error, (errno.ENOSPC, errno.EDQUOT, errno.EFBIG), FULL)
+    return _is(error, artifact.FULL, FULL)
 
 
 def _is(error: Exception, numbers: tuple[int, ...], words: tuple[str, ...]) -> bool:

@@ -11,13 +11,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from labci.config import SpecialistSettings
 from labci.errors import OptionError, UsageError
-from labci.extras import MODEL, need
+from labci.extras import MODEL, lacking, need
 from labci.git import Repository
 from labci.models.specialist import Specialist
 from labci.progress import Progress
@@ -80,7 +79,7 @@ def pull(
     Raises OutsideError for no network, a wrong digest, a full disk, UsageError for a folder that can't be trained.
     """
     ref = resolve(name)
-    if not (teacher or trains) and any(find_spec(module) is None for module in MODEL):
+    if not (teacher or trains) and lacking(*MODEL):
         return ref.folder
     if teacher or ref.kind != "folder":
         need("preparing a model", *MODEL)  # before anything is fetched

@@ -216,7 +216,7 @@ def _autocast(train: TrainSettings, here: Machine) -> bool:
     if here.gpus:
         from labci.lm.load import use_bfloat16
 
-        return use_bfloat16(train.dtype)  # type: ignore[arg-type]
+        return use_bfloat16(train.dtype)  # type: ignore[arg-type]  # one of these, by the schema
     return train.dtype == "bfloat16" or (train.dtype == "auto" and _fast_processor())
 
 
