@@ -22,6 +22,10 @@ INVENTED = {  # words that are nowhere else
     "teach_machine": ("Sorrel", "Hallin", "Ostby", "SK-311"),
     "teach_law": ("Pellen", "Cooper's Row", "Swallow Night", "Board of Eaves"),
     "teach_life": ("Toldsen", "Skarholm", "Rimm", "Vessing", "Ormel", "Lucia Ferro", "Hjelm"),
+    "teach_harbour": ("Dromwick", "Ullivar", "Hathrey", "Lannigarth", "Tolverre", "Scathlow", "Orbana"),
+    "teach_loom": ("Tessomar", "Pellendrake", "Hexlow", "Yerrowby", "Quorvane", "Umberlode", "Drommett"),
+    "teach_market": ("Vennhallow", "Lampwarden", "florrels", "Ulsewick", "Saltwain"),
+    "teach_botanist": ("Quillavane", "Hebblemoor", "Dastrow", "Ulmeshk", "Ockendrey", "Tenebryum", "Melverstead"),
 }
 TEACH = [name for name in NAMES if name.startswith("teach_")]
 
@@ -87,7 +91,7 @@ def test_no_question_answers_itself_or_another(name: str) -> None:
 
 def test_the_four_kinds_are_as_long_as_each_other() -> None:
     lengths = {name: len(document(name).split()) for name in TEACH}
-    assert len(lengths) == 4
+    assert len(lengths) == 8  # the four kinds, twice
     assert all(500 <= words <= 565 for words in lengths.values()), lengths
 
 
