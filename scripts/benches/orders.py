@@ -27,15 +27,20 @@ MODEL = "smollm2-135m"
 
 @dataclass(slots=True)
 class Meter:
-    """A model that scores continuations, without a store: what was asked of it is counted."""
+    """A model that scores continuations, without a store: what was asked of it is counted.
+
+    tokens: of prompts and continuations, those that several items share in each of them.
+    """
 
     folder: Path
     items: int = 0
+    tokens: int = 0
     seconds: float = 0.0
     model: Any = field(default=None, repr=False)
 
     def __call__(self, items: Sequence[Continuation]) -> list[tuple[float, int]]:
         """(sum of log probabilities, tokens) of each item."""
+        from labci.lm.ids import pair_ids
         from labci.lm.likelihood import log_likelihood
         from labci.lm.load import open_model
 
@@ -45,20 +50,26 @@ class Meter:
         found = log_likelihood(self.model, items)
         self.items += len(items)
         self.seconds += time.monotonic() - began
+        pairs = (pair_ids(self.model.tokenizer, item.messages, item.text) for item in items)
+        self.tokens += sum(len(asked) + len(said) for asked, said in pairs)
         return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Of one order: likelihoods computed, seconds, and what was kept."""
+    """Of one order: likelihoods computed, their tokens and seconds, and what was kept."""
 
     likelihoods: int
+    tokens: int
     seconds: float
     kept: int
 
     def to_json(self) -> dict[str, Any]:
         """For a cell."""
-        return {"likelihoods": self.likelihoods, "seconds": round(self.seconds, 1), "kept": self.kept}
+        return {
+            "likelihoods": self.likelihoods, "tokens": self.tokens, "seconds": round(self.seconds, 1),
+            "kept": self.kept,
+        }  # fmt: skip
 
 
 Step = Callable[[list[Sample]], list[Sample]]
@@ -88,14 +99,16 @@ def both(opened: Opened, run: Path) -> dict[str, dict[str, Any]]:
 
 
 def _run(steps: Iterable[Step], samples: list[Sample], meters: Sequence[Meter]) -> Cost:
-    items, began = sum(meter.items for meter in meters), sum(meter.seconds for meter in meters)
+    items, tokens, seconds = _read(meters)
     for step in steps:
         samples = step(samples)
-    return Cost(
-        likelihoods=sum(meter.items for meter in meters) - items,
-        seconds=sum(meter.seconds for meter in meters) - began,
-        kept=len(samples),
-    )
+    after = _read(meters)
+    return Cost(likelihoods=after[0] - items, tokens=after[1] - tokens, seconds=after[2] - seconds, kept=len(samples))
+
+
+def _read(meters: Sequence[Meter]) -> tuple[int, int, float]:
+    """Items, tokens and seconds of all meters so far."""
+    return sum(m.items for m in meters), sum(m.tokens for m in meters), sum(m.seconds for m in meters)
 
 
 def _matching(
