@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from labci.listing import markers
 
@@ -59,6 +60,36 @@ def _unmarked(found: re.Match[str]) -> str:
 def quotes(text: Sequence[str], document: str) -> bool:
     """Whether the words of a text stand in a document in this order, without a gap. document: folded words, joined."""
     return f" {' '.join(text)} " in f" {document} "
+
+
+def holders(texts: Sequence[Sequence[str]], document: str, places: Sequence[tuple[int, int]]) -> list[int | None]:
+    """For each place of a document the number of the first text that is quoted around it; None where none is.
+
+    texts: words of each, folded. document: as it stands. places: offsets in characters, in order, none in another.
+    """
+    needles = [f" {' '.join(text)} " for text in texts]
+    words, folded = _folded(document, places)
+    return [
+        next((number for number, needle in enumerate(needles) if _holds(needle, words, start, end)), None)
+        for start, end in folded
+    ]
+
+
+def _folded(document: str, places: Iterable[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+    """The folded words of a document with a space around each, and its places in that, with the spaces."""
+    cuts = [0, *(cut for place in places for cut in place), len(document)]
+    parts, ends = [" "], [1]
+    for start, end in pairwise(cuts):
+        words = " ".join(fold(document[start:end]))
+        parts.append(f"{words} " if words else "")
+        ends.append(ends[-1] + len(parts[-1]))
+    return "".join(parts), [(start - 1, end) for start, end in zip(ends[1::2], ends[2::2], strict=False)]
+
+
+def _holds(needle: str, words: str, start: int, end: int) -> bool:
+    """Whether the needle stands in the words where it has all of a place; most have not even its text."""
+    most = len(needle)
+    return words[start:end] in needle and words.find(needle, max(0, end - most), start + most) >= 0
 
 
 def closest(text: Sequence[str], document: Sequence[str]) -> Closest | None:

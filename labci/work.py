@@ -134,9 +134,10 @@ def works(job: Job, opened: Opened) -> Iterator[Work]:
         yield Work(leaf=leaf, change=change, flow=flow, model=model, teacher=name, limit=job.limit)
 
 
-def units_of(job: Job, work: Work, read: list[Document] | None = None) -> Iterator[Unit]:
+def units_of(job: Job, work: Work, read: list[Document] | None = None, *, placed: bool = False) -> Iterator[Unit]:
     """All units of a leaf at head. read: filled with the documents (without their text) as they are read.
 
+    placed: whether those of documents say in whose context they lie (`Unit.within`).
     An error of a document begins with the leaf's file and the line that names the document.
     """
     found: Iterator[Document] = iter(())
@@ -153,7 +154,7 @@ def units_of(job: Job, work: Work, read: list[Document] | None = None) -> Iterat
     size = int(work.flow.settings.get("chunk", 0))
     styles = _styles(job, work) if work.flow.settings.get("style") else {}
     try:
-        for unit in units(work.leaf, found, note, size=size):
+        for unit in units(work.leaf, found, note, size=size, placed=placed):
             yield _styled(unit, styles) if unit.chunk else unit
     except LabciError as error:
         if error.at:

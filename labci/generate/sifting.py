@@ -54,13 +54,13 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: Judge, asked: Asked, 
     taught = set(taught_before(job, work))
     steps = _Steps.of(job, work, frozenset(taught), tree)
     explaining = Explaining(judge.explainer if work.flow.role == "specialist" else None, work.flow.settings)
-    for batch in batches(_noted(units_of(job, work, documents), work, keys), BATCH):
+    for batch in batches(_noted(units_of(job, work, documents, placed=True), work, keys), BATCH):
         new = [unit for unit in batch if is_new(job, work, unit)]
         samples, rejects = _sifted(job, work, new, (of_leaf, explaining), steps)
         seeds, unsafe = sift(_own(job, work, new), [drop_unsafe])
         kept, rejects = sorted([*seeds, *samples], key=_order), [*rejects, *unsafe]
         rejects.sort(key=lambda reject: _order(reject.sample))
-        ledger.write(kept, rejects, entry)
+        ledger.write(*_cited(kept, rejects, new), entry)
         taught |= {question_key(sample.question) for sample in kept}
         entry["units"] += len(new)
         ledger.store({unit.digest: work.key(unit) for unit in new}, kept, rejects, job.store)
@@ -69,6 +69,19 @@ def sift_work(job: Job, work: Work, ledger: Ledger, judge: Judge, asked: Asked, 
     entry["documents"] = [{key: value for key, value in asdict(item).items() if key != "text"} for item in documents]
     entry["taught"] = sorted(taught)
     ledger.close(entry)
+
+
+def _cited(samples: Iterable[Sample], rejects: Iterable[Reject], units: Iterable[Unit]) -> Sifted:
+    """The rows with the seed whose context their passage lies in: like the leaf's path, nothing that the store keeps.
+
+    A changed seed has another digest, and leaves that share a document have other seeds.
+    """
+    seeds = {unit.digest: unit.within for unit in units if unit.within}
+
+    def cited(sample: Sample) -> Sample:
+        return replace(sample, seed=seeds[sample.unit]) if sample.unit in seeds else sample
+
+    return [cited(sample) for sample in samples], [replace(item, sample=cited(item.sample)) for item in rejects]
 
 
 def _noted(units: Iterable[Unit], work: Work, keys: list[str]) -> Iterator[Unit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labci import quote
+from labci.blocks.chunks import chunks
 
 DOCUMENT = (Path(__file__).parents[2] / "scripts" / "demo_leaf" / "document.md").read_text("utf-8")
 WORDS = quote.fold(DOCUMENT)
@@ -61,6 +63,45 @@ def test_another_text_is_like_nothing() -> None:
 )
 def test_markup_and_typography_do_not_count(left: str, right: str) -> None:
     assert quote.fold(left) == right.split()
+
+
+GAPS = ["\n\n", "\n", " ", "  ", " **", "\n> ", "\n- ", "\n\n## "]
+
+
+@given(st.data())
+def test_a_text_holds_the_places_between_its_first_word_and_its_last(data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, 30))
+    gaps = data.draw(st.lists(st.sampled_from(GAPS), min_size=count, max_size=count))
+    document, at = "", list[int]()
+    for number, gap in enumerate(gaps):
+        at.append(len(document))
+        document += f"word{number}{gap}"
+    cuts = data.draw(st.lists(st.integers(0, count), unique=True, min_size=2, max_size=10).map(sorted))
+    first, last = data.draw(
+        st.tuples(st.integers(0, count - 1), st.integers(1, count)).filter(lambda two: two[0] < two[1])
+    )
+    runs = [run for run in pairwise(cuts) if data.draw(st.booleans())]
+    places = [(at[start], at[end] if end < count else len(document)) for start, end in runs]
+    text = [f"word{number}" for number in range(first, last)]
+    assert quote.holders([["other"], text, text], document, places) == [
+        1 if first <= start and end <= last else None for start, end in runs
+    ]
+
+
+def test_a_place_is_held_where_it_stands_and_not_by_its_words_alone() -> None:
+    document = "It rests.\n\nThe mill grinds.\n\nIt rests.\n"
+    places = [(0, 9), (11, 27), (29, 38)]
+    assert quote.holders([quote.fold("The mill grinds. It rests.")], document, places) == [None, 0, 0]
+    assert quote.holders([quote.fold("It rests.")], document, places) == [0, None, 0]
+    assert quote.holders([["It", "re"], []], document, places) == [None, None, None]
+    assert quote.holders([], document, []) == []
+
+
+def test_a_document_holds_each_of_its_paragraphs() -> None:
+    places = [(chunk.start, chunk.end) for chunk in chunks(DOCUMENT)]
+    assert len(places) == 5
+    assert quote.holders([WORDS[1:], WORDS], DOCUMENT, places) == [0] * len(places)
+    assert quote.holders([WORDS[:-1], WORDS], DOCUMENT, places) == [*[0] * (len(places) - 1), 1]
 
 
 def test_only_whole_words_are_quoted() -> None:
