@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -175,6 +176,26 @@ def test_a_parent_that_is_killed_takes_its_server_with_it(parent: subprocess.Pop
     while _lives(server) and time.monotonic() < end:
         time.sleep(0.05)
     assert not _lives(server)
+
+
+@pytest.mark.parametrize("settings", [True, False])
+def test_a_parent_that_is_killed_while_its_server_starts_leaves_none(gguf: Path, settings: bool) -> None:
+    """Before the server has its settings, or before it can tell where it listens."""
+    wanted = {"model": str(gguf), "threads": 2, "slots": 4, "context": 2048, "key": "", "reuse": True}
+    with subprocess.Popen(
+        [sys.executable, "-m", "labci.teachers.llama_server"], cwd=HERE, env={**os.environ, "PYTHONPATH": str(HERE)},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as server:  # fmt: skip
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdout.close()  # as a killed parent's are
+        if settings:
+            server.stdin.write(json.dumps(wanted) + "\n")
+        server.stdin.close()
+        try:
+            server.wait(20)
+        finally:
+            server.kill()
 
 
 def _lives(pid: int) -> bool:
