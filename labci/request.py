@@ -102,3 +102,30 @@ class Continuation:
     def of_row(cls, row: Mapping[str, Any]) -> Continuation:
         """The answer of a mixture's row after its prompt."""
         return cls(messages=tuple(row["prompt"]), text=row["completion"][0]["content"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unscored:
+    """Why a text has no likelihood where others have one.
+
+    own: the server says that it is the text's fault, such as its length; else it may be the server's.
+    """
+
+    why: str
+    own: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The content store's entry."""
+        return asdict(self)
+
+    @classmethod
+    def of_entry(cls, entry: Any) -> Unscored | None:
+        """The inverse; None for what is none."""
+        try:
+            found = cls(**entry) if isinstance(entry, dict) else None
+        except TypeError:
+            return None
+        return found if found is not None and isinstance(found.why, str) else None
+
+
+Scored = tuple[float, int] | Unscored  # sum of natural log-probabilities, number of tokens

@@ -16,7 +16,8 @@ from labci import digest
 from labci.request import Continuation
 from labci.sample import Passage, Reject, Sample
 
-# Log-likelihoods: (sum of natural log probabilities, tokens) of each continuation.
+# Log-likelihoods: (sum of natural log probabilities, tokens) of each continuation; (nan, 0) where a server that scores
+# others can't score it. A model at hand scores everything.
 Score = Callable[[Sequence[Continuation]], list[tuple[float, int]]]
 
 

@@ -13,7 +13,7 @@ from labci.blocks import Sift
 from labci.blocks.calibration import Calibration, calibrate
 from labci.blocks.match import explained, keep_matching
 from labci.blocks.reading import keep_read, reads
-from labci.generate.judging import Scorer
+from labci.generate.scorer import Scorer
 from labci.models.specialist.conversations import prompt, reading_prompt
 from labci.models.specialist.readings import NOT_SAID
 from labci.sample import Sample

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from labci import digest, models, teachers
 from labci.blocks import Sift
 from labci.blocks.calibration import Calibration, calibrate
 from labci.blocks.corrupt import Row, closest, corrupted, swapped
-from labci.blocks.likelihood import VERSION, contrasts, judge
+from labci.blocks.likelihood import judge
 from labci.blocks.marks import keep_marked
 from labci.blocks.spans import spans
 from labci.english.sentences import sentences
-from labci.errors import OutsideError
 from labci.generate.executor import replay
+from labci.generate.scorer import Scorer, ability_key, listed
 from labci.job import Job
 from labci.marking import asked_rows, asks_teacher, calibration_of
-from labci.request import Continuation
 from labci.sample import Reject, Sample
 from labci.teachers import Teacher
 from labci.work import Work, pairs_of
 
 MAX_CORRUPTED = 90  # pairs of one leaf: more tell no more, and cost seconds
-CHUNK = 256  # likelihoods that are computed, and then stored, together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,83 +70,8 @@ class LeafJudge:
             return partial(keep_marked, threshold=self.threshold)
         if self.threshold is None:
             return _unjudged
-        rows = [(s.context or about, s.question, s.answer) for s in samples]
-        values = contrasts(self.scorer, rows) if rows else []
+        values = self.scorer.contrasts([(s.context or about, s.question, s.answer) for s in samples])
         return partial(_judged, values=values, threshold=self.threshold, sure=sure)
-
-
-class Scorer:
-    """Log-likelihoods by one model, each kept in the store (area "scores"). name: what people read.
-
-    The model is a teacher that scores, else the one in `folder`. weights: what tells them apart in the store, where
-    that is known; "" for the digest of what is in the folder: another model may stand there under the same name.
-    """
-
-    def __init__(self, job: Job, name: str, folder: Path, teacher: Teacher | None = None, *, weights: str = "") -> None:
-        self.job, self.name, self.folder, self.teacher = job, name, folder, teacher
-        self.model: object | None = None
-        self.seconds = 0.0
-        self._weights = weights
-
-    def close(self) -> None:
-        """Let go of the weights."""
-        self.model = None
-
-    def __call__(self, items: Sequence[Continuation]) -> list[tuple[float, int]]:
-        """(sum of log probabilities, tokens) of each item; the store's first."""
-        keys = [self._key(item) for item in items]
-        found: dict[str, tuple[float, int]] = {}
-        missing: dict[str, Continuation] = {}
-        for key, item in zip(keys, items, strict=True):
-            if (value := _value(self.job.store.get("scores", key))) is not None:
-                found[key] = value
-            else:
-                missing[key] = item
-        found |= self._computed(missing)
-        return [found[key] for key in keys]
-
-    def _key(self, item: Continuation) -> str:
-        messages = [dict(message) for message in item.messages]
-        return digest.of_json([VERSION, self.weights, messages, item.text])
-
-    @property
-    def weights(self) -> str:
-        """What tells the weights apart in the store; files are read when it is first asked for."""
-        from labci.lm.ids import tokenizer_digest
-        from labci.lm.load import weights_digest
-
-        if not self._weights:
-            self._weights = digest.of_json([weights_digest(self.folder), tokenizer_digest(self.folder)])
-        return self._weights
-
-    def _computed(self, missing: Mapping[str, Continuation]) -> dict[str, tuple[float, int]]:
-        """By key; each chunk is written at once, so that a killed run loses no other."""
-        if missing and not self.seconds:
-            self.job.progress.say(f"generate: judging with {self.name}")
-        began, values, rest = monotonic(), dict[str, tuple[float, int]](), iter(missing)
-        while keys := list(islice(rest, CHUNK)):
-            for key, value in zip(keys, self._some([missing[key] for key in keys]), strict=True):
-                values[key] = value
-                self.job.store.put("scores", key, list(value))
-            self.job.progress.step("likelihoods", len(values), len(missing))
-        self.seconds += monotonic() - began
-        return values
-
-    def _some(self, items: list[Continuation]) -> list[tuple[float, int]]:
-        from labci.lm.likelihood import log_likelihood
-        from labci.lm.load import LanguageModel, open_model
-        from labci.lm.outside import clear_errors
-
-        if self.teacher is not None:
-            found = teachers.score(self.teacher, items)
-            if found is None:
-                self.job.store.put("scores", _ability_key(self.name), False)
-                raise OutsideError(f"teacher {self.teacher.name} no longer scores", hint="run the same command again")
-            return found
-        with clear_errors("judging", less="end other programs, then run the same command: what is judged is kept"):
-            if not isinstance(self.model, LanguageModel):
-                self.model = open_model(self.folder)
-            return log_likelihood(self.model, items)
 
 
 class Judge:
@@ -168,6 +89,14 @@ class Judge:
             for work in works
             if asks_teacher(work) or likely
         }
+
+    def tell(self, job: Job) -> None:
+        """One line about what could not be scored, if anything."""
+        if missed := self.scorer.missed:
+            job.progress.say(
+                f"generate: {missed.total()} questions with their answers could not be scored ({listed(missed)}): those"
+                " of the teacher are rejects, those of contributors and their corrupted ones calibrate nothing"
+            )
 
     @property
     def seconds(self) -> float:
@@ -197,8 +126,8 @@ class Judge:
         wrong = sorted(_wrong(work, rows), key=digest.of_json)[:MAX_CORRUPTED]
         if not rows or not wrong:
             return [], []
-        values = contrasts(self.scorer, rows + wrong)
-        return values[: len(rows)], values[len(rows) :]
+        found = self.scorer.contrasts(rows + wrong)
+        return _known(found[: len(rows)]), _known(found[len(rows) :])
 
 
 def _wrong(work: Work, rows: Sequence[Row]) -> Iterator[Row]:
@@ -223,9 +152,18 @@ def _unjudged(samples: Iterable[Sample]) -> Iterator[Sample | Reject]:
 
 
 def _judged(
-    samples: Iterable[Sample], *, values: list[float], threshold: float, sure: float
+    samples: Iterable[Sample], *, values: Sequence[tuple[float, str]], threshold: float, sure: float
 ) -> Iterator[Sample | Reject]:
-    return judge(list(samples), values, threshold, sure=sure)
+    rows = list(zip(samples, values, strict=True))
+    for sample, (_, why) in rows:
+        if why:
+            yield Reject(sample=sample, stage="judge", reason="judged-low", detail=f"could not be scored: {why}")
+    yield from judge([s for s, (_, why) in rows if not why], _known(values), threshold, sure=sure)
+
+
+def _known(values: Iterable[tuple[float, str]]) -> list[float]:
+    """The contrasts that there are."""
+    return [value for value, why in values if not why]
 
 
 def _scorer(job: Job, works: Sequence[Work], teacher: Teacher, *, asked: bool) -> Scorer:
@@ -238,25 +176,11 @@ def _scorer(job: Job, works: Sequence[Work], teacher: Teacher, *, asked: bool) -
 
 def _scores(job: Job, teacher: Teacher, name: str, *, asked: bool) -> bool:
     """Whether the teacher scores. A run that asked it nothing goes by what it said last time: it may be gone."""
-    found = None if asked else job.store.get("scores", _ability_key(name))
+    found = None if asked else job.store.get("scores", ability_key(name))
     if not isinstance(found, bool):
         found = teachers.score(teacher, []) is not None
-        job.store.put("scores", _ability_key(name), found)
+        job.store.put("scores", ability_key(name), found)
     return found
-
-
-def _ability_key(name: str) -> str:
-    """Where the store keeps whether a teacher scores."""
-    return digest.of_json([VERSION, name, "scores"])
-
-
-def _value(entry: Any) -> tuple[float, int] | None:
-    """A stored likelihood; None for no entry, and for one that is none."""
-    try:
-        value, count = entry
-        return float(value), int(count)
-    except (TypeError, ValueError):
-        return None
 
 
 def _explainer(job: Job) -> Scorer | None:

@@ -45,6 +45,7 @@ def generate(job: Job) -> None:
             tree = Seen[str]()
             for work in todo:
                 sift_work(job, work, ledger, judge, asking.leaves[work.leaf.path], tree)
+        judge.tell(job)
     finally:
         opened.close()
     _finish(job, ledger, asking.counts, (time.monotonic() - began, judge.seconds))

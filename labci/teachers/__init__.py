@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 from labci import models
 from labci.errors import ConfigError
 from labci.models.specialist import Specialist
-from labci.request import Continuation, Request, Response
+from labci.request import Continuation, Request, Response, Scored
 
 if TYPE_CHECKING:
     from labci.store import Store
@@ -59,16 +59,17 @@ class Teacher(Protocol):
 class Scoring(Protocol):
     """An optional part of the contract: a teacher that says how likely it finds a text."""
 
-    def score(self, items: Sequence[Continuation]) -> list[tuple[float, int]] | None:
+    def score(self, items: Sequence[Continuation]) -> Sequence[Scored] | None:
         """(sum of natural log-probabilities, number of tokens) of each text as the assistant's turn, in order.
 
-        The turn's end is not counted. None where the server behind returns no such numbers, which is found out once.
+        The turn's end is not counted. A text that the server can't score, while it does score others, has `Unscored`.
+        None where the server behind returns no such numbers, which is found out once.
         Raises OutsideError for a server that is dead or refuses.
         """
         ...
 
 
-def score(teacher: Teacher, items: Sequence[Continuation]) -> list[tuple[float, int]] | None:
+def score(teacher: Teacher, items: Sequence[Continuation]) -> Sequence[Scored] | None:
     """See `Scoring.score`; None too for a teacher without one: the caller then asks a local model."""
     return teacher.score(items) if isinstance(teacher, Scoring) else None
 

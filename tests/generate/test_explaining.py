@@ -7,7 +7,7 @@ from typing import cast
 
 from labci.blocks import sift
 from labci.generate.explaining import MOST, OTHERS, Explaining
-from labci.generate.judging import Scorer
+from labci.generate.scorer import Scorer
 from labci.models.specialist.readings import NOT_SAID
 from labci.request import Continuation
 from labci.sample import Sample

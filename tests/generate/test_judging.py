@@ -11,8 +11,10 @@ import pytest
 from labci.artifact import read_json
 from labci.blocks.likelihood import contrasts
 from labci.errors import OutsideError
-from labci.generate import generate, judging
-from labci.generate.judging import Scorer, seed_rows
+from labci.generate import generate
+from labci.generate import scorer as scoring
+from labci.generate.judging import seed_rows
+from labci.generate.scorer import Scorer
 from labci.job import Job
 from labci.request import Continuation
 from labci.teachers import open_teacher
@@ -104,7 +106,7 @@ def test_a_new_tokenizer_in_the_same_folder_judges_anew(place: Place, tmp_path: 
 
 
 def test_likelihoods_that_are_computed_are_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging, "CHUNK", 4)
+    monkeypatch.setattr(scoring, "CHUNK", 4)
     place.teacher.likely, place.teacher.answer = True, dying(2 + 5 + 5)  # the probe, and two chunks
     with pytest.raises(OutsideError, match="HTTP 401"):
         scorer(place.job())(ITEMS)

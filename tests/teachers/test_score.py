@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from labci.errors import OutsideError
 from labci.lm.likelihood import log_likelihood
 from labci.lm.load import LanguageModel, open_model
-from labci.request import Continuation, Request, Sampling
+from labci.request import Continuation, Request, Sampling, Scored, Unscored
 from labci.teachers import open_teacher, score
 from labci.teachers.prompt_logprobs import UnsupportedError, tokens
 from tests.servers.chat import Body, Trouble, serving
@@ -61,9 +61,10 @@ def vllm(lm: LanguageModel) -> Callable[[Body], Trouble]:
     return answer
 
 
-def check(found: list[tuple[float, int]] | None, expected: list[tuple[float, int]], *, nats: float = 1e-3) -> None:
+def check(scored: Sequence[Scored] | None, expected: list[tuple[float, int]], *, nats: float = 1e-3) -> None:
     """Equal within some nats."""
-    assert found is not None
+    assert scored is not None
+    found = [one for one in scored if not isinstance(one, Unscored)]
     assert [count for _, count in found] == [count for _, count in expected]
     assert [value for value, _ in found] == pytest.approx([value for value, _ in expected], abs=nats)
 
@@ -106,6 +107,68 @@ def test_a_server_without_them_is_asked_once(answer: str | Trouble, at: Callable
         first = len(chat.asked)
         assert score(teacher, ITEMS) is None
         assert len(chat.asked) == first <= 2
+
+
+LONG = '{"error": {"message": "The maximum context length is 512 tokens, and you requested 513"}}'
+FILTERED = '{"error": {"code": "content_filter", "message": "no"}}'
+NO_NUMBER = '{"prompt_logprobs": [null, {"7": {"logprob": -Infinity}}, {"7": {"logprob": NaN}}]}'
+UNUSABLE = "an answer without usable log-probabilities"
+
+
+@pytest.mark.parametrize(("refusal", "why", "own"), [
+    (Trouble(status=400, body=LONG), "too long for the server", True),
+    (Trouble(status=413, body="<html>"), "too long for the server", True),
+    (Trouble(status=400, body=FILTERED), "the server's filter", True),
+    (Trouble(status=400, body='{"error": {"message": "no"}}'), "HTTP 400", False),
+    (Trouble(status=500), "HTTP 500", False),
+    (Trouble(body='{"prompt_logprobs": null}'), UNUSABLE, False),
+    (Trouble(body="[]"), UNUSABLE, False),
+    (Trouble(body=NO_NUMBER), UNUSABLE, False),
+    (Trouble(body=f'{{"prompt_logprobs": [null, {{"7": {{"logprob": -1{"0" * 400}}}}}]}}'), UNUSABLE, False),
+])  # fmt: skip
+def test_one_text_that_the_server_can_not_score_is_left_out(
+    lm: LanguageModel, at: Callable[[str], Any], refusal: Trouble, why: str, own: bool
+) -> None:
+    """The others are scored as ever, and it is so where it is asked for alone."""
+    real = vllm(lm)
+
+    def picky(body: Body) -> Trouble:
+        said = [message["content"] for message in body["messages"]]
+        return refusal if said == [ASKED[0], TEXTS[1]] else real(body)
+
+    with serving(picky, likely=True) as chat:
+        teacher = at(chat.url)
+        teacher.first_wait = 0.001
+        found, alone = score(teacher, ITEMS), score(teacher, ITEMS[1:2])
+    assert found is not None
+    assert alone == [found[1]] == [Unscored(why=why, own=own)]
+    check(found, log_likelihood(lm, [ITEMS[0], *ITEMS[2:]]))
+
+
+def test_a_prompt_that_the_server_can_not_score_costs_its_own_texts_alone(
+    lm: LanguageModel, at: Callable[[str], Any]
+) -> None:
+    real = vllm(lm)
+
+    def picky(body: Body) -> Trouble:
+        return Trouble(status=400, body=LONG) if body["messages"][0]["content"] == ASKED[1] else real(body)
+
+    with serving(picky, likely=True) as chat:
+        found = score(at(chat.url), ITEMS)
+    assert found is not None
+    assert [number for number, one in enumerate(found) if isinstance(one, Unscored)] == [3, 4, 5]
+    check(found, log_likelihood(lm, ITEMS[:3] + ITEMS[6:]))
+
+
+def test_a_server_that_scores_nothing_any_more_ends_the_run(lm: LanguageModel, at: Callable[[str], Any]) -> None:
+    """Not even the small request by which it was found to score."""
+    with serving(vllm(lm), likely=True) as chat:
+        teacher = at(chat.url)
+        check(score(teacher, ITEMS[:1]), log_likelihood(lm, ITEMS[:1]))
+        chat.answer = lambda body: Trouble(status=400)
+        with pytest.raises(OutsideError, match="it could, and no longer does") as caught:
+            score(teacher, ITEMS)
+    assert caught.value.exit_code == 5
 
 
 def test_trouble_that_passes_is_waited_out(lm: LanguageModel, at: Callable[[str], Any]) -> None:

@@ -21,7 +21,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from labci import digest
-from labci.request import Continuation, Request, Response, Sampling
+from labci.request import Continuation, Request, Response, Sampling, Scored, Unscored
 from labci.teachers import Say, unheard
 from labci.teachers.openai import refusal
 from labci.teachers.openai.attempt import Trouble
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 FIRST_WAIT = 0.5  # seconds
 TIMEOUT = 120.0  # seconds for one answer, waiting in the server's queue included …
 SLOWEST = 4.0  # … and for writing it, tokens a second
+TOO_LARGE = 413
+WHY = {"length": "too long for the server", "content_filter": "the server's filter"}  # by what `unanswered` says
 HELLO = Request(
     model="", messages=({"role": "user", "content": "Say hello."},), sampling=Sampling(max_tokens=16), seed=0, flow=""
 )
@@ -47,7 +49,7 @@ Done = tuple[Request, Response] | BaseException | None
 Work = tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]
 Extra = Callable[[Request], Mapping[str, Any]]
 Post = Callable[[Mapping[str, Any]], Awaitable[Any]]
-Scorer = Callable[[Sequence[Continuation]], list[tuple[float, int]] | None]
+Scorer = Callable[[Sequence[Continuation]], list[Scored] | None]
 
 
 class Client:
@@ -120,7 +122,7 @@ class Client:
             for loop, work in self.under_way:
                 loop.call_soon_threadsafe(work.cancel)
 
-    def score(self, items: Sequence[Continuation]) -> list[tuple[float, int]] | None:
+    def score(self, items: Sequence[Continuation]) -> list[Scored] | None:
         """See `labci.teachers.Scoring`; what `scorer` finds, None without one."""
         return self.scorer(items) if self.scorer else None
 
@@ -128,7 +130,8 @@ class Client:
     async def posting(self, unknown: Collection[int]) -> AsyncIterator[Post]:
         """How bodies of chat completions are sent, each repeated as any request is; for `scorer`.
 
-        It gives an answer's JSON, and None where the server answers one of the statuses `unknown`, or others but this.
+        It gives an answer's JSON, and Unscored where the server answers one of the statuses `unknown`, or others but
+        this.
         Raises OutsideError for a server that is dead or refuses.
         """
         async with self.connect() as connection:
@@ -137,7 +140,7 @@ class Client:
             async def post(values: Mapping[str, Any]) -> Any:
                 await line.limit.enter()
                 found = await line.reach(lambda: _json(connection, values, unknown), seconds=self.timeout)
-                return None if isinstance(found, Trouble) else found
+                return Unscored(why=found.says) if isinstance(found, Trouble) else found
 
             yield post
 
@@ -235,8 +238,9 @@ async def _json(connection: AsyncOpenAI, values: Mapping[str, Any], unknown: Col
     try:
         return json.loads(await _post(connection, values))
     except openai.APIStatusError as error:
-        if error.status_code in unknown:
-            return None
+        finish = unanswered(error.status_code, error.body) or ("length" if error.status_code == TOO_LARGE else "")
+        if finish or error.status_code in unknown:
+            return Unscored(why=WHY.get(finish, f"HTTP {error.status_code}"), own=bool(finish))
         raise
     except RecursionError as error:
         raise ValueError("too deep") from error
