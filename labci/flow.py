@@ -21,7 +21,7 @@ from labci.request import Message, Request, Sampling
 
 # Raised when the same answers may become other samples; part of every flow's digest, never of a request. Whether it is
 # time to, tests/flows/test_version.py knows.
-BLOCKS = 10
+BLOCKS = 11
 SLOT = re.compile(r"\{(\w+)\}")
 TAG = re.compile(r"</?(\w+)>")  # what delimits data in a prompt
 BROKEN = "&lt;"  # in place of a tag's "<": a space behind it would still read as a tag

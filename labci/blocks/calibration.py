@@ -6,6 +6,7 @@ one-sided 95 % interval.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -49,8 +50,9 @@ def calibrate(good: Sequence[float], bad: Sequence[float]) -> Calibration:
 
 def auc_of(good: Sequence[float], bad: Sequence[float]) -> tuple[float, float]:
     """Area under the ROC curve and its standard error."""
-    above = [sum(_wins(g, b) for b in bad) / len(bad) for g in good]
-    below = [sum(_wins(g, b) for g in good) / len(good) for b in bad]
+    low, high = sorted(bad), sorted(good)
+    above = [_below(low, g) / len(bad) for g in good]
+    below = [(len(good) - _below(high, b)) / len(good) for b in bad]
     auc = sum(above) / len(good)
     variance = _variance(above, auc) / len(good) + _variance(below, auc) / len(bad)
     return float(auc), float(variance**0.5)
@@ -65,8 +67,9 @@ def threshold_of(good: Sequence[float], bad: Sequence[float]) -> float:
     )
 
 
-def _wins(good: float, bad: float) -> float:
-    return 1.0 if good > bad else 0.5 if good == bad else 0.0
+def _below(ordered: Sequence[float], value: float) -> float:
+    """How many of the values are smaller; equal ones count half."""
+    return (bisect_left(ordered, value) + bisect_right(ordered, value)) / 2
 
 
 def _variance(values: Sequence[float], mean: float) -> float:

@@ -48,7 +48,8 @@ Row = tuple[str, str, str]  # source text, question, answer
 class Task:
     """One unit of a leaf for a flow. model: digest of the teacher, teacher: its NAME@DIGEST.
 
-    wanted: samples to keep, of each span of a document or of each seed of a skill.
+    wanted: samples to keep, of each span of a document or of each seed of a skill. trusted: the judges whose word drops
+    a candidate. Every candidate is put to every judge, whoever is trusted: so nothing that is asked goes by this.
     """
 
     leaf: Leaf
@@ -57,6 +58,7 @@ class Task:
     model: str
     teacher: str
     wanted: int
+    trusted: frozenset[str] = frozenset()
 
     def asks(
         self, step: str, values: Mapping[str, str], *, like: str = "", wanted: int = 1, n: int = 0, of: str = ""
@@ -118,8 +120,13 @@ class Program(Protocol):
 class Judge(Protocol):
     """What a program has, too, whose teacher judges."""
 
-    def judge(self, task: Task, rows: Sequence[Row]) -> Judging:
-        """The teacher's marks of (source text, question, answer), as `make` asks for them; None: no mark."""
+    @property
+    def JUDGES(self) -> tuple[str, ...]:
+        """Steps that judge candidates; the last one marks them, and the flow's `mark` is held against that."""
+        ...
+
+    def judge(self, task: Task, step: str, rows: Sequence[Row]) -> Judging:
+        """A judge's marks of (source text, question, answer), as `make` asks for them; None: no mark."""
         ...
 
 

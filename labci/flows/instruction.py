@@ -8,11 +8,11 @@ exactness or imagination, which is how its answers are drawn, is the teacher's w
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from labci.ask import ASSUMED, Answers, Ask, objects
+from labci.ask import ASSUMED, Answered, Answers, Ask, objects
 from labci.blocks import with_score
 from labci.blocks.parse import trouble as response_trouble
 from labci.blocks.variation import clean, trouble
@@ -29,12 +29,15 @@ MORE_SETTINGS = ("sure",)
 SLOTS = ("task", "context", "question", "given", "answer", "example", "count")
 MAX_WORDS = 400  # of a new context or instruction
 MOST = 5  # instructions of one request: of more the later ones repeat the earlier
-FIT = ("relevant", "harmless", "answerable")
+HARMLESS = "harmless"  # of what "fit" says, taken on its word: what it calls harmful nobody answers
+FIT = ("relevant", HARMLESS, "answerable")
+JUDGES = ("fit", "rate")
 MANNERS = ("precise", "creative")
 MORE_STEPS = ("manner", "creative")
 OBJECTS = {"instructions": ("instructions",), "fit": FIT, "rate": ("rating",)}
 
 Found = tuple[list[Sample], list[Reject]]
+Said = Mapping[str, Answered]  # by "fit", by the request that it was asked with last
 
 
 def make(task: Task) -> Asking:
@@ -44,21 +47,28 @@ def make(task: Task) -> Asking:
         return Made(samples=())
     manner, contexts, rejects = yield from _contexts(task, seed)
     written, dropped = yield from _instructions(task, seed, contexts)
-    fit, unfit = yield from _fitting(task, written)
-    answered, unanswered = yield from _answered(task, fit, manner)
-    marks = yield from judge(task, [(s.context or "", s.question, s.answer) for s in answered])
+    harmless, harmful, said = yield from _fitting(task, written)
+    answered, unanswered = yield from _answered(task, harmless, manner)
+    marks = yield from judge(task, "rate", [(s.context or "", s.question, s.answer) for s in answered])
     rated = [s if mark is None else with_score(s, "judge", mark) for s, mark in zip(answered, marks, strict=True)]
-    return Made(samples=tuple(rated), rejects=(*rejects, *dropped, *unfit, *unanswered))
+    fit, unfit = _passing(task, rated, said)
+    return Made(samples=tuple(fit), rejects=(*rejects, *dropped, *harmful, *unanswered, *unfit))
 
 
-def judge(task: Task, rows: Sequence[Row]) -> Judging:
-    """The teacher's rating of each answer, 1 to 3; None where it gives none."""
-    asks = [
-        task.asks("rate", _given(task, source, question) | {"answer": answer}, like=_like("rate"))[0]
-        for source, question, answer in rows
-    ]
-    answered = yield from objects(asks)
-    return [float(item.value["rating"]) if item.value is not None else None for item in answered]
+def judge(task: Task, step: str, rows: Sequence[Row]) -> Judging:
+    """The teacher's rating of each answer, 1 to 3, or whether each instruction is fit, 1 or 0; None: neither."""
+    answered = yield from objects([_judged(task, step, row) for row in rows])
+    return [None if item.value is None else _mark(step, item.value) for item in answered]
+
+
+def _judged(task: Task, step: str, row: Row) -> Ask:
+    source, question, answer = row
+    more = {"answer": answer} if step == "rate" else {}
+    return task.asks(step, _given(task, source, question) | more, like=_like(step))[0]
+
+
+def _mark(step: str, value: Mapping[str, Any]) -> float:
+    return float(value["rating"]) if step == "rate" else float(value["relevant"] and value["answerable"])
 
 
 def _contexts(task: Task, seed: Seed) -> Generator[list[Ask], Answers, tuple[str, list[Sample], list[Reject]]]:
@@ -124,23 +134,45 @@ def _trouble(text: str, example: str) -> tuple[str, str]:
     return (reason, "") if reason else trouble(text, example, max_words=MAX_WORDS)
 
 
-def _fitting(task: Task, samples: Sequence[Sample]) -> Generator[list[Ask], Answers, Found]:
-    """What is relevant, harmless and answerable by the teacher's word."""
-    asks = [task.asks("fit", _given(task, s.context or "", s.question), like=_like("fit"))[0] for s in samples]
-    answered = yield from objects(asks)
+def _fitting(
+    task: Task, samples: Sequence[Sample]
+) -> Generator[list[Ask], Answers, tuple[list[Sample], list[Reject], Said]]:
+    """Those that the teacher does not call harmful, those that it does, and what it says of each.
+
+    What it finds irrelevant, or not to be answered, goes on: its word counts where it is trusted (`_passing`), and who
+    is trusted may change, while nothing is asked anew.
+    """
+    answered = yield from objects([_judged(task, "fit", (s.context or "", s.question, "")) for s in samples])
     kept: list[Sample] = []
     rejects: list[Reject] = []
     for sample, item in zip(samples, answered, strict=True):
         sample = replace(sample, requests=(*sample.requests, *item.keys))
-        failed = [name for name in FIT if item.value is not None and not item.value[name]]
-        if item.value is None:
-            rejects.append(Reject(sample=sample, stage="fit", reason=item.reason, detail=item.detail))
-        elif failed:
-            detail = f"not {' and not '.join(failed)}"
-            rejects.append(Reject(sample=sample, stage="fit", reason="judged-low", detail=detail))
+        if item.value is not None and not item.value[HARMLESS]:
+            rejects.append(_unfit(sample, item))
         else:
             kept.append(sample)
+    return kept, rejects, {item.keys[-1]: item for item in answered}
+
+
+def _passing(task: Task, samples: Sequence[Sample], said: Said) -> Found:
+    """What is relevant and can be answered by the teacher's word, where that is trusted."""
+    kept: list[Sample] = []
+    rejects: list[Reject] = []
+    for sample in samples:
+        item = next(said[key] for key in sample.requests if key in said)
+        fits = item.value is not None and _mark("fit", item.value)
+        if fits or "fit" not in task.trusted:
+            kept.append(sample)
+        else:
+            rejects.append(_unfit(sample, item))
     return kept, rejects
+
+
+def _unfit(sample: Sample, said: Answered) -> Reject:
+    if said.value is None:
+        return Reject(sample=sample, stage="fit", reason=said.reason, detail=said.detail)
+    failed = [name for name in FIT if not said.value[name]]
+    return Reject(sample=sample, stage="fit", reason="judged-low", detail=f"not {' and not '.join(failed)}")
 
 
 def _answered(task: Task, samples: Sequence[Sample], manner: str) -> Generator[list[Ask], Answers, Found]:

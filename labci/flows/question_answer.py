@@ -8,8 +8,9 @@ in other words: a student answers wordings that it has not read half as often wh
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from labci.ask import Answered, Answers, Ask, objects
@@ -28,9 +29,10 @@ SETTINGS = ("mark",)
 MORE_SETTINGS = ("chunk", "style")
 SLOTS = ("topic", "domain", "heading", "document", "question", "answer", "style", "count")
 VIEWS = ("facts", "summary")
-JUDGES = {"alone": "not-self-contained", "relevant": "judged-low"}  # step: reason; "faithful" marks, and drops nothing
-MORE_STEPS = (*VIEWS, *JUDGES)
-OBJECTS = {"pairs": ("pairs",), **dict.fromkeys((*JUDGES, "faithful"), ("verdict",))}
+DROPPING = {"alone": "not-self-contained", "relevant": "judged-low"}  # step: reason
+JUDGES = (*DROPPING, "faithful")  # the last one marks, and drops nothing here
+MORE_STEPS = (*VIEWS, *DROPPING)
+OBJECTS = {"pairs": ("pairs",), **dict.fromkeys(JUDGES, ("verdict",))}
 NO, YES = 0.0, 1.0
 
 
@@ -53,33 +55,29 @@ Pairs = tuple[list[Pair], list[Reject]]
 
 
 def make(task: Task) -> Asking:
-    """Views, pairs of each, cheap filters, then the judges one after the other; the last one's mark is a score."""
+    """Views, pairs of each, cheap filters, then all judges of each pair; the last one's mark is a score."""
     if task.unit.chunk is None:
         return Made(samples=())
     views = yield from _views(task)
     pairs, rejects = yield from _pairs(task, views)
-    for step, reason in JUDGES.items():
-        if step in task.flow.steps:
-            pairs, dropped = yield from _passing(task, step, reason, pairs)
-            rejects += dropped
-    marks = yield from judge(task, [(_source(task), item.question, _both(item)) for item in pairs])
+    said = yield from _judged(task, pairs)
+    kept, dropped = _passing(task, pairs, said)
     samples = [
         with_score(sample, "judge", mark) if mark is not None else sample
-        for item, mark in zip(pairs, marks, strict=True)
+        for item, mark in kept
         for sample in _samples(task, item)
     ]
-    return Made(samples=tuple(samples), rejects=tuple(rejects))
+    return Made(samples=tuple(samples), rejects=(*rejects, *dropped))
 
 
-def judge(task: Task, rows: Sequence[Row]) -> Judging:
-    """Whether the teacher finds each answer in its source: 1 or 0, None where it says neither."""
-    asks = [
-        ask
-        for source, question, answer in rows
-        for ask in task.asks("faithful", _given(task, source, question, answer), like=_like("faithful"))[:1]
-    ]
-    answered = yield from objects(asks)
+def judge(task: Task, step: str, rows: Sequence[Row]) -> Judging:
+    """Whether a judge says yes to each row: 1 or 0, None where it says neither."""
+    answered = yield from objects([_asked(task, step, row) for row in rows])
     return [_verdict(item) for item in answered]
+
+
+def _asked(task: Task, step: str, row: Row) -> Ask:
+    return task.asks(step, _given(task, *row), like=_like(step))[0]
 
 
 def _views(task: Task) -> Generator[list[Ask], Answers, list[tuple[str, tuple[str, ...]]]]:
@@ -138,22 +136,41 @@ def _trouble(task: Task, pair: Pair, before: Sequence[Pair]) -> tuple[str, str]:
     return ("duplicate-in-leaf", "the same question of another view") if same else ("", "")
 
 
-def _passing(task: Task, step: str, reason: str, pairs: Sequence[Pair]) -> Generator[list[Ask], Answers, Pairs]:
-    asks = [
-        task.asks(step, _given(task, "", item.question, item.long or item.short), like=_like(step))[0] for item in pairs
-    ]
-    answered = yield from objects(asks)
-    kept: list[Pair] = []
+def _judged(task: Task, pairs: Sequence[Pair]) -> Generator[list[Ask], Answers, dict[str, list[Answered]]]:
+    """What each judge says of each pair, whatever the others say: who is trusted may change, and asks nothing anew."""
+    steps = [step for step in JUDGES if step in task.flow.steps]
+    asks = {step: [_asked(task, step, _row(task, step, item)) for item in pairs] for step in steps}
+    answered = iter((yield from objects([ask for each in asks.values() for ask in each])))
+    return {step: list(islice(answered, len(each))) for step, each in asks.items()}
+
+
+def _row(task: Task, step: str, item: Pair) -> Row:
+    return (_source(task), item.question, _both(item)) if step == "faithful" else ("", item.question, _full(item))
+
+
+def _passing(
+    task: Task, pairs: Sequence[Pair], said: Mapping[str, Sequence[Answered]]
+) -> tuple[list[tuple[Pair, float | None]], list[Reject]]:
+    """The pairs that no trusted judge says no to, each with its mark, and the others."""
+    kept: list[tuple[Pair, float | None]] = []
     rejects: list[Reject] = []
-    for item, answer in zip(pairs, answered, strict=True):
-        judged = replace(item, requests=(*item.requests, *answer.keys))
-        if answer.value is None:
-            rejects.append(_reject(task, judged, step, answer.reason, answer.detail))
-        elif _verdict(answer) == YES:
-            kept.append(judged)
+    for number, item in enumerate(pairs):
+        words = {step: found[number] for step, found in said.items()}
+        keys = [key for step in DROPPING if step in words for key in words[step].keys]
+        judged = replace(item, requests=(*item.requests, *keys))
+        against = [step for step in DROPPING if step in words and step in task.trusted and _verdict(words[step]) != YES]
+        if against:
+            rejects.append(_against(task, judged, against[0], words[against[0]]))
         else:
-            rejects.append(_reject(task, judged, step, reason, str(answer.value.get("why", ""))[:200]))
+            kept.append((judged, _verdict(words["faithful"])))
     return kept, rejects
+
+
+def _against(task: Task, item: Pair, step: str, said: Answered) -> Reject:
+    """The reject of a pair that a judge says no to, or nothing that can be read."""
+    if said.value is None:
+        return _reject(task, item, step, said.reason, said.detail)
+    return _reject(task, item, step, DROPPING[step], str(said.value.get("why", ""))[:200])
 
 
 def _verdict(item: Answered) -> float | None:
@@ -204,6 +221,10 @@ def _both_ways(pair: Pair, value: dict[str, Any]) -> list[Pair]:
     again = " ".join(str(value.get("again", "")).split())
     long = "" if pair.short else pair.long
     return [pair, replace(pair, question=again, long=long, rewords=pair.question)] if again else [pair]
+
+
+def _full(item: Pair) -> str:
+    return item.long or item.short
 
 
 def _both(item: Pair) -> str:

@@ -12,7 +12,7 @@ from labci.ask import Answers, Ask, Running
 from labci.flows import program
 from labci.generate.executor import Executor, Local
 from labci.job import Job
-from labci.marking import calibration_of
+from labci.marking import calibrations_of
 from labci.request import Request, Response
 from labci.teachers import ROLES, Teacher, cached
 from labci.teachers.stored import Counts
@@ -93,9 +93,8 @@ class Asking:
             self._told(path)
 
     def _of(self, work: Work) -> Iterator[Running[Any]]:
-        """The programs of a leaf: its judge's calibration, then its new units."""
-        if (judging := calibration_of(self.job, work)) is not None:
-            yield judging
+        """The programs of a leaf: its judges' calibrations, then its new units."""
+        yield from calibrations_of(self.job, work).values()
         make = program(work.flow).make
         for unit in units_of(self.job, work):
             if is_new(self.job, work, unit):

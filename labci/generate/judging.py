@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 
 from labci import digest, models, teachers
 from labci.blocks import Sift
-from labci.blocks.calibration import Calibration, calibrate
 from labci.blocks.corrupt import Row, closest, corrupted, swapped
 from labci.blocks.likelihood import judge
 from labci.blocks.marks import keep_marked
@@ -20,46 +19,58 @@ from labci.blocks.spans import spans
 from labci.english.sentences import sentences
 from labci.generate.executor import replay
 from labci.generate.scorer import Scorer, ability_key, listed
+from labci.generate.trust import Trust, pool, to_json, trust
 from labci.job import Job
-from labci.marking import asked_rows, asks_teacher, calibration_of
+from labci.marking import Scores, asks_teacher, calibrations_of, judges_of
 from labci.sample import Reject, Sample
 from labci.teachers import Teacher
 from labci.work import Work, pairs_of
 
 MAX_CORRUPTED = 90  # pairs of one leaf: more tell no more, and cost seconds
+LIKELIHOOD = "likelihood"  # the name of the student's judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeafJudge:
-    """The judge as one leaf sees it. calibration: None where the leaf has nothing to calibrate on.
+    """The judges as one leaf sees them. main: None where the leaf has nothing to calibrate on.
 
-    mark: least mark of the teacher that is kept; None where the student's likelihoods judge. good, bad: its values
-    of true and of corrupted seeds.
+    mark: least mark of the teacher that is kept; None where the student's likelihoods judge. judges: the teacher's, by
+    name, the last of which is `main`.
     """
 
     scorer: Scorer
-    calibration: Calibration | None
-    good: Sequence[float] = ()
-    bad: Sequence[float] = ()
-    pooled: bool = False
+    main: Trust | None
     mark: float | None = None
+    judges: Mapping[str, Trust] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any] | None:
-        """For `generation.json`."""
-        if self.calibration is None:
+    def to_json(self) -> dict[str, Any]:
+        """For `generation.json`: "calibration" is `main` with its scores, "judges" all of the teacher's, by name."""
+        return {"calibration": self._main_json(), "judges": to_json(self.judges, self.mark)}
+
+    def _main_json(self) -> dict[str, Any] | None:
+        if self.main is None:
             return None
-        values = {"good": [round(v, 3) for v in self.good], "bad": [round(v, 3) for v in self.bad]}
-        found = self.calibration.to_json() | {"unit": "nats per token", "pooled": self.pooled} | values
-        return (
-            found if self.mark is None else found | {"threshold": self.mark, "unit": "mark"}
-        )  # the flow's, not the cut
+        good, bad = ([round(v, 3) for v in values] for values in self.main.scores)
+        found = self.main.to_json() | {"unit": "nats per token", "good": good, "bad": bad}
+        if self.mark is None:
+            return found
+        return found | {
+            "threshold": self.mark,
+            "unit": "mark",
+            "name": list(self.judges)[-1],
+        }  # the flow's, not the cut
+
+    @property
+    def trusted(self) -> frozenset[str]:
+        """The names of the teacher's judges whose word counts."""
+        return frozenset(name for name, found in self.judges.items() if found.calibration.used)
 
     @property
     def threshold(self) -> float | None:
         """What a sample must reach; None where the judge is not trusted."""
-        if self.calibration is None or not self.calibration.used:
+        if self.main is None or not self.main.calibration.used:
             return None
-        return self.calibration.threshold if self.mark is None else self.mark
+        return self.main.calibration.threshold if self.mark is None else self.mark
 
     def sifting(self, samples: Sequence[Sample], about: str, sure: float = math.inf) -> Sift:
         """The block that judges these samples; nothing is computed where nobody would use it.
@@ -77,15 +88,16 @@ class LeafJudge:
 class Judge:
     """Calibrated once for all leaves of a run: on the leaf's own seeds, else on its branch's pooled.
 
-    asked: whether the run has asked the teacher anything.
+    asked: whether the run has asked the teacher anything. scores: of true and of corrupted seeds, by leaf and by name.
     """
 
     def __init__(self, job: Job, works: Sequence[Work], teacher: Teacher, *, asked: bool) -> None:
         self.scorer = _scorer(job, works, teacher, asked=asked)
         self.explainer = _explainer(job)
+        self.pools: dict[tuple[str, str], Trust] = {}  # by branch and name
         likely = self.scorer.teacher is not None or _can_score(job)
-        self.scores = {
-            work.leaf.path: _marks(job, work) if asks_teacher(work) else self._likelihoods(job, work)
+        self.scores: dict[str, dict[str, Scores]] = {
+            work.leaf.path: _marks(job, work) if asks_teacher(work) else {LIKELIHOOD: self._likelihoods(job, work)}
             for work in works
             if asks_teacher(work) or likely
         }
@@ -104,24 +116,21 @@ class Judge:
         return self.scorer.seconds + (self.explainer.seconds if self.explainer else 0.0)
 
     def of(self, work: Work) -> LeafJudge:
-        """The judge for a leaf."""
+        """The judges for a leaf."""
         mark = work.flow.settings["mark"] if asks_teacher(work) else None
-        good, bad = self.scores.get(work.leaf.path, ([], []))
-        if work.leaf.path not in self.scores:
-            return LeafJudge(scorer=self.scorer, calibration=None, mark=mark)
-        found, pooled = calibrate(good, bad), False
-        if not found.used:
-            good, bad = self._pooled(work)
-            of_branch = calibrate(good, bad)
-            found, pooled = (of_branch, True) if of_branch.used else (found, False)
-        own = (good, bad) if pooled else self.scores[work.leaf.path]
-        return LeafJudge(scorer=self.scorer, calibration=found, good=own[0], bad=own[1], pooled=pooled, mark=mark)
+        own = self.scores.get(work.leaf.path, {})
+        found = {name: trust(scores, partial(self._pool, work.leaf.branch, name)) for name, scores in own.items()}
+        main = list(found.values())[-1] if found else None
+        return LeafJudge(scorer=self.scorer, main=main, mark=mark, judges=found if asks_teacher(work) else {})
 
-    def _pooled(self, work: Work) -> tuple[list[float], list[float]]:
-        branch = [scores for path, scores in self.scores.items() if path.split("/")[0] == work.leaf.branch]
-        return [v for good, _ in branch for v in good], [v for _, bad in branch for v in bad]
+    def _pool(self, branch: str, name: str) -> Trust:
+        """What a judge of that name gave on all leaves of a branch."""
+        if (branch, name) not in self.pools:
+            own = (scores for path, scores in self.scores.items() if path.split("/")[0] == branch)
+            self.pools[branch, name] = pool(scores[name] for scores in own if name in scores)
+        return self.pools[branch, name]
 
-    def _likelihoods(self, job: Job, work: Work) -> tuple[list[float], list[float]]:
+    def _likelihoods(self, job: Job, work: Work) -> Scores:
         rows = seed_rows(job, work)
         wrong = sorted(_wrong(work, rows), key=digest.of_json)[:MAX_CORRUPTED]
         if not rows or not wrong:
@@ -137,14 +146,10 @@ def _wrong(work: Work, rows: Sequence[Row]) -> Iterator[Row]:
     return swapped(rows)
 
 
-def _marks(job: Job, work: Work) -> tuple[list[float], list[float]]:
-    """The teacher's marks of true and of corrupted seeds; one that it did not mark counts as the lowest."""
-    asking = calibration_of(job, work)
-    if asking is None:
-        return [], []
-    values = [0.0 if mark is None else mark for mark in replay(asking, job.store)]
-    count = len(asked_rows(job, work)[0])
-    return values[:count], values[count:]
+def _marks(job: Job, work: Work) -> dict[str, Scores]:
+    """The marks that the teacher's judges gave true and corrupted seeds, by name."""
+    asked = calibrations_of(job, work)
+    return {name: replay(asked[name], job.store) if name in asked else ([], []) for name in judges_of(work)}
 
 
 def _unjudged(samples: Iterable[Sample]) -> Iterator[Sample | Reject]:

@@ -41,13 +41,13 @@ class Ledger:
     ) -> None:
         self.stack.__exit__(kind, error, trace)
 
-    def entry(self, work: Work, calibration: dict[str, Any] | None, asked: Counts) -> dict[str, Any]:
-        """A leaf's entry of generation.json, with nothing in it yet."""
+    def entry(self, work: Work, judged: Mapping[str, Any], asked: Counts) -> dict[str, Any]:
+        """A leaf's entry of generation.json, with nothing in it yet but how far its judges are trusted: `judged`."""
         self.diversity = Diversity()
         return {
             "path": work.leaf.path, "kind": work.leaf.kind, "flow": work.flow.label, "teacher": work.teacher,
             "units": 0, "candidates": 0, "kept": 0, "seeds": 0, "rules": 0, "rejects": {}, "stages": {},
-            "calibration": calibration, "diversity": {}, **asked.numbers(), "units_keys": [], "documents": [],
+            **judged, "diversity": {}, **asked.numbers(), "units_keys": [], "documents": [],
             "taught": [],
         }  # fmt: skip
 

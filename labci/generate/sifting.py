@@ -135,7 +135,7 @@ def _made(job: Job, work: Work, batch: list[Unit], judge: LeafJudge, explaining:
     rejects: list[Reject] = []
     topics: dict[str, str] = {}
     for unit in batch:
-        task = task_of(job, work, unit)
+        task = replace(task_of(job, work, unit), trusted=judge.trusted)
         found = replay(program(work.flow).make(task), job.store)
         made, rejects = [*made, *found.samples], [*rejects, *found.rejects]
         rules, unfit = rule_samples(task) if work.flow.program == ANSWER_FIRST else ([], [])

@@ -10,7 +10,7 @@ from labci.ask import ASSUMED, Answers, Ask, drive
 from labci.english.reading import can_read
 from labci.flows import Task, program
 from labci.job import Job
-from labci.marking import calibration_of
+from labci.marking import calibrations_of
 from labci.request import Response
 from labci.units import Unit
 from labci.work import Work, task_of, wanted
@@ -46,11 +46,11 @@ def is_guessed(work: Work) -> bool:
 
 
 def cost_of(job: Job, work: Work, unit: Unit | None) -> Cost:
-    """What one unit of a leaf costs; None stands for the calibration of the leaf's judge."""
+    """What one unit of a leaf costs; None stands for the calibration of the leaf's judges."""
     cost = Cost()
     if unit is None:
-        if (judging := calibration_of(job, work)) is not None:
-            drive(judging, partial(_answers, job, cost, list[int]()))
+        for calibrating in calibrations_of(job, work).values():
+            drive(calibrating, partial(_answers, job, cost, list[int]()))
     elif is_guessed(work):
         _guess(job, work, unit, cost)
     else:

@@ -35,7 +35,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A unit of a leaf; None for the calibration of its judge."""
+    """A unit of a leaf; None for the calibration of its judges."""
 
     leaf: Leaf
     work: Work

@@ -90,13 +90,19 @@ def _leaves(leaves: Sequence[Mapping[str, Any]]) -> str:
             numbers.count(leaf["rejected"]),
             numbers.count(leaf["surplus"]),
             numbers.share(leaf["yield"]),
-            _judge(leaf["calibration"]),
+            _judges(leaf),
         )
         for leaf in leaves[:MAX_ROWS]
     ]
     text = table(head, rows, right=(1, 2, 3, 4, 5))
     more = len(leaves) - MAX_ROWS
     return f"{text}\n\nand {_plural(more, 'more leaf', 'more leaves')}" if more > 0 else text
+
+
+def _judges(leaf: Mapping[str, Any]) -> str:
+    """Each of a teacher's judges by its name, else the one that there is."""
+    rows = leaf.get("judges") or []
+    return "; ".join(f"{cell(row['name'])}: {_judge(row)}" for row in rows) or _judge(leaf["calibration"])
 
 
 def _judge(calibration: Mapping[str, Any] | None) -> str:

@@ -35,6 +35,7 @@ def _generation(run: RunFolder, value: Mapping[str, Any]) -> str:
         lines.append(f"  {leaf['path']}: {leaf['kept']} of {leaf['candidates']} candidates kept (flow {leaf['flow']})")
         for reason, count in sorted(leaf["rejects"].items(), key=lambda item: (-item[1], item[0])):
             lines.append(f"    {count:>5}  {reason}")
+        lines += [f"    {_trust(_called(row), row)}" for row in leaf.get("judges", [])[:-1]]  # the last one is the next
         lines.append(f"    {_judge(leaf.get('calibration'))}")
         if reading := leaf.get("reading"):
             lines.append(f"    {_trust('specialist reading', reading)}")
@@ -57,7 +58,12 @@ def _judge(calibration: Mapping[str, Any] | None) -> str:
         return "judge: not calibrated, not used"
     unit = calibration.get("unit", "nats per token")
     limit = f", threshold {numbers.threshold(calibration)} ({unit})" if calibration["used"] else ""
-    return _trust("judge", calibration) + limit
+    return _trust(_called(calibration), calibration) + limit
+
+
+def _called(judge: Mapping[str, Any]) -> str:
+    """ "judge", with the name of one of several."""
+    return f"judge {judge['name']}" if "name" in judge else "judge"
 
 
 def _trust(name: str, calibration: Mapping[str, Any]) -> str:

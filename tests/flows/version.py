@@ -18,7 +18,7 @@ NOTED = Path(__file__).with_suffix(".json")
 SHAPING = (
     "blocks", "english", "flows", "ask.py", "chattoken.py", "flow.py", "heldout.py", "marking.py", "sample.py",
     "seen.py", "structured.py", "units.py", "generate/explaining.py", "generate/judging.py", "generate/scorer.py",
-    "generate/sifting.py", "models/specialist/conversations.py", "models/specialist/readings.py",
+    "generate/sifting.py", "generate/trust.py", "models/specialist/conversations.py", "models/specialist/readings.py",
 )  # fmt: skip
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from labci import flows
+from labci import flows, schema
 from labci.artifact import read_json
+from labci.blocks.calibration import MIN_PAIRS
 from labci.errors import ConfigError, FindingsError
 from labci.exam import LEAST
 from labci.generate import generate
 from labci.plan import plan
 from labci.report.generation import read
 from labci.report.html import to_html
+from labci.report.pull_request import to_markdown
 from labci.report.run import to_text
 from labci.work import Opened
 from tests.conftest import put
@@ -85,6 +88,9 @@ def test_knowledge_is_asked_in_views_and_judged(place: Place, large: Large) -> N
     assert entry["calibration"]["used"]
     assert entry["calibration"]["auc"] > 0.9
     assert (entry["calibration"]["threshold"], entry["calibration"]["unit"]) == (1, "mark")
+    judges = {row["name"]: row for row in entry["judges"]}
+    assert list(judges) == ["alone", "relevant", "faithful"]
+    assert all(row["used"] and row["auc"] > 0.9 and row["pairs"] >= MIN_PAIRS for row in judges.values())
     stages = {(row["stage"], row["reason"]) for row in rejects}
     assert {("alone", "not-self-contained"), ("relevant", "judged-low"), ("judge", "judged-low"),
             ("question", "unparsable"), ("question", "duplicate-in-leaf")} <= stages  # fmt: skip
@@ -103,6 +109,9 @@ def test_skills_go_through_four_stages(skill: tuple[Place, Large]) -> None:
     assert all(row["scores"]["judge"] == 3 for row in made)
     assert entry["calibration"]["used"]
     assert (entry["calibration"]["threshold"], entry["calibration"]["unit"]) == (2, "mark")  # the cut alone would be 3
+    assert [(row["name"], row["used"], row["auc"] > 0.9) for row in entry["judges"]] == [
+        ("fit", True, True), ("rate", True, True),
+    ]  # fmt: skip
     assert "threshold 2 (mark)" in to_text(job.run)
     assert "samples marked below 2 are dropped" in to_html(read(job.run))
     harmful = {(row["stage"], row["reason"]) for row in rejects if "harmful" in row["question"]}
@@ -120,13 +129,110 @@ def test_a_judge_that_always_says_yes_is_not_used(place: Place, large: Large) ->
     assert not [row for row in rows(job, "rejects.jsonl") if row["stage"] == "judge"]
 
 
+def yes(step: str) -> Callable[[Large], None]:
+    def tell(large: Large) -> None:
+        large.lenient = (step,)
+
+    return tell
+
+
+def saying(step: str, word: str) -> Callable[[Large], None]:
+    """A judge that says the same of all that it is asked."""
+    signs = {"alone": "tell exactly what this question", "relevant": "Does the answer give", "fit": "Three questions"}
+
+    def tell(large: Large) -> None:
+        large.faults = lambda body: word if signs[step] in body["messages"][1]["content"] else None
+
+    return tell
+
+
+NO = json.dumps({"why": "no", "verdict": "no"})
+UNFIT = json.dumps({"why": "no", "relevant": False, "harmless": True, "answerable": False})
+BAD = [(yes, ()), (saying, (NO,)), (saying, ("Hm.",))]
+
+
+@pytest.mark.parametrize(("bad", "word"), BAD, ids=["yes to all", "no to all", "nothing to be read"])
+@pytest.mark.parametrize("step", ["alone", "relevant"])
+def test_a_judge_that_tells_nothing_apart_drops_nothing(
+    place: Place, large: Large, step: str, bad: Callable[..., Callable[[Large], None]], word: tuple[str, ...]
+) -> None:
+    """Whatever it says of candidates; the others drop as before, and the report names each."""
+    bad(step, *word)(large)
+    job = place.job(**LARGE)
+    generate(job)
+    entry, other = leaf_entry(job), {"alone": "relevant", "relevant": "alone"}[step]
+    used = {row["name"]: row["used"] for row in entry["judges"]}
+    assert used == {step: False, other: True, "faithful": True}
+    assert step not in entry["stages"]
+    assert {other, "judge"} <= set(entry["stages"])
+    assert any(row["requests"] for row in rows(job, "samples.jsonl"))
+    accounted(job)
+    found = read(job.run)
+    schema.validator("report").validate(found)
+    text = to_text(job.run)
+    assert f"judge {step}: not used, AUC 0.50" in text
+    assert f"judge {other}: AUC 1.00" in text
+    assert "judge faithful: AUC" in text
+    page, table = to_html(found), to_markdown(found)
+    assert all(f"<code>{name}</code>" in page for name in used)
+    assert "no: AUC 0.50 (at least 0.50) tells true seeds from corrupted ones too poorly" in page
+    assert f"{step}: not used, AUC 0.50" in table
+    assert f"{other}: AUC 1.00" in table
+
+
+@pytest.mark.parametrize(("bad", "word"), [(yes, ()), (saying, (UNFIT,)), (saying, ("Hm.",))])
+def test_what_does_not_tell_tasks_apart_drops_no_instruction(
+    skill: tuple[Place, Large], bad: Callable[..., Callable[[Large], None]], word: tuple[str, ...]
+) -> None:
+    """But what it calls harmful is dropped, and never answered."""
+    place, large = skill
+    bad("fit", *word)(large)
+    job = place.job(**LARGE)
+    generate(job)
+    entry = leaf_entry(job)
+    assert [(row["name"], row["used"]) for row in entry["judges"]] == [("fit", False), ("rate", True)]
+    low = [row for row in rows(job, "rejects.jsonl") if row["stage"] == "fit"]
+    assert all(row["detail"] == "not harmless" and not row["answer"] for row in low)
+    assert bool(low) == (not word and entry["kind"] == "freeform")
+    assert any(row["requests"] for row in rows(job, "samples.jsonl"))
+    accounted(job)
+    assert "judge fit: not used, AUC 0.50" in to_text(job.run)
+
+
+def test_what_another_task_would_ask_is_dropped_by_a_judge_that_knows(skill: tuple[Place, Large]) -> None:
+    place, large = skill
+    large.foreign = r"[0-4] for me$"
+    job = place.job(**LARGE)
+    generate(job)
+    assert all(row["used"] for row in leaf_entry(job)["judges"])
+    low = [row for row in rows(job, "rejects.jsonl") if row["stage"] == "fit" and row["detail"] == "not relevant"]
+    assert low
+    assert all(re.search(large.foreign, row["question"]) for row in low)
+    made = [row["question"] for row in rows(job, "samples.jsonl") if row["requests"]]
+    assert made
+    assert not [question for question in made if re.search(large.foreign, question)]
+
+
+def test_a_leaf_with_few_seeds_trusts_no_judge_and_says_how_few(place: Place) -> None:
+    """Four pairs may be taught: they give no thirty corrupted ones of each sort."""
+    place.teacher.answer = Large(true=[pair for pairs in PAIRS for pair in pairs])
+    job = place.job(**LARGE)
+    generate(job)
+    judges = {row["name"]: row for row in leaf_entry(job)["judges"]}
+    assert "30 are needed" in judges["relevant"]["why"]
+    assert not judges["relevant"]["used"]
+    assert "relevant" not in leaf_entry(job)["stages"]
+
+
 def test_the_same_twice_asks_nothing_and_a_plan_knows(place: Place, large: Large) -> None:
     first = place.job(**LARGE)
     guess = plan(first)
     generate(first)
     asked = len(place.teacher.asked)
     assert 0.5 < guess["calls"] / asked < 2
-    assert plan(first)["calls_cached"] == plan(first)["calls"]
+    after = plan(first)
+    assert after["calls_cached"] == after["calls"]
+    assert asked <= after["calls"] < 1.05 * asked  # units that ask the same ask once
     second = place.job(run="again", **LARGE)
     generate(second)
     assert len(place.teacher.asked) == asked
@@ -203,6 +309,9 @@ def test_a_changed_seed_re_asks_what_it_was_the_style_of(
     written = {question for question, _ in large.own - made}
     judged = {tag(text, "question") for text, step in asked if step != "pairs"}
     assert {question for question in judged - written if question in dict(KNOWN) or question == new} == {new}
+    unclear = {tag(text, "question") for text, step in asked if step == "alone"} - written - {new}
+    assert unclear
+    assert all(question.casefold().endswith(", as is known?") for question in unclear)
 
 
 def said(body: Body) -> str:

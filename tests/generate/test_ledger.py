@@ -14,7 +14,7 @@ from labci.ask import Answers, Ask, drive
 from labci.flows import program
 from labci.generate import generate
 from labci.job import Job
-from labci.marking import calibration_of
+from labci.marking import calibrations_of
 from labci.request import Response
 from labci.work import Opened, Work, task_of, units_of, works
 from tests.generate.conftest import PAIRS, Place, accounted, knowledge_leaf, quiz, rows, skill_leaf
@@ -68,8 +68,8 @@ class Account:
         names = {step.prompts: name for name, step in work.flow.steps.items()}
         for unit in units_of(self.job, work):
             drive(program(work.flow).make(task_of(self.job, work, unit)), self._noting(names.__getitem__))
-        if (judging := calibration_of(self.job, work)) is not None:
-            drive(judging, self._noting(lambda _: CALIBRATION))
+        for calibrating in calibrations_of(self.job, work).values():
+            drive(calibrating, self._noting(lambda _: CALIBRATION))
 
     def _noting(self, name: Callable[[str], str]) -> Callable[[Sequence[Ask]], Answers]:
         def answer(asks: Sequence[Ask]) -> Answers:

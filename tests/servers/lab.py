@@ -16,13 +16,17 @@ SENTENCE = re.compile(r"[^.\n]+\.")
 
 @dataclass
 class Large:
-    """true: (question, answer) that its judge finds right, beside what it wrote itself. honest: the judge is of use.
+    """true: (question, answer) that its judge finds right, beside what it wrote itself. honest: that judge is of use.
 
+    lenient: the steps whose judge says yes to all. foreign: a pattern of instructions
+    that it writes and finds to be of another task.
     faults: which requests are answered badly, by a test of the body. exam: what it scores, of 16.
     """
 
     true: Collection[tuple[str, str]] = ()
     honest: bool = True
+    lenient: Collection[str] = ()
+    foreign: str = ""
     faults: Callable[[Body], str | Trouble | None] = lambda body: None
     own: set[tuple[str, str]] = field(default_factory=set)
     steps: list[str] = field(default_factory=list)
@@ -45,9 +49,10 @@ class Large:
         if "questions that the document answers" in text:
             return "pairs", {"pairs": self._pairs(text, body)}
         if "tell exactly what this question is about" in text:
-            return "alone", verdict("this thing" not in text)
+            return "alone", verdict("alone" in self.lenient or self._clear(tag(text, "question")))
         if "Does the answer give what the question asks for" in text:
-            return "relevant", verdict("irrelevant" not in tag(text, "answer"))
+            suits = self._suits(tag(text, "question"), tag(text, "answer"))
+            return "relevant", verdict("relevant" in self.lenient or suits)
         if "stated by the document" in text:
             return "faithful", verdict(self._true(tag(text, "question"), tag(text, "answer")))
         return self._skill(text, body)
@@ -76,6 +81,21 @@ class Large:
         known = (question, answer) in self.own or (question, answer) in set(self.true)
         return known or not self.honest
 
+    def _clear(self, question: str) -> bool:
+        """Whether it says what it is about, and points at nothing."""
+        return "Marrow Quay" in question and not re.search(r"this thing|the text|passage above", question)
+
+    def _suits(self, question: str, answer: str) -> bool:
+        known = dict(self.true)
+        return answer == known[question] if question in known else "irrelevant" not in answer
+
+    def _fits(self, given: str) -> bool:
+        """Whether an instruction is one of the task: one that it knows, or wrote itself."""
+        last = given.rsplit("\n", 1)[-1]
+        if self.foreign and re.search(self.foreign, last):
+            return False
+        return last in dict(self.true) or "do task" in last or "harmful" in last
+
     def _skill(self, text: str, body: Body) -> tuple[str, Any]:
         if "Does a good answer to such instructions" in text:
             return "manner", {"manner": "precise"}
@@ -86,7 +106,8 @@ class Large:
             first = [f"Please do task {n} of round {body['seed']} for me" for n in range(count)]
             return "instructions", {"instructions": [*first[:-1], "harmful task number nine"] if count > 1 else first}
         if "Three questions about this instruction" in text:
-            return "fit", {"why": "…", "relevant": True, "harmless": "harmful" not in text, "answerable": True}
+            fits = "fit" in self.lenient or self._fits(tag(text, "instruction"))
+            return "fit", {"why": "…", "relevant": fits, "harmless": "harmful" not in text, "answerable": True}
         if "Rate the answer" in text:
             given, answer = tag(text, "instruction"), tag(text, "answer")
             good = self._true(given.rsplit("\n", 1)[-1], answer)

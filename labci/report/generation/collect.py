@@ -89,6 +89,7 @@ def _leaf(entry: Mapping[str, Any]) -> dict[str, Any]:
         "rejects": _by_count(rejects),
         "stages": entry.get("stages"),
         "calibration": entry.get("calibration"),
+        "judges": entry.get("judges", []),
         "reading": entry.get("reading"),
         "diversity": entry.get("diversity"),
         **{name: entry.get(name) for name in COSTS},
