@@ -84,6 +84,7 @@ def _few(rows: Sequence[Row]) -> tuple[list[Row], int]:
 
 
 def _questions(job: Job, work: Work) -> Rows:
+    """Questions, and the same with nothing that says what they are about: their names, and what most of them have."""
     pairs = _pairs(job, work)
     common = common_words([question for _, question, _ in pairs])
     rows, each = _few([("", question, "") for _, question, _ in pairs])
@@ -91,11 +92,13 @@ def _questions(job: Job, work: Work) -> Rows:
 
 
 def _relevance(job: Job, work: Work) -> Rows:
+    """Questions with their answers, and with answers beside them; no context, as whether they are true is not asked."""
     rows, each = _few([("", question, answer) for _, question, answer in _pairs(job, work)])
     return _told(rows, beside(rows, each))
 
 
 def _instructions(job: Job, work: Work) -> Rows:
+    """Instructions, and ones that are no instance of the task or can't be answered."""
     rows, each = _few([(context, question, "") for context, question, _ in _pairs(job, work)])
     return _told(rows, unfit(work.leaf.about, rows, each))
 

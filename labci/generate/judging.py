@@ -52,13 +52,8 @@ class LeafJudge:
             return None
         good, bad = ([round(v, 3) for v in values] for values in self.main.scores)
         found = self.main.to_json() | {"unit": "nats per token", "good": good, "bad": bad}
-        if self.mark is None:
-            return found
-        return found | {
-            "threshold": self.mark,
-            "unit": "mark",
-            "name": list(self.judges)[-1],
-        }  # the flow's, not the cut
+        of_flow = {"threshold": self.mark, "unit": "mark"}  # not the cut between the scores
+        return found if self.mark is None else found | of_flow | {"name": list(self.judges)[-1]}
 
     @property
     def trusted(self) -> frozenset[str]:

@@ -47,9 +47,7 @@ def large(place: Place, git_commit: Callable[[Path], None]) -> Large:
     """A leaf with seeds enough to calibrate a judge, and a teacher that knows what is true."""
     file = place.folder / "taxonomy/knowledge/quay/qna.yaml"
     value = json.loads(file.read_text())
-    for context, pairs in MORE.items():
-        asked = [{"question": question, "answer": answer} for question, answer in pairs]
-        value["seed_examples"].append({"context": context, "questions_and_answers": asked})
+    value["seed_examples"] += [seed_of(context, pairs) for context, pairs in MORE.items()]
     file.write_text(json.dumps(value, indent=1))
     git_commit(place.folder)
     teacher = Large(true=KNOWN)
@@ -222,6 +220,47 @@ def test_a_leaf_with_few_seeds_trusts_no_judge_and_says_how_few(place: Place) ->
     assert "30 are needed" in judges["relevant"]["why"]
     assert not judges["relevant"]["used"]
     assert "relevant" not in leaf_entry(job)["stages"]
+
+
+def test_leaves_that_give_few_rows_calibrate_a_judge_together(place: Place, git_commit: Callable[[Path], None]) -> None:
+    """Each by its own name: the rows of "relevant" say nothing of "alone"."""
+    value = json.loads((place.folder / "taxonomy/knowledge/quay/qna.yaml").read_text())
+    value["seed_examples"] = [seed_of(context, pairs) for context, pairs in MORE.items()]
+    put(place.folder, "taxonomy/knowledge/crane/qna.yaml", json.dumps(value, indent=1))
+    git_commit(place.folder)
+    place.teacher.answer = Large(true=KNOWN, lenient=("alone",))
+    job = place.job(**LARGE)
+    generate(job)
+    for leaf in read_json(job.run / "generation.json")["leaves"]:
+        judges = {row["name"]: row for row in leaf["judges"]}
+        assert judges["relevant"]["used"]
+        assert judges["relevant"]["pooled"]
+        assert judges["relevant"]["pairs"] >= MIN_PAIRS
+        assert not judges["alone"]["used"]
+
+
+def test_a_changed_example_of_a_skill_re_asks_its_own_rows(
+    skill: tuple[Place, Large], git_commit: Callable[[Path], None]
+) -> None:
+    place, large = skill
+    generate(place.job(**LARGE))
+    before = {tag(said(body), "instruction") for body in place.teacher.asked if "Three questions" in said(body)}
+    file = place.folder / "taxonomy/compositional_skills/writing/letters/qna.yaml"
+    file.write_text(file.read_text().replace("Please write about the rope", "Tell somebody of the rope"))
+    large.true = [*large.true, ("Tell somebody of the rope", "We bought forty metres of hemp rope yesterday.")]
+    git_commit(place.folder)
+    place.teacher.asked.clear()
+    generate(place.job(run="again", **LARGE))
+    asked = {tag(said(body), "instruction") for body in place.teacher.asked if "Three questions" in said(body)}
+    assert not asked & before
+    own = {text for text in asked if "of round" not in text}  # what it did not write anew
+    assert own
+    assert all(text.startswith("Tell somebody") or "metres of hemp" in text or "meeting 1:" in text for text in own)
+
+
+def seed_of(context: str, pairs: list[tuple[str, str]]) -> dict[str, object]:
+    asked = [{"question": question, "answer": answer} for question, answer in pairs]
+    return {"context": context, "questions_and_answers": asked}
 
 
 def test_the_same_twice_asks_nothing_and_a_plan_knows(place: Place, large: Large) -> None:
