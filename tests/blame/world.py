@@ -42,7 +42,7 @@ SETTINGS = """taxonomy: taxonomy
 teacher: openai:nobody
 model: {model}
 train:
-  {{epochs: 40, max_tokens: 1000000, batch_size: 4, learning_rate: 0.001,
+  {{epochs: 40, max_tokens: 1000000, batch_size: 8, learning_rate: 0.002,
    general: 0.0, general_replay: 0.0, alphas: [1.0]}}
 gate: {{alpha: 0.05, margin_nll: 50.0, min_gain_nll: 0.1}}
 """
@@ -68,7 +68,7 @@ def start(repository: Path) -> Path:
         for form in (*LOUDER, EXAM)
     )
     write_jsonl(folder / "rows.jsonl", rows)
-    settings = TuneSettings(epochs=40, batch_size=16, learning_rate=3e-3, max_length=64)
+    settings = TuneSettings(epochs=30, batch_size=24, learning_rate=4e-3, max_length=64)
     tune(folder / "tiny", folder / "rows.jsonl", folder / "base", settings, progress=Said(), work=folder / "work")
     put(repository, "labci.yaml", SETTINGS.format(model=folder / "base"))
     git(repository, "add", "-A")
