@@ -117,10 +117,11 @@ def test_a_model_in_parts_is_refused(ready: Path, monkeypatch: pytest.MonkeyPatc
 
 ALONE = """
 import os, sys
-from labci import cli
+from labci import cli, crew
 from labci.errors import UsageError
 from labci.train import stage
 if os.environ["RANK"] == os.environ["FAILS"]:
+    crew.LINGER = 0.5  # the first process has no error that this one could come before
     def failing(job, phase):
         raise UsageError("its disk is gone", hint="mount it") if os.environ["HOW"] == "known" else ValueError("zorb")
     stage.tune_settings = failing
