@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import Labci
 from tests.pipeline.conftest import environment
 from tests.servers.chat import Chat
 
@@ -66,14 +65,14 @@ def emptied(student: Path) -> None:
     ],
 )
 def test_it_is_said_before_anything_is_generated(
-    place: Path, tmp_path: Path, teacher: Chat, spoil: Callable[[Path], None], command: str, message: str
-) -> None:
+    place: Path, tmp_path: Path, teacher: Chat, spoil: Callable[[Path], None], command: str, message: str,
+    labci: Labci, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     spoil(tmp_path / "tiny")
-    done = subprocess.run(
-        [sys.executable, "-m", "labci", command], cwd=place, env=environment(teacher), capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
-    assert done.returncode == 2, done.stderr
-    assert message in done.stderr
-    assert str(tmp_path / "tiny") in done.stderr
+    for name, value in environment(teacher).items():
+        monkeypatch.setenv(name, value)
+    done = labci("-C", place, command)
+    assert done.code == 2, done.err
+    assert message in done.err
+    assert str(tmp_path / "tiny") in done.err
     assert teacher.requests == 0

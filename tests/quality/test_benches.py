@@ -18,7 +18,7 @@ from scripts.benches import labels, one_prompt, teach, ways
 from scripts.benches.cells import Cells
 from scripts.benches.opened import opened
 from scripts.benches.recall import Question, questions
-from tests.conftest import LEAVES
+from tests.conftest import LEAVES, Labci
 from tests.servers.chat import Chat
 
 
@@ -84,7 +84,7 @@ def test_shares_of_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def bench(place: Path, teacher: Chat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def bench(place: Path, teacher: Chat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, labci: Labci) -> Path:
     """A work folder whose repository of dev_press has a tiny student and a teacher on loopback."""
     (tmp_path / "bench" / "dev_press").mkdir(parents=True)
     place.rename(tmp_path / "bench" / "dev_press" / "repository")
@@ -95,6 +95,8 @@ def bench(place: Path, teacher: Chat, tmp_path: Path, monkeypatch: pytest.Monkey
         "LABCI_BENCH": str(tmp_path / "bench"),
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
+    # In this process, where torch is imported once for all commands.
+    monkeypatch.setattr(teach, "labci", lambda repository, *arguments: labci("-C", repository, *arguments).code)
     return tmp_path / "bench"
 
 
@@ -104,7 +106,7 @@ def test_teach_goes_on_where_it_was(
     bench: Path,
     teacher: Chat,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Seeds are trained on and asked about; a second call does the other ways only, from the same answers."""
     monkeypatch.setattr(sys, "argv", ["bench", "teach", "--ways", "seeds", "--", "dev_press"])
@@ -117,7 +119,7 @@ def test_teach_goes_on_where_it_was(
     assert cells["dev_press seeds"] == first
     assert len(teacher.asked) == asked
     assert min(cells["dev_press rules"]["samples"], cells["dev_press default"]["samples"]) > 10  # the seeds and more
-    assert "of 30" in capsys.readouterr().out
+    assert "of 30" in capfd.readouterr().out
     assert not list(bench.rglob("checkpoint"))
 
 
