@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,16 @@ def put(folder: Path, name: str, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _impatient() -> Iterator[None]:
+    """Servers on loopback need no peace: pauses between requests to them, and before another attempt, are short."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("labci.forges.github.BETWEEN", 0.0)
+        patch.setattr("labci.forges.github.BETWEEN_WRITES", 0.0)
+        patch.setattr("labci.teachers.openai.FIRST_WAIT", 0.01)
+        yield
 
 
 @pytest.fixture

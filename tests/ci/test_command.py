@@ -64,7 +64,7 @@ def test_an_event_that_tells_no_comment_is_a_usage_error(tmp_path: Path, value: 
         event.read_comment({"GITHUB_EVENT_PATH": str(file)})
 
 
-slow = pytest.mark.slow  # PyGithub waits between requests, as GitHub asks clients to
+slow = pytest.mark.slow  # many git processes, and as many requests to a GitHub on loopback
 
 
 def checked(stage: Stage, text: str = GOOD) -> str:

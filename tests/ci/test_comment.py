@@ -22,7 +22,7 @@ from tests.ci.hub import BRANCH, FORK, GOOD, OWN, Stage, leaf
 from tests.servers.github import TOKEN, Repo
 from tests.servers.github_runs import Comment, Run
 
-pytestmark = pytest.mark.slow  # PyGithub waits between requests, as GitHub asks clients to
+pytestmark = pytest.mark.slow  # many git processes, and as many requests to a GitHub on loopback
 
 
 def test_one_comment_follows_the_pull_request(stage: Stage) -> None:

@@ -17,7 +17,7 @@ from tests.ci.conftest import LEAF
 from tests.ci.hub import GOOD, OTHER, Stage, leaf
 from tests.servers.github import Trouble
 
-pytestmark = pytest.mark.slow  # PyGithub waits between requests, as GitHub asks clients to
+pytestmark = pytest.mark.slow  # many git processes, and as many requests to a GitHub on loopback
 
 QNA = f"{OTHER}/qna.yaml"
 BAD = GOOD.replace("    answer: There once was a cat, number 3", "    awnser: A cat, number 3")

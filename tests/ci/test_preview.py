@@ -25,7 +25,7 @@ from tests.servers.lab import Large
 from tests.tiny import tiny_model
 
 KEY = "sk-very-secret"
-slow = pytest.mark.slow  # PyGithub waits between requests, as GitHub asks clients to
+slow = pytest.mark.slow  # many git processes, and as many requests to a GitHub on loopback
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.ci.test_lines import BAD, QNA, ROW
 from tests.servers.github_lines import Remark
 from tests.servers.github_runs import ROBOT
 
-slow = pytest.mark.slow  # PyGithub waits between requests, as GitHub asks clients to
+slow = pytest.mark.slow  # many git processes, and as many requests to a GitHub on loopback
 
 SPACE = BAD.replace("created_by: someone", "created_by: someone  ")
 

@@ -20,7 +20,7 @@ from tests.servers.github_runs import Comment
 OWN = "team/taxonomy"
 LIMIT = shapes.error("You have exceeded a secondary rate limit.")
 
-pytestmark = pytest.mark.slow  # PyGithub waits between requests, as GitHub asks clients to
+pytestmark = pytest.mark.slow  # many git processes, and as many requests to a GitHub on loopback
 
 
 @pytest.fixture

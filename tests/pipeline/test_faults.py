@@ -31,6 +31,7 @@ pytestmark = pytest.mark.timeout(300)
 
 ARTIFACTS = ("samples.jsonl", "rejects.jsonl")
 KILLS = 20
+IMPATIENT = "tests.pipeline.impatient"
 ENDED = (0, 1)  # with samples, or with none that a filter let pass: what a run of these answers comes to
 QUESTION = "Write to a friend of the harbour that"
 ANSWER = "Dear friend, we thank you for your visit, and would be glad to see you again at the next auction, Tess, about"
@@ -58,18 +59,18 @@ def asked(chat: Chat) -> Counter[str]:
     return Counter(key_of(body)[:16] for body in chat.asked)
 
 
-def start(place: Path, chat: Chat, *arguments: str) -> subprocess.Popen[str]:
+def start(place: Path, chat: Chat, *arguments: str, program: str = "labci") -> subprocess.Popen[str]:
     """`labci generate` in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "labci", "generate", *arguments], cwd=place, env=environment(chat), text=True,
+        [sys.executable, "-m", program, "generate", *arguments], cwd=place, env=environment(chat), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored below a shell's background job
     )  # fmt: skip
 
 
-def generate(place: Path, chat: Chat, *arguments: str) -> tuple[int, str]:
+def generate(place: Path, chat: Chat, *arguments: str, program: str = "labci") -> tuple[int, str]:
     """Exit code and messages of a run to its end."""
-    process = start(place, chat, *arguments)
+    process = start(place, chat, *arguments, program=program)
     _, err = process.communicate(timeout=200)
     assert "Traceback" not in err
     return process.returncode, err
@@ -122,7 +123,7 @@ def test_a_teacher_that_dies_for_good(place: Path) -> None:
         return writer(body)
 
     with serving(dying) as chat:
-        code, err = generate(place, chat)
+        code, err = generate(place, chat, program=IMPATIENT)
     assert code == 5
     assert "HTTP 503" in err
     assert "run the same command again" in err
@@ -146,7 +147,7 @@ def test_a_request_that_the_server_can_not_answer_is_a_reject(place: Path) -> No
         return Trouble(status=500) if key_of(body) in bad else writer(body)
 
     with serving(picky) as chat:
-        code, err = generate(place, chat)
+        code, err = generate(place, chat, program=IMPATIENT)
         assert code in ENDED, err
         assert "HTTP 500" in err
         assert "goes without an answer" in err

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from github.Repository import Repository
 
 TIMEOUT = 20  # seconds for an answer
+BETWEEN, BETWEEN_WRITES = 0.25, 1.0  # seconds at least from one request or change to the next, as GitHub asks
 
 
 class GitHubForge:
@@ -92,7 +93,7 @@ def client(answers: Answers) -> Github:
     set_log_level(logging.ERROR)  # it writes each 403 to stderr, which `Answers` tells, or which is no trouble
     return Github(
         auth=Auth.Token(answers.token), base_url=answers.api, timeout=TIMEOUT, retry=retry(),
-        user_agent=f"labci/{__version__}",
+        user_agent=f"labci/{__version__}", seconds_between_requests=BETWEEN, seconds_between_writes=BETWEEN_WRITES,
     )  # fmt: skip
 
 

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from labci.errors import ConfigError
 from labci.teachers import Options
-from labci.teachers.openai.client import Client, Extra
+from labci.teachers.openai.client import FIRST_WAIT, Client, Extra
 from labci.teachers.openai.pulse import Pulse
 
-__all__ = ["Client", "Extra", "Pulse", "from_environment"]
+__all__ = ["FIRST_WAIT", "Client", "Extra", "Pulse", "from_environment"]
 
 DEFAULT_URL = "https://api.openai.com/v1"
 
@@ -32,4 +32,6 @@ def from_environment(options: Options) -> Client:
     if not good:
         raise ConfigError("OPENAI_BASE_URL is no http or https address", hint="such as http://localhost:8000/v1")
     key = os.environ.get("OPENAI_API_KEY", "")
-    return Client(url=url, key=key, served=options.argument, jobs=options.jobs, say=options.say)
+    return Client(
+        url=url, key=key, served=options.argument, jobs=options.jobs, first_wait=FIRST_WAIT, say=options.say,
+    )  # fmt: skip
