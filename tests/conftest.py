@@ -21,6 +21,15 @@ LEAVES = Path(__file__).parent / "leaves"
 Labci = Callable[..., "Ended"]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Before torch is there: its threads wait for each other asleep, and take no core from the test beside this one.
+
+    Spinning beside another test, they made a tiny model take four times as long. The embedded model is tested alone.
+    """
+    if config.option.markexpr != "model":
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """How a command ended."""
