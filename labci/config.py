@@ -102,6 +102,7 @@ class TrainSettings:
     dtype: str
     weights: str
     lora_rank: int
+    embeddings: bool
     micro_tokens: int
     recompute: bool
     alphas: tuple[float, ...]

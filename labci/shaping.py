@@ -17,7 +17,7 @@ MIX = (
 )  # fmt: skip
 TRAIN = (
     "lane", "method", "epochs", "max_tokens", "learning_rate", "batch_size", "warmup", "schedule", "checkpoint",
-    "patience", "max_length", "dtype", "weights", "lora_rank", "micro_tokens", "recompute", "alphas",
+    "patience", "max_length", "dtype", "weights", "lora_rank", "embeddings", "micro_tokens", "recompute", "alphas",
 )  # fmt: skip
 OF_RUN = ("leaf", "limit")  # where none is asked for, the run's is meant
 

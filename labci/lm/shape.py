@@ -25,7 +25,10 @@ MAY_BE_TOLD = ("head_dim", "intermediate_size", "num_key_value_heads")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """Parameters, and the widths that activations go by. source: what they are known from."""
+    """Parameters, and the widths that activations go by. source: what they are known from.
+
+    embeddings: how many of the parameters are the embedding's and the head's, which may be one and the same.
+    """
 
     parameters: int
     layers: int
@@ -34,6 +37,7 @@ class Shape:
     attention: int  # width of all query heads together
     keys: int  # width of all key heads together
     vocabulary: int
+    embeddings: int
     source: Literal["weights", "config.json", "name"]
 
     def adapters(self, rank: int) -> int:
@@ -54,14 +58,15 @@ def shape_of(folder: Path, name: str) -> Shape | None:
     hidden, layers = int(config["hidden_size"]), int(config["num_hidden_layers"])
     heads = int(config["num_attention_heads"])
     each = int(config.get("head_dim") or hidden // heads)
+    words, tied = int(config["vocab_size"]), bool(config.get("tie_word_embeddings", True))
     shape = Shape(
         parameters=0, layers=layers, hidden=hidden,
         intermediate=int(config.get("intermediate_size") or 4 * hidden), attention=heads * each,
-        keys=each * int(config.get("num_key_value_heads") or heads), vocabulary=int(config["vocab_size"]),
-        source="config.json",
+        keys=each * int(config.get("num_key_value_heads") or heads), vocabulary=words,
+        embeddings=words * hidden * (1 if tied else 2), source="config.json",
     )  # fmt: skip
     stored = _stored(folder)
-    counted = stored or _decoder(shape, tied=bool(config.get("tie_word_embeddings", True)))
+    counted = stored or _decoder(shape)
     return _with(shape, counted, "weights" if stored else "config.json")
 
 
@@ -79,11 +84,11 @@ def _with(shape: Shape, parameters: int, source: Literal["weights", "config.json
     return replace(shape, parameters=parameters, source=source)
 
 
-def _decoder(shape: Shape, *, tied: bool) -> int:
+def _decoder(shape: Shape) -> int:
     """Parameters of a decoder with gated feed-forward layers and RMS norms, as Llama, Mistral and Granite are."""
     h, i, q, k = shape.hidden, shape.intermediate, shape.attention, shape.keys
     layer = 2 * h * q + 2 * h * k + 3 * h * i + 2 * h
-    return shape.vocabulary * h * (1 if tied else 2) + shape.layers * layer + h
+    return shape.embeddings + shape.layers * layer + h
 
 
 def _by_name(name: str) -> Shape | None:
@@ -95,7 +100,8 @@ def _by_name(name: str) -> Shape | None:
     hidden = 64 * max(1, round(math.cbrt(parameters * ASPECT / 12) / 64))
     return Shape(
         parameters=parameters, layers=max(1, round(hidden / ASPECT)), hidden=hidden,
-        intermediate=round(8 * hidden / 3), attention=hidden, keys=hidden, vocabulary=VOCABULARY, source="name",
+        intermediate=round(8 * hidden / 3), attention=hidden, keys=hidden, vocabulary=VOCABULARY,
+        embeddings=2 * VOCABULARY * hidden, source="name",
     )  # fmt: skip
 
 

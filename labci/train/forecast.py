@@ -146,7 +146,9 @@ def _split(train: TrainSettings, sizes: Mapping[str, tuple[float, float]], bound
 
 
 def _trainable(shape: Shape, train: TrainSettings) -> int:
-    return shape.adapters(train.lora_rank) if train.method == "lora" else shape.parameters
+    if train.method == "lora":
+        return shape.adapters(train.lora_rank)
+    return shape.parameters - (0 if train.embeddings else shape.embeddings)
 
 
 def _estimate(

@@ -21,5 +21,6 @@ def tune_settings(job: Job, phase: Phase) -> Any:
         warmup=recipe.warmup, max_length=recipe.max_length,
         method=train.method, dtype=train.dtype, weights=train.weights,  # type: ignore[arg-type]
         seed=job.config.seed, schedule=phase.schedule, checkpoint=recipe.checkpoint,  # type: ignore[arg-type]
-        patience=recipe.patience, lora_rank=train.lora_rank, micro_tokens=train.micro_tokens, recompute=train.recompute,
+        patience=recipe.patience, lora_rank=train.lora_rank, train_embeddings=train.embeddings,
+        micro_tokens=train.micro_tokens, recompute=train.recompute,
     )  # fmt: skip

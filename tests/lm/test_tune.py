@@ -119,6 +119,17 @@ def test_a_batch_in_several_passes_is_learned_as_in_one(model: Path, tmp_path: P
     assert found[2] == pytest.approx(found[0], rel=1e-3)
 
 
+@pytest.mark.parametrize("trained", [True, False])
+def test_the_embedding_stays_as_it_is_unless_it_is_to_be_trained(model: Path, tmp_path: Path, trained: bool) -> None:
+    from labci.lm.load import open_model
+
+    data, settings = rows(tmp_path / "rows.jsonl"), replace(SETTINGS, epochs=2, train_embeddings=trained)
+    tune(model, data, tmp_path / "out", settings, progress=Said(), work=tmp_path / "work")
+    before, after = (open_model(folder).model.state_dict() for folder in (model, tmp_path / "out"))
+    same = {name for name in before if before[name].equal(after[name])}
+    assert same == (set() if trained else {"model.embed_tokens.weight", "lm_head.weight"})
+
+
 def test_recomputed_activations_give_the_same_losses(model: Path, tmp_path: Path) -> None:
     data = rows(tmp_path / "rows.jsonl")
     found = []

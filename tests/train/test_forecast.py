@@ -28,7 +28,7 @@ from tests.train.test_stage import FLAGS, ROOT, job, prepare
 
 SHAPE = Shape(
     parameters=10**9, layers=20, hidden=2048, intermediate=5632, attention=2048, keys=512, vocabulary=32_000,
-    source="weights",
+    embeddings=65_536_000, source="weights",
 )  # fmt: skip
 LOAD = Load(
     tokens=4096, completion=0.5, trainable=10**9, autocast=False, half=False, recompute=False, lora=False, processes=1
@@ -222,6 +222,20 @@ def test_memory_is_ordered_as_its_settings(tokens: int, rank: int, half: bool, a
     if tokens <= 4096:
         assert estimate(SHAPE, lora).total < memory.total
     assert estimate(SHAPE, replace(lora, half=True)).weights < memory.weights
+
+
+def test_an_embedding_that_stays_needs_no_gradient_and_no_moments(repository: Path) -> None:
+    prepare(repository)
+    found = {}
+    for trained in (False, True):
+        value = forecast(job(repository, **{"train.embeddings": trained}))
+        found[trained] = value["trainable"], value["estimates"][0]["memory"]
+    shape = shape_of(repository / "student", "student")
+    assert shape is not None
+    assert found[True][0] == shape.parameters
+    assert found[False][0] == shape.parameters - shape.vocabulary * shape.hidden  # the tiny model's head is tied
+    for part, width in (("gradients", 4), ("optimizer", 8)):
+        assert found[True][1][part] - found[False][1][part] == width * shape.embeddings
 
 
 @given(warmup=st.floats(0, 2000), steps=st.integers(1, 10_000))
