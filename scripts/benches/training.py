@@ -48,7 +48,7 @@ def settings(rows: Path, epochs: float | None = None) -> TuneSettings:
     return TuneSettings(
         epochs=passes(rows) if epochs is None else epochs,
         learning_rate=TRAIN.learning_rate, batch_size=TRAIN.batch_size, warmup=TRAIN.warmup,
-        max_length=TRAIN.max_length, save_seconds=1e9,
+        max_length=TRAIN.max_length, train_embeddings=TRAIN.embeddings, save_seconds=1e9,
     )  # fmt: skip
 
 
