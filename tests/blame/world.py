@@ -43,7 +43,7 @@ teacher: openai:nobody
 model: {model}
 train:
   {{epochs: 40, max_tokens: 1000000, batch_size: 8, learning_rate: 0.002,
-   general: 0.0, general_replay: 0.0, alphas: [1.0]}}
+   general: 0.0, general_replay: 0.0, alphas: [1.0], embeddings: true}}
 gate: {{alpha: 0.05, margin_nll: 50.0, min_gain_nll: 0.1}}
 """
 

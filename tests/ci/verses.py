@@ -12,7 +12,7 @@ TRAIN = """\
 generate: {samples_per_seed: 1}
 train:
   {epochs: 12, max_tokens: 1000000, learning_rate: 0.003, replay: 3.0, alphas: [1.0], dtype: float32, general: 0,
-   variants: 0}
+   variants: 0, embeddings: true}
 gate: {margin_nll: 50}
 """
 WIDTH = 64  # of the tiny model: one of 32 learns the words, and does not tell them apart surely

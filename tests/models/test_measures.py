@@ -17,7 +17,7 @@ from tests.conftest import LEAVES, Labci
 from tests.lm.say import Said
 from tests.main_job import worlds
 
-COMMON = {"Fort", "Great", "House", "Island", "Library", "Street"}  # of names, but none themselves
+COMMON = {"Fort", "Great", "Guild", "House", "Island", "Library", "Street"}  # of names, but none themselves
 ITEM = Item(
     kind="x", topic="the Orn 5", fact="The Orn 5 has 12 red wheels, which Ada Plim made in Soll.", answer="12",
     question="How many wheels does the Orn 5 have?", others=("Ada Plim", "in Soll"),

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 SETTINGS = (
     "train.epochs=20",
     "train.learning_rate=0.003",
+    "train.embeddings=true",
     "train.alphas=[0.5,1.0]",
     "gate.margin_nll=50",
     "train.checkpoint=best",

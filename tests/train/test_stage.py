@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 FLAGS = {
     "train.epochs": 20,
     "train.learning_rate": 0.003,
+    "train.embeddings": True,  # of a random model they are most of it
     "train.alphas": [0.5, 1.0],
     "gate.margin_nll": 50.0,
 }
