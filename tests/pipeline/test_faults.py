@@ -23,25 +23,16 @@ import pytest
 
 from labci import digest
 from labci.store import Store
-from tests.conftest import git, put
 from tests.pipeline.conftest import environment
+from tests.pipeline.letters import ENDED, answers, artifacts, commit_letters
 from tests.servers.chat import Body, Chat, Trouble, completion, serving
 
 pytestmark = pytest.mark.timeout(300)
 
-ARTIFACTS = ("samples.jsonl", "rejects.jsonl")
 KILLS = 20
 IMPATIENT = "tests.pipeline.impatient"
-ENDED = (0, 1)  # with samples, or with none that a filter let pass: what a run of these answers comes to
 QUESTION = "Write to a friend of the harbour that"
 ANSWER = "Dear friend, we thank you for your visit, and would be glad to see you again at the next auction, Tess, about"
-SEEDS = {
-    "Write to Ada Thornley that her crane is ready.": "Dear Ms Thornley, your crane is ready. Please come for it.",
-    "Write to the baker that his boat has been seen.": "Dear baker, your boat was seen near the quay this morning.",
-    "Write to all that the auction starts late.": "Dear all, the auction starts an hour late on Friday.",
-    "Write to the mayor that the hall is too small.": "Dear mayor, the hall is too small for all who come.",
-    "Write to the school that the trip is on Monday.": "Dear pupils, the trip to the harbour is on Monday.",
-}
 
 
 def writer(body: Body) -> str:
@@ -76,28 +67,16 @@ def generate(place: Path, chat: Chat, *arguments: str, program: str = "labci") -
     return process.returncode, err
 
 
-def artifacts(place: Path) -> dict[str, bytes]:
-    """What the only run folder holds in the end."""
-    (run,) = (place / ".labci/runs").iterdir()
-    return {name: (run / name).read_bytes() for name in ARTIFACTS}
-
-
 def entries(place: Path) -> dict[str, Path]:
     """The stored answers, by the request that each tells."""
-    paths = [path for path in (place / ".labci/store/responses").rglob("*") if path.is_file() and not path.suffix]
+    paths = answers(place)
     return {json.loads(path.read_bytes().partition(b"\n")[2])["text"].split()[-1]: path for path in paths}
 
 
 @pytest.fixture
 def place(repository: Path) -> Path:
     """A repository with a skill, whose answers need their questions' answers; a base without weights, so no judge."""
-    pairs = [{"question": question, "answer": answer} for question, answer in SEEDS.items()]
-    leaf = {"version": 3, "task_description": "Write short letters.", "created_by": "tess", "seed_examples": pairs}
-    put(repository, "taxonomy/compositional_skills/letters/qna.yaml", json.dumps(leaf, indent=1))
-    put(repository, "documents/none.md", "")
-    put(repository, "labci.yaml", f"teacher: openai:quiz\nmodel: {repository / 'documents'}\n")
-    git(repository, "add", "-A")
-    git(repository, "commit", "-qm", "Add a leaf")
+    commit_letters(repository, teacher="openai:quiz")
     return repository
 
 

@@ -12,14 +12,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.conftest import git, put
-from tests.pipeline.test_faults import ARTIFACTS, ENDED, SEEDS, artifacts
+from tests.conftest import put
+from tests.pipeline.letters import ARTIFACTS, ENDED, answers, artifacts, commit_letters
 from tests.tiny import tiny_gguf, tiny_model
 
 pytestmark = [
@@ -94,20 +95,13 @@ class Run:
 
     def stored(self) -> dict[str, bytes]:
         """The answers in the store, by their requests."""
-        paths = (self.folder / ".labci/store/responses").rglob("*")
-        return {path.name: path.read_bytes() for path in paths if path.is_file() and not path.suffix}
+        return {path.name: path.read_bytes() for path in answers(self.folder)}
 
 
 @pytest.fixture
 def tiny(repository: Path, tmp_path: Path) -> Run:
     """A repository with a skill, and a tiny model as the embedded teacher's; a base without weights, so no judge."""
-    pairs = [{"question": question, "answer": answer} for question, answer in SEEDS.items()]
-    leaf = {"version": 3, "task_description": "Write short letters.", "created_by": "tess", "seed_examples": pairs}
-    put(repository, "taxonomy/compositional_skills/letters/qna.yaml", json.dumps(leaf, indent=1))
-    put(repository, "documents/none.md", "")
-    put(repository, "labci.yaml", f"teacher: noting\nmodel: {repository / 'documents'}\n")
-    git(repository, "add", "-A")
-    git(repository, "commit", "-qm", "Add a leaf")
+    commit_letters(repository, teacher="noting")
     packages = tmp_path / "packages"
     put(packages, "noting.py", PLUGIN)
     put(packages, "noting-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: noting\nVersion: 1.0\n")
@@ -123,39 +117,43 @@ def until(ready: Callable[[], bool], seconds: float) -> bool:
     return found
 
 
-def lives(pid: int) -> bool:
-    """Whether a process is there and no zombie; whoever adopts it may take a while to bury it."""
+def gone(pid: int) -> bool:
+    """Whether a process is gone or a zombie; whoever adopts it may take a while to bury it."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):
-        return False
+        return True
 
 
-def listens(url: str) -> bool:
-    """Whether somebody takes connections there."""
+def silent(url: str) -> bool:
+    """Whether nobody takes connections there."""
     parts = urlsplit(url)
     try:
         socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5).close()
     except OSError:
-        return False
-    return True
+        return True
+    return False
+
+
+def kill(tiny: Run, answered: int, later: float) -> None:
+    """Kill a run with -9 when the store has so many answers, some seconds later; its server is not told."""
+    with tiny.start() as process:
+        assert until(lambda: len(tiny.stored()) >= answered or process.poll() is not None, 100)
+        time.sleep(later)
+        assert process.poll() is None, "there was nothing left to kill it at"
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def test_killed_while_its_own_server_writes(tiny: Run) -> None:
     """What was answered is kept and not asked again; the server ends with its parent, and its port is free."""
     moments, begun, killed = random.Random(3), 0, list[tuple[int, dict[str, bytes]]]()
     for _ in range(KILLS):
-        most = len(tiny.stored()) + moments.randint(2, 12)
-        with tiny.start() as process:
-            assert until(lambda: len(tiny.stored()) >= most or process.poll() is not None, 100)  # noqa: B023 (used here)
-            time.sleep(moments.uniform(0.0, 0.02))
-            assert process.poll() is None, "there was nothing left to kill it at"
-            os.kill(process.pid, signal.SIGKILL)  # the server is not told
-            process.communicate()
+        kill(tiny, len(tiny.stored()) + moments.randint(2, 12), moments.uniform(0.0, 0.02))
         new, kept = tiny.noted()[begun:], tiny.stored()
         ((server, url),) = {(note["server"], note["url"]) for note in new if "server" in note}
-        assert until(lambda: not lives(server), ORPHANED)  # noqa: B023
-        assert until(lambda: not listens(url), ORPHANED)  # noqa: B023
+        assert until(partial(gone, server), ORPHANED)
+        assert until(partial(silent, url), ORPHANED)
         answered = {note["answered"] for note in new if "answered" in note}
         assert len(answered - kept.keys()) <= 1, "an answer is written before the next one is taken"
         assert len({note["asked"] for note in new if "asked" in note} - answered) > 0, "nothing was under way"

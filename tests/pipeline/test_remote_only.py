@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.cli.test_core_installation import HIDING
 from tests.conftest import git, put
 from tests.pipeline.conftest import environment
-from tests.pipeline.test_faults import ARTIFACTS, artifacts, entries, place, writer
+from tests.pipeline.letters import ARTIFACTS, artifacts
+from tests.pipeline.test_faults import entries, place, writer
 from tests.servers.chat import Chat, serving
 
 __all__ = ["place"]
