@@ -11,7 +11,7 @@ from pathlib import Path
 
 from labci.errors import OutsideError
 from labci.extras import install
-from labci.lm.load import physical_cores
+from labci.lm.threads import physical_cores
 
 
 def greedy_ids(gguf: Path, prompts: Sequence[Sequence[int]], tokens: int) -> list[list[int]]:

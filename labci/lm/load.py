@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from labci import crew, digest
-from labci.cores import usable_cores
 from labci.errors import LabciError, UsageError
 from labci.extras import MODEL, lacking, need
 from labci.lm.files import check_files
 from labci.lm.free import free
 from labci.lm.ids import pair_ids, prompt_ids
 from labci.lm.outside import first_line, is_outside
+from labci.lm.threads import physical_cores, wait_shortly
 
 LAYER = re.compile(r"\blayers\.(\d+)\.")
 Dtype = Literal["auto", "float32", "bfloat16"]
@@ -208,18 +208,11 @@ def prepare_torch() -> Any:
     from labci.lm import pages
 
     pages.keep()  # before torch allocates anything large
+    wait_shortly()  # before it brings OpenMP
     import torch
 
     torch.set_num_threads(max(1, physical_cores() // crew.here()))
     return torch
-
-
-def physical_cores() -> int:
-    """Physical cores that this process may use."""
-    import psutil  # accelerate brings it
-
-    usable = usable_cores()
-    return max(1, min(usable, psutil.cpu_count(logical=False) or usable))
 
 
 LOGGERS = ("transformers", "datasets", "accelerate", "trl", "peft", "huggingface_hub", "torch")
