@@ -63,9 +63,14 @@ def heldout_file(name: str, count: int, answer_of: Callable[[str], str] = str) -
 
 def merge(repository: Path, name: str, heldout: int = 0) -> None:
     """Commit a leaf of tests/leaves to main, unless it is there already; heldout: see `leaf_files`."""
+    put(repository, name, leaf_files(name, heldout))
+
+
+def put(repository: Path, name: str, files: Mapping[str, str]) -> None:
+    """Commit a leaf by its files to main, unless it is there already."""
     if (repository / "taxonomy" / leaf_path(name)).exists():
         return
-    for path, text in leaf_files(name, heldout).items():
+    for path, text in files.items():
         (repository / path).parent.mkdir(parents=True, exist_ok=True)
         (repository / path).write_text(text, "utf-8")
     git(repository, "add", "-A")

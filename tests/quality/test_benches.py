@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,10 +15,12 @@ from labci.artifact import read_json, read_jsonl
 from labci.blocks.seeds import TEACHER as CONTRIBUTOR
 from labci.flows.answer_first import RULES
 from labci.sample import Sample
-from scripts.benches import labels, one_prompt, teach, ways
+from scripts.benches import blame, labels, one_prompt, teach, ways
 from scripts.benches.cells import Cells
+from scripts.benches.excerpt import excerpt_files
 from scripts.benches.opened import opened
 from scripts.benches.recall import Question, questions
+from scripts.benches.repository import put, start
 from tests.conftest import LEAVES, Labci
 from tests.servers.chat import Chat
 
@@ -51,6 +54,19 @@ WORD = st.from_regex(r"[b-p]{3,8}", fullmatch=True)
 def test_what_is_written_as_asked_is_read_back(wanted: list[tuple[str, str]]) -> None:
     text = "\n".join(f"Q: What is {question}?\nA: {answer}" for question, answer in wanted)
     assert one_prompt.pairs(text) == [(f"What is {question}?", answer) for question, answer in wanted]
+
+
+@pytest.mark.parametrize("name", blame.HONEST)
+def test_an_excerpt_is_a_smaller_leaf_that_lint_accepts(name: str, tmp_path: Path, labci: Labci) -> None:
+    start(tmp_path / "repository")
+    files = excerpt_files(name)
+    put(tmp_path / "repository", name, files)
+    whole, cut = (LEAVES / name / "document.md").read_text("utf-8"), files[f"documents/{name}.md"]
+    assert 0.3 * len(whole) < len(cut) < 0.6 * len(whole)
+    found = json.loads(labci("-C", tmp_path / "repository", "lint", "--format", "json").out)
+    assert [item for item in found["diagnostics"] if name in item["path"]] == []
+    answers = [item["answer"] for item in yaml.safe_load(next(t for p, t in files.items() if "heldout" in p))["items"]]
+    assert 7 <= len(answers) < 30
 
 
 def test_prompts_of_a_document_and_of_a_skill() -> None:
