@@ -273,6 +273,18 @@ def test_a_request_that_can_not_be_answered_ends_no_run(
     assert len(chat.asked) == 3
 
 
+@pytest.mark.parametrize("page", ["<html><h1>413 Request Entity Too Large</h1></html>", ""])
+def test_a_request_that_a_proxy_finds_too_large_ends_no_run(page: str) -> None:
+    def picky(body: Body) -> str | Trouble:
+        return Trouble(status=413, body=page) if body["seed"] == 1 else echo(body)
+
+    with serving(picky) as chat:
+        found = {request.seed: response for request, response in client(chat, jobs=1).complete(requests(3))}
+    assert [(found[seed].text, found[seed].finish) for seed in range(3)] == [
+        ("say 0", "stop"), ("", "length"), ("say 2", "stop"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("status", [400, 413, 422])
 def test_another_refusal_of_a_request_still_ends_the_run(status: int) -> None:
     body = '{"error": {"message": "Request too large: tokens per minute", "code": "rate_limit_exceeded"}}'

@@ -30,7 +30,7 @@ from labci.teachers.openai.guard import MAX_BYTES, connect
 from labci.teachers.openai.limit import Limit, Pace
 from labci.teachers.openai.line import Line
 from labci.teachers.openai.pulse import Pulse
-from labci.teachers.openai.wire import model_id, no_answer, parameters, read, unanswered
+from labci.teachers.openai.wire import TOO_LARGE, model_id, no_answer, parameters, read, unanswered
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 FIRST_WAIT = 0.5  # seconds
 TIMEOUT = 120.0  # seconds for one answer, waiting in the server's queue included …
 SLOWEST = 4.0  # … and for writing it, tokens a second
-TOO_LARGE = 413
 WHY = {"length": "too long for the server", "content_filter": "the server's filter"}  # by what `unanswered` says
 HELLO = Request(
     model="", messages=({"role": "user", "content": "Say hello."},), sampling=Sampling(max_tokens=16), seed=0, flow=""

@@ -15,7 +15,8 @@ from labci.request import Request, Response, aloud
 
 A_YEAR = 31_536_000.0  # seconds
 LONGEST_ID = 200  # characters of a model's
-UNFIT = (400, 413, 422)  # what servers answer to a request that is too long or filtered, and to many others
+TOO_LARGE = 413
+UNFIT = (400, TOO_LARGE, 422)  # what servers answer to a request that is too long or filtered, and to many others
 REASONS = {  # `Response.finish`, and what errors of OpenAI, Azure, Google, vLLM, TGI and llama.cpp say
     "length": re.compile(
         r"(?i)context[ _-](length|size|window)|(prompt|input) is too long|maximum number of tokens"
@@ -141,8 +142,13 @@ def retry_after(value: str | None) -> float | None:
 
 
 def unanswered(status: int, body: Any) -> str:
-    """Why nobody will ever answer a request, by an error to it: "length" or "content_filter"; "" for other errors."""
+    """Why nobody will ever answer a request, by an error to it: "length" or "content_filter"; "" for other errors.
+
+    A proxy that takes no request so large says so by the status alone, with a page for people or nothing.
+    """
     about = inner(body)
+    if status == TOO_LARGE and not isinstance(about, dict):
+        return "length"
     told = [about.get(name) for name in ("code", "type", "message")] if isinstance(about, dict) else [about]
     text = "\n".join(item[:300] for item in told if isinstance(item, str))
     return next((finish for finish, says in REASONS.items() if status in UNFIT and says.search(text)), "")
