@@ -1,6 +1,6 @@
 """One training in a process of its own, so that its peak memory is its own: prints a JSON object.
 
-python -m scripts.benches.training WAY MODEL ROWS DEV OUT      WAY: labci, trl-fp32, trl-bf16, trl-bf16-rate
+python -m scripts.benches.training WAY MODEL ROWS DEV OUT      WAY: labci, trl-fp32, trl-bf16, either with -rate
 python -m scripts.benches.training steps MODEL ROWS - OUT      where the time of a step goes
 """
 

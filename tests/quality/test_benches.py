@@ -15,7 +15,7 @@ from labci.artifact import read_json, read_jsonl
 from labci.blocks.seeds import TEACHER as CONTRIBUTOR
 from labci.flows.answer_first import RULES
 from labci.sample import Sample
-from scripts.benches import blame, labels, one_prompt, teach, ways
+from scripts.benches import blame, labels, one_prompt, teach, train, ways
 from scripts.benches.cells import Cells
 from scripts.benches.excerpt import excerpt_files
 from scripts.benches.opened import opened
@@ -67,6 +67,18 @@ def test_an_excerpt_is_a_smaller_leaf_that_lint_accepts(name: str, tmp_path: Pat
     assert [item for item in found["diagnostics"] if name in item["path"]] == []
     answers = [item["answer"] for item in yaml.safe_load(next(t for p, t in files.items() if "heldout" in p))["items"]]
     assert 7 <= len(answers) < 30
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_training_is_held_against_what_the_machine_is_fast_at(fast: bool) -> None:
+    """Emulated bfloat16 is no rival: without units for it the table has no such row and no such column."""
+    rows = train.ways(bfloat16=fast)
+    found = {way: {"samples": 8, "seconds": 2.0 + n, "nll": 1.0, "peak": 2048} for n, way in enumerate(rows)}
+    head = train.head("bfloat16" if fast else "float32")
+    assert [len(train._row(way, found)) for way in rows] == [len(head)] * len(rows)
+    assert any("bf16" in way for way in rows) == fast
+    assert ("times TRL in bfloat16" in head) == fast
+    assert train._row("labci", found)[:3] == ["labci", 4.0, 1.5]
 
 
 def test_prompts_of_a_document_and_of_a_skill() -> None:
