@@ -252,6 +252,7 @@ UNANSWERED = {
     ),
     "Azure": (400, {"code": "content_filter", "message": "The response was filtered"}, "content_filter"),
     "a filter": (413, {"type": "content_policy_violation"}, "content_filter"),
+    "a filter, in words": (413, "blocked by the content policy", "content_filter"),
 }
 
 

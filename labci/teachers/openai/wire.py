@@ -147,11 +147,10 @@ def unanswered(status: int, body: Any) -> str:
     A proxy that takes no request so large says so by the status alone, with a page for people or nothing.
     """
     about = inner(body)
-    if status == TOO_LARGE and not isinstance(about, dict):
-        return "length"
     told = [about.get(name) for name in ("code", "type", "message")] if isinstance(about, dict) else [about]
     text = "\n".join(item[:300] for item in told if isinstance(item, str))
-    return next((finish for finish, says in REASONS.items() if status in UNFIT and says.search(text)), "")
+    alone = "length" if status == TOO_LARGE and not isinstance(about, dict) else ""
+    return next((finish for finish, says in REASONS.items() if status in UNFIT and says.search(text)), alone)
 
 
 def spent(body: Any) -> bool:
