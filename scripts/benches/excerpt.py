@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from scripts.benches.repository import LEAVES, leaf_path
+from scripts.benches.repository import LEAVES, heldout_text, leaf_path
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
 
@@ -24,13 +24,12 @@ def excerpt_files(name: str) -> dict[str, str]:
         seed["context"] = _cut(seed["context"], [pair["answer"] for pair in seed["questions_and_answers"]])
     title = (folder / "document.md").read_text("utf-8").partition("\n")[0]
     document = "\n\n".join([title, *(seed["context"] for seed in value["seed_examples"])]) + "\n"
-    value["document"]["patterns"] = [f"documents/{name}.md"]
-    items = list(_left(yaml.safe_load((folder / "questions.yaml").read_text("utf-8")), document))
+    rows = yaml.safe_load((folder / "questions.yaml").read_text("utf-8"))
     own = f"taxonomy/{leaf_path(name)}"
     return {
         f"documents/{name}.md": document,
-        f"{own}/qna.yaml": _dump(value),
-        f"{own}/heldout.yaml": _dump({"items": items}),
+        f"{own}/qna.yaml": yaml.safe_dump(value, sort_keys=False, allow_unicode=True),
+        f"{own}/heldout.yaml": heldout_text(_left(rows, document)),
         f"{own}/attribution.txt": (folder / "attribution.txt").read_text("utf-8"),
     }
 
@@ -50,14 +49,6 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.lower()))
 
 
-def _left(rows: list[dict[str, Any]], document: str) -> list[dict[str, str]]:
+def _left(rows: list[dict[str, Any]], document: str) -> list[dict[str, Any]]:
     text = document.lower()
-    return [
-        {"question": row["question"], "answer": str(row["answer"])}
-        for row in rows
-        if any(str(part).lower() in text for part in row["accept"])
-    ]
-
-
-def _dump(value: object) -> str:
-    return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=True))
+    return [row for row in rows if any(str(part).lower() in text for part in row["accept"])]

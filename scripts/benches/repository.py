@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -57,6 +58,11 @@ def leaf_files(name: str, heldout: int = 0) -> dict[str, str]:
 def heldout_file(name: str, count: int, answer_of: Callable[[str], str] = str) -> str:
     """A heldout.yaml of the first `count` questions in other words of a leaf; answer_of: what becomes of an answer."""
     rows = yaml.safe_load((LEAVES / name / "questions.yaml").read_text("utf-8"))[:count]
+    return heldout_text(rows, answer_of)
+
+
+def heldout_text(rows: Iterable[Mapping[str, Any]], answer_of: Callable[[str], str] = str) -> str:
+    """A heldout.yaml of rows of a questions.yaml."""
     items = [{"question": row["question"], "answer": answer_of(str(row["answer"]))} for row in rows]
     return str(yaml.safe_dump({"items": items}, sort_keys=False, allow_unicode=True))
 
