@@ -3,13 +3,13 @@
     scripts/bench blame
 
 The earlier leaf is the press of tests/leaves, the bad one the same press in another world (other numbers, names and
-stuffs), told in two documents. Thirty more questions of both are held out: with five the gate can't tell that the
-earlier leaf was harmed (a model that is torn between two answers loses ln 2 of a token), and there is nobody to blame.
-Nor is there where all that was taught is replayed, which labci does by default: so little is read again here (REPLAY).
-The four honest leaves are excerpts, as whole ones would do harm, too, with so little. The example of `labci init` is
-taken away, since beside a second earlier leaf the levels of both tests are halved. The general margin is 0.15, as
-five leaves at once come near 0.1. LABCI_BENCH names a folder to keep (and to continue in); without it the repository
-is a temporary one. It generates six leaves and trains up to six times: an hour on two cores.
+stuffs), told in two documents. Held out of the earlier leaf are questions that a release of it answers (KNOWN):
+documents of one form are also one more reading, which makes likelier what the release had hardly learned, and over all
+thirty questions that hides what the contradiction costs (docs/gate.md). The four honest leaves are excerpts, which
+keeps a run short. The example of `labci init` is taken away, since beside a second earlier leaf the levels of both
+tests are halved. The general margin is 0.15, as five leaves at once come near 0.1. LABCI_BENCH names a folder to keep
+(and to continue in); without it the repository is a temporary one. It generates six leaves and trains up to six times:
+more than an hour on two cores.
 """
 
 from __future__ import annotations
@@ -26,15 +26,29 @@ import yaml
 
 from scripts.benches import table
 from scripts.benches.excerpt import excerpt_files
-from scripts.benches.repository import LEAVES, configure, git, heldout_file, labci, merge, newest_run, put, start
+from scripts.benches.repository import (
+    LEAVES,
+    configure,
+    git,
+    heldout_file,
+    heldout_text,
+    labci,
+    leaf_files,
+    leaf_path,
+    newest_run,
+    put,
+    start,
+)
 from tests.main_job.worlds import other_world
 
 OLD, BAD = "dev_press", "press_elsewhere"
 HONEST = ("dev_island", "dev_valley", "test_archive", "test_tram")
-HELDOUT = 30
+HELDOUT = 30  # of the bad leaf
+# Positions in questions.yaml of what a release of the earlier leaf gave less than 1 nat per token; it was another
+# training than the one that is harmed here, so that chance alone makes none of them worse.
+KNOWN = (0, 2, 3, 4, 6, 11, 14, 15, 17, 19, 22, 24, 25)
 DOCUMENTS = ("document.md", "retold.md")
-REPLAY = 0.1  # tokens of the earlier leaf per token of new ones; 1.0 is the default
-SETTINGS = {"gate": {"margin_nll": 0.15}, "train": {"replay": REPLAY}}
+SETTINGS = {"gate": {"margin_nll": 0.15}}
 HEAD = ("gate before", "earlier leaf", "named", "right", "retrainings of 5", "minutes before", "minutes of blame")
 
 
@@ -46,7 +60,7 @@ def main() -> int:
         git(repository, "rm", "-qr", "taxonomy/knowledge")
         git(repository, "commit", "-qm", "Without the example")
     configure(repository, SETTINGS)
-    merge(repository, OLD, HELDOUT)
+    put(repository, OLD, earlier_files())
     began = time.monotonic()
     if not (repository / "models/latest").exists():
         labci(repository, "run")
@@ -63,6 +77,12 @@ def main() -> int:
     if code != 1:
         return 2
     return 0 if names(found) == [f"knowledge/bench/{BAD}"] else 1
+
+
+def earlier_files() -> dict[str, str]:
+    """The files of the earlier leaf; held out are the questions in `KNOWN`."""
+    rows = yaml.safe_load((LEAVES / OLD / "questions.yaml").read_text("utf-8"))
+    return leaf_files(OLD) | {f"taxonomy/{leaf_path(OLD)}/heldout.yaml": heldout_text(rows[at] for at in KNOWN)}
 
 
 def merge_all(repository: Path) -> None:

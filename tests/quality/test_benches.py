@@ -22,6 +22,7 @@ from scripts.benches.opened import opened
 from scripts.benches.recall import Question, questions
 from scripts.benches.repository import put, start
 from tests.conftest import LEAVES, Labci
+from tests.main_job.worlds import other_world
 from tests.servers.chat import Chat
 
 
@@ -54,6 +55,13 @@ WORD = st.from_regex(r"[b-p]{3,8}", fullmatch=True)
 def test_what_is_written_as_asked_is_read_back(wanted: list[tuple[str, str]]) -> None:
     text = "\n".join(f"Q: What is {question}?\nA: {answer}" for question, answer in wanted)
     assert one_prompt.pairs(text) == [(f"What is {question}?", answer) for question, answer in wanted]
+
+
+def test_the_bad_leaf_contradicts_all_that_is_held_out_of_the_earlier_one() -> None:
+    text = blame.earlier_files()[f"taxonomy/knowledge/bench/{blame.OLD}/heldout.yaml"]
+    answers = [item["answer"] for item in yaml.safe_load(text)["items"]]
+    assert len(answers) == len(blame.KNOWN) == len(set(answers))
+    assert not [answer for answer in answers if other_world(answer) == answer]
 
 
 @pytest.mark.parametrize("name", blame.HONEST)
