@@ -81,7 +81,7 @@ class _Kit:
 
     limits: tokens that a row of each phase may have; general rows go by the largest. varied: sources whose questions
     are asked in all forms in each pass. What a model was taught is asked in one form a pass. answers: as
-    `train.answers` says. shares: the part of a new leaf's samples that `train.max_share` leaves, by leaf.
+    `train.answers` says. shares: the part of a leaf's samples that `train.max_share` leaves, by source and leaf.
     """
 
     length: Callable[[Row], int]
@@ -90,7 +90,7 @@ class _Kit:
     variants: int
     varied: tuple[str, ...]
     answers: str
-    shares: Mapping[str, float]
+    shares: Mapping[str, Mapping[str, float]]
 
     @classmethod
     def open(cls, job: Job) -> _Kit:
@@ -112,9 +112,9 @@ class _Kit:
             answers=train.answers, shares=_shares(job),
         )  # fmt: skip
 
-    def spares(self, sample: Sample) -> bool:
-        """Whether a new sample is one too many of its contributor's; what was written by hand never is."""
-        share = self.shares.get(sample.leaf, 1.0)
+    def spares(self, sample: Sample, source: str) -> bool:
+        """Whether a sample is one too many of its contributor's; what was written by hand never is."""
+        share = self.shares.get(source, {}).get(sample.leaf, 1.0)
         return share < 1 and not sample.teacher.startswith(CONTRIBUTOR) and int(sample.id[8:16], 16) >= share * 16**8
 
     def refuses(self, row: Row) -> str:
@@ -128,23 +128,38 @@ class _Kit:
         return "too-long" if row["tokens"] > limit else ""
 
 
-def _shares(job: Job) -> dict[str, float]:
-    """What `train.max_share` leaves of each new leaf: as much of it as of all that its contributor brings.
+def _shares(job: Job) -> dict[str, dict[str, float]]:
+    """What `train.max_share` leaves of each leaf, by source: as much of it as of all that its contributor brings.
 
-    Who that is, git says: the author of the newest commit on the leaf. Weighed in characters.
+    Who that is, git says: the author of the newest commit on the leaf. New samples are weighed in characters. Those of
+    earlier leaves are counted, as their texts are read only where a pass has room for them: were they not held to it,
+    what is dropped when a leaf is new would be trained by the next merge, and by a rebuild.
     """
     if job.config.train.max_share >= 1:
         return {}
+    return {"new": _new_shares(job), "replay": _old_shares(job)}
+
+
+def _new_shares(job: Job) -> dict[str, float]:
     weights: Counter[str] = Counter()
     for sample in _new(job):
         weights[sample.leaf] += len(sample.prompt) + len(sample.answer)
     if len(weights) < FEW:
         return {}
-    owners = {leaf: _owner(job, leaf) for leaf in weights}
-    brought: Counter[str] = Counter()
+    return _left(weights, {leaf: _owner(job, leaf) for leaf in weights}, job.config.train.max_share)
+
+
+def _old_shares(job: Job) -> dict[str, float]:
+    kept = [(item, path) for item, path, _ in _kept(job)]
+    weights = {path: item.samples for item, path in kept}
+    return _left(weights, {path: next(iter(item.authors), "") for item, path in kept}, job.config.train.max_share)
+
+
+def _left(weights: Mapping[str, float], owners: Mapping[str, str], most: float) -> dict[str, float]:
+    brought: defaultdict[str, float] = defaultdict(float)
     for leaf, weight in weights.items():
         brought[owners[leaf]] += weight
-    kept = kept_shares(brought, job.config.train.max_share)
+    kept = kept_shares(brought, most)
     return {leaf: kept[owner] for leaf, owner in owners.items()}
 
 
@@ -285,7 +300,7 @@ def _taken(
             return
         row = _row(sample, source, kit)
         reason = "duplicate-in-tree" if sample.id in tally.seen else kit.refuses(row)
-        if source == "new" and not reason and kit.spares(sample):
+        if not reason and kit.spares(sample, source):
             reason = "over-share"
         if reason:
             tally.drops[reason] += 1

@@ -61,7 +61,8 @@ def _mix(job: Job) -> Settings:
 
 
 def _train(job: Job) -> Settings:
-    return _trained(job, TRAIN)
+    """The margin: by it the merge-back chooses its alpha."""
+    return _trained(job, TRAIN) | {"margin_nll": job.config.gate.margin_nll}
 
 
 def _trained(job: Job, names: tuple[str, ...]) -> Settings:

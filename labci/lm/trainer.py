@@ -189,6 +189,12 @@ def _trainer_class() -> Any:
                 self.labci_loss = 0.0
             return loss
 
+        def _get_grad_norm(self, model: Any, grad_norm: Any = None) -> Any:
+            """What transformers asks for once a step, after the last pass and before the weights change."""
+            norm = super()._get_grad_norm(model, grad_norm=grad_norm)
+            self.labci_watch.before_update(float(norm))
+            return norm
+
         def _in_passes(self, model: Any, inputs: Any, num_items_in_batch: Any) -> Any:
             """The loss of the batch, its gradients added up; attention is the same when a pass is recomputed."""
             count = num_items_in_batch

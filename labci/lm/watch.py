@@ -44,10 +44,19 @@ class Watch:
         if not math.isfinite(loss):
             self._stop(f"the loss is {loss}", step)
         self.losses.append(loss)
-        for before, now in self._compared():
+        for before, now, steps in self._compared():
             if now > max(2 * before, before + WORSE_NATS):
-                self._stop(f"the loss rose from {before:.2f} to {now:.2f}", step)
+                worst = max(range(step + 1 - steps, step + 1), key=self.losses.__getitem__)
+                self._stop(f"the loss rose from {before:.2f} to {now:.2f}", step, worst)
         self.progress.step(f"{self.name}, loss {_mean(self.losses[-WINDOW:]):.2f}", step + 1, self.total)
+
+    def before_update(self, norm: float) -> None:
+        """Look at the gradient of the step that was noted last, before it changes a weight; FindingsError as above.
+
+        norm: of the whole gradient. A finite loss can have one that is not, and every weight would be lost by it.
+        """
+        if not math.isfinite(norm):
+            self._stop(f"the gradient's norm is {norm}", len(self.losses) - 1)
 
     def wants_checkpoint(self) -> bool:
         """Whether enough time has passed since the last checkpoint and enough work is left to save."""
@@ -59,19 +68,22 @@ class Watch:
         self.pause = max(self.save_seconds, SAVED * seconds) if self.save_seconds else 0.0
         self.saved = time.monotonic()
 
-    def _compared(self) -> Iterator[tuple[float, float]]:
-        """Means that must not rise: of a few steps since the first ones, and of many since the best there were."""
+    def _compared(self) -> Iterator[tuple[float, float, int]]:
+        """Means that must not rise, and of how many steps: of a few since the first, of many since the best."""
         if len(self.losses) >= 2 * WINDOW:
-            yield _mean(self.losses[:WINDOW]), _mean(self.losses[-WINDOW:])
+            yield _mean(self.losses[:WINDOW]), _mean(self.losses[-WINDOW:]), WINDOW
         if len(self.losses) >= LONG:
             last = _mean(self.losses[-LONG:])
             self.best = min(self.best, last)
-            yield self.best, last
+            yield self.best, last, LONG
 
-    def _stop(self, what: str, step: int) -> None:
-        names = ", ".join(name[:16] for name in self.batches[step])
+    def _stop(self, what: str, step: int, worst: int | None = None) -> None:
+        """worst: the step whose samples are named, if it is not the last one."""
+        at = step if worst is None else worst
+        of = "this step" if at == step else f"step {at + 1}, whose loss was highest ({self.losses[at]:.2f})"
+        names = ", ".join(name[:16] for name in self.batches[at])
         raise FindingsError(
-            f"training stopped at step {step + 1} of {self.total}: {what}; samples of this step: {names}",
+            f"training stopped at step {step + 1} of {self.total}: {what}; samples of {of}: {names}",
             hint="lower train.learning_rate, or look at these samples in mixture/train.jsonl",
         )
 

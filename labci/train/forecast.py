@@ -13,7 +13,7 @@ from labci.artifact import read_json
 from labci.config import Recipe, TrainSettings
 from labci.curriculum import KINDS, KNOWLEDGE, takes, teaches
 from labci.job import Job
-from labci.lm.disk import need_of
+from labci.lm.disk import Disk, need_of
 from labci.lm.memory import Load, Machine, Memory, estimate, machine
 from labci.lm.settings import TuneSettings
 from labci.lm.shape import Shape, shape_of
@@ -162,7 +162,7 @@ def _estimate(
         "tokens": sum(phase["tokens_trained"] for phase in phases),
         "memory": asdict(most) | {"total": most.total} if most else None,
         "fits": most.total <= here.available if most and here.available is not None else None,
-        "disk": _disk(job, amounts, shape) if shape else None,
+        "disk": asdict(disk(job, amounts, shape)) if shape else None,
     }  # fmt: skip
 
 
@@ -207,10 +207,11 @@ def peak(train: TrainSettings, amount: Amount, shape: Shape, here: Machine, proc
     return memory if here.gpus == 0 else replace(memory, program=memory.program // 2)  # of a GPU: CUDA's context
 
 
-def _disk(job: Job, amounts: Sequence[Amount], shape: Shape) -> dict[str, Any]:
+def disk(job: Job, amounts: Sequence[Amount], shape: Shape) -> Disk:
+    """What these phases need of the disk that the run is on."""
     train, best = job.config.train, [amount.recipe.checkpoint == "best" for amount in amounts]
     half = train.weights == "bfloat16"
-    return asdict(need_of(shape, _trainable(shape, train), best, job.run.path, half=half))
+    return need_of(shape, _trainable(shape, train), best, job.run.path, half=half)
 
 
 def _autocast(train: TrainSettings, here: Machine) -> bool:

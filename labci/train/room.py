@@ -1,4 +1,4 @@
-"""Whether training fits into memory, told before it starts: what the kernel ends says nothing any more."""
+"""Whether training fits into memory and on the disk, told before it starts: what the kernel ends says nothing."""
 
 from __future__ import annotations
 
@@ -8,10 +8,27 @@ from labci import crew
 from labci.job import Job
 from labci.lm.memory import machine
 from labci.lm.shape import shape_of
-from labci.train.forecast import amount_of, peak
+from labci.train.forecast import amount_of, disk, peak
 from labci.train.phases import Phase
 from labci.train.settings import tune_settings
 from labci.train.start import start_folder
+
+
+def shortages(job: Job, todo: Sequence[Phase]) -> list[str]:
+    """What to tell of memory and disk where an estimate is above what is free; neither stops a training."""
+    return [told for told in (shortage(job, todo), disk_shortage(job, todo)) if told]
+
+
+def disk_shortage(job: Job, todo: Sequence[Phase]) -> str:
+    """The same of the disk that the run is on, with its checkpoints; a killed run's own are free for the next ones."""
+    shape = shape_of(start_folder(job), job.config.model)
+    need = disk(job, [amount_of(phase) for phase in todo], shape) if shape else None
+    if need is None or need.available is None or need.total <= need.available:
+        return ""
+    return (
+        f"note: training may need {need.total / 1e9:.1f} GB of disk at its fullest, and {need.available / 1e9:.1f} GB "
+        f"are free where {job.run.path} is; make room there, or take another folder: labci run --run DIR"
+    )
 
 
 def shortage(job: Job, todo: Sequence[Phase]) -> str:

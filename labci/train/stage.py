@@ -12,7 +12,7 @@ from labci.job import Job
 from labci.mixture import rows_of
 from labci.train.merging import SHARE, merge_back
 from labci.train.phases import Phase, phases
-from labci.train.room import shortage
+from labci.train.room import shortages
 from labci.train.settings import tune_settings
 from labci.train.start import WORK, start_folder
 
@@ -29,7 +29,7 @@ def train(job: Job) -> None:
     start = start_folder(job)
     work = job.run / WORK
     todo = crew.shared(lambda: phases(rows_of(job.run), work, job.config.train))
-    if crew.first() and (told := shortage(job, todo)):
+    for told in shortages(job, todo) if crew.first() else ():
         job.progress.say(told)
     model, reports = start, []
     for number, phase in enumerate(todo, 1):

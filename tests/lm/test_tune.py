@@ -290,6 +290,20 @@ def test_a_loss_that_is_no_number_stops_with_the_samples(model: Path, tmp_path: 
     assert not (tmp_path / "out").exists()
 
 
+def test_a_gradient_that_is_no_number_stops_before_it_is_used(model: Path, tmp_path: Path) -> None:
+    """Logits of 1e20 and more have a finite loss, but the squares of their gradient are more than float32 holds."""
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(model / "model.safetensors")
+    weights["model.norm.weight"] *= 1e20
+    save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
+    data = rows(tmp_path / "rows.jsonl")
+    batch = r"samples of this step: row-\d+, row-\d+, row-\d+, row-\d+$"
+    with pytest.raises(FindingsError, match=rf"step 1 of 36: the gradient's norm is inf; {batch}"):
+        tune(model, data, tmp_path / "out", SETTINGS, progress=Said(), work=tmp_path / "w")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_full_disk_is_said_so(model: Path, tmp_path: Path) -> None:
     """A limit on the size of files stands for a full disk: the write fails in the same place."""
     rows(tmp_path / "rows.jsonl")

@@ -35,6 +35,24 @@ def test_a_rising_loss_stops() -> None:
         own.end_of_step(9.0)
 
 
+def test_the_samples_that_a_rise_comes_from_are_named() -> None:
+    """The mean is over its limit a step after the batch that is most of it."""
+    own = watch(50)
+    message = r"stopped at step 12 of 50.*samples of step 11, whose loss was highest \(15\.00\): sample-10$"
+    with pytest.raises(FindingsError, match=message):
+        read(own, [2.0] * 10 + [15.0, 14.0])
+
+
+@pytest.mark.parametrize("norm", [float("nan"), float("inf")])
+def test_a_gradient_that_is_no_number_names_the_samples_of_its_own_step(norm: float) -> None:
+    own = watch(3)
+    own.end_of_step(2.0)
+    own.before_update(1.5)
+    own.end_of_step(2.0)
+    with pytest.raises(FindingsError, match=r"step 2 of 3: the gradient's norm is (nan|inf).*sample-1$"):
+        own.before_update(norm)
+
+
 def read(own: Watch, losses: list[float]) -> None:
     for loss in losses:
         own.end_of_step(loss)

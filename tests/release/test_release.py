@@ -421,6 +421,15 @@ def test_what_a_preview_left_in_a_run_is_not_taken_for_the_whole(maker: Maker) -
     assert shaping.changed(job.run, "train", replace(job, config=replace(job.config, train=train))) == []
 
 
+def test_another_margin_chooses_another_alpha(maker: Maker) -> None:
+    """The merge-back goes as far as the gate's margin allows: with another one the weights are others."""
+    job = ready(maker)
+    job.run.finish("train", inputs=[], outputs=[], settings=shaping.settings("train", job))
+    other = replace(job, config=replace(job.config, gate=replace(job.config.gate, margin_nll=0.3)))
+    assert shaping.changed(job.run, "train", job) == []
+    assert shaping.changed(job.run, "train", other) == ["margin_nll was 0.1, and is 0.3"]
+
+
 @pytest.mark.parametrize(("name", "value"), [("epochs", 1.0), ("max_tokens", 999)])
 def test_a_mixture_for_other_passes_is_mixed_again(maker: Maker, name: str, value: float) -> None:
     """Each pass reads other rows: with more of them what was mixed for a few would be read again and again."""

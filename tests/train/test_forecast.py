@@ -92,6 +92,19 @@ def test_the_paper_s_recipes_offline_in_an_empty_repository(
     for phase in found["phases"]:
         batch = phase["batch"]
         assert batch["processes"] * batch["micro"] * batch["accumulation"] == batch["size"] == 3840
+    rate, warmup = (2e-5, 385) if profile == "labradorite-13b" else (1e-6, 800)  # the paper's Table 2
+    assert {(phase["learning_rate"], phase["warmup_steps"]) for phase in found["phases"]} == {(rate, warmup)}
+    samples, contexts = (630_000, 230_000, 550_000), (2048, 4096, 4096)
+    epochs = (5, 7, 7) if profile == "labradorite-13b" else (4, 4, 7)
+    at_most = [count * context * passes for count, context, passes in zip(samples, contexts, epochs, strict=True)]
+    assert [phase["tokens_trained"] for phase in found["phases"]] == at_most
+    assert found["tokens"] == sum(at_most)
+    commands = [row["command"] for row in value["commands"]]
+    assert len(commands) == 3
+    assert [" run --to mix " in command for command in commands] == [True, False, False]
+    assert [" train " in command for command in commands] == [False, True, True]
+    assert commands[2].startswith(("torchrun ", "accelerate launch "))
+    assert all(f"--set profile={profile}" in command for command in commands)
     assert found["memory"]["total"] > 16 * value["parameters"]  # fp32 weights, gradients and two moments
     assert found["fits"] is False
     disk = found["disk"]

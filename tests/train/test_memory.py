@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from labci.artifact import write_json, write_jsonl
 from labci.train.phases import phases
-from labci.train.room import shortage
+from labci.train.room import shortage, shortages
 from tests.conftest import git
 from tests.train.test_stage import ROOT, job, prepare, row
 
@@ -26,6 +27,17 @@ def test_what_does_not_fit_is_told_and_what_does_is_not(repository: Path) -> Non
     assert told.startswith("note: phase stacked may need ")
     assert "GB are free" in told
     assert "lower train.micro_tokens (8192)" in told
+
+
+def test_a_disk_that_is_too_small_is_told_before_it_is_full(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(repository)
+    own = job(repository)
+    todo = phases(own.run / "mixture/train.jsonl", own.run / "training", own.config.train)
+    assert shortages(own, todo) == []
+    monkeypatch.setattr("labci.lm.disk.free_bytes", lambda folder: 1000)
+    (told,) = shortages(own, todo)
+    assert re.match(r"note: training may need \d+\.\d GB of disk at its fullest, and 0\.0 GB are free where ", told)
+    assert "labci run --run DIR" in told
 
 
 # The limit is set when all is imported, so that it is of what training itself allocates.

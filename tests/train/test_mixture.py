@@ -331,6 +331,29 @@ def test_nobody_outweighs_all_the_others(folder: Path) -> None:
     assert by_hand.id in {row["id"] for row in rows}
 
 
+@pytest.mark.parametrize("lane", ["incremental", "rebuild"])
+def test_what_was_over_a_contributor_s_share_is_not_trained_by_the_next_merge(folder: Path, lane: str) -> None:
+    """The store has all samples of what was released, those among them that the cap had kept out of its training."""
+    store, before = Store(str(folder / "store")), []
+    parts = {"ada": SAMPLES[:32], "bo": SAMPLES[32:36], "cy": SAMPLES[36:40]}
+    for name, items in parts.items():
+        leaf = f"knowledge/shared/{name}"
+        put(folder, f"taxonomy/{leaf}/qna.yaml", (LEAVES / "dev_press" / "qna.yaml").read_text("utf-8"))
+        store.put("samples", f"share-{name}", {"samples": [replace(item, leaf=leaf).to_json() for item in items]})
+        before.append(Contribution(
+            leaf=leaf, commit="c", authors=(name,), attribution={}, units=(f"share-{name}",), taught=(),
+            samples=len(items), since="v0",
+        ))  # fmt: skip
+    new = [sample(4000 + n) for n in range(60)]
+    flags = {"train.lane": lane, "train.replay": 10.0, "train.variants": 0}
+    capped, _ = mixed(folder, f"capped-{lane}", samples=new, contributions=tuple(before), **flags)
+    free, _ = mixed(folder, f"free-{lane}", samples=new, contributions=tuple(before), **flags, **{"train.max_share": 1})
+    leaves = {name: tuple(found["leaves"][f"knowledge/shared/{name}"] for found in (free, capped)) for name in parts}
+    assert leaves["bo"] == leaves["cy"] == (4, 4)
+    assert leaves["ada"][0] == 32
+    assert capped["drops"]["over-share"] == 32 - leaves["ada"][1] >= 16  # by chance 8 of 32 stay
+
+
 def test_with_little_room_every_leaf_is_replayed(folder: Path) -> None:
     """Of a leaf of 120 samples as many as of one of 30, and all of the one that has 3 alone: none is forgotten."""
     store, before, sizes = Store(str(folder / "store")), [], {"large": 120, "middle": 30, "small": 3}
