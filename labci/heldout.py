@@ -20,7 +20,10 @@ MIN_ITEMS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One held-out item. `cluster` is the digest of its context; an item of a skill, or one without, is its own."""
+    """One held-out item. `cluster` is the digest of its context; an item of a skill, or one without, is its own.
+
+    wrong: answers to choose from beside the right one, where the item brings them: that of an outside suite.
+    """
 
     id: str
     leaf: str
@@ -28,6 +31,7 @@ class Item:
     question: str
     answer: str
     context: str | None = None
+    wrong: tuple[str, ...] = ()
 
     @property
     def prompt(self) -> str:

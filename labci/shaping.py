@@ -65,9 +65,9 @@ def _train(job: Job) -> Settings:
     return _trained(job, TRAIN) | {"margin_nll": job.config.gate.margin_nll}
 
 
-def _trained(job: Job, names: tuple[str, ...]) -> Settings:
+def _trained(job: Job, names: tuple[str, ...]) -> dict[str, Any]:
     train = job.config.train
-    found = {name: getattr(train, name) for name in names}
+    found: dict[str, Any] = {name: getattr(train, name) for name in names}
     return found | {"phases": [phase.to_json() for phase in train.phases], "seed": job.config.seed}
 
 

@@ -47,7 +47,8 @@ def measure(
 ) -> list[Measure]:
     """Measures of every item, in order. model: digest of the weights in `folder`, which is opened only if needed.
 
-    among: whose answers an item's own is told apart from, those of its leaf; without any there is no contrast.
+    among: whose answers an item's own is told apart from, those of its leaf; without any, and without wrong answers of
+    its own, there is no contrast.
     Of the folder's tokenizer and chat template the store knows, too: with others the model is asked something else.
     weights: their type in memory (`train.weights`): a model that is trained in bfloat16 may not fit as float32. A store
     may be shared by machines that compute in other types: what one of them measured is none of another's business, as
@@ -57,7 +58,7 @@ def measure(
     from labci.lm.ids import tokenizer_digest
 
     how = [weights, *load.computing(), tokenizer_digest(folder)]
-    asked = [_Asked(item=item, wrong=rivals(item, among) if among else ()) for item in items]
+    asked = [_Asked(item=item, wrong=rivals(item, among) if among or item.wrong else ()) for item in items]
     keys = [one.keys(model, how) for one in asked]
     found = {key: store.get("evaluations", key) for pair in keys for key in pair if key}
     todo = [index for index, pair in enumerate(keys) if any(key and found[key] is None for key in pair)]

@@ -20,7 +20,13 @@ Rivals = tuple[tuple[str, ...], ...]
 
 
 def rivals(item: Item, items: Sequence[Item]) -> Rivals:
-    """Groups of wrong answers to an item's question, none empty: other answers, and the own with other numbers."""
+    """Groups of wrong answers to an item's question, none empty: other answers, and the own with other numbers.
+
+    Of an item that brings its wrong answers each is a group of its own, as the hardest group counts: the right answer
+    is the model's choice where the contrast is above zero (acc_norm of a multiple choice, by tokens).
+    """
+    if item.wrong:
+        return tuple((text,) for text in item.wrong)
     answers = others(item, items)
     return tuple(group for group in (answers, altered(item.answer, answers)) if group)
 

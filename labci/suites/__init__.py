@@ -26,7 +26,10 @@ class Suite(Protocol):
 
     @property
     def contrast(self) -> bool:
-        """Whether the answers of items of one `leaf` are each other's wrong answers (`Row.contrast`)."""
+        """Whether the answers of items of one `leaf` are each other's wrong answers (`Row.contrast`).
+
+        An item with `wrong` answers of its own, a multiple choice, is told apart from these in any case.
+        """
         ...
 
     def items(self) -> Sequence[Item]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,11 @@ def test_a_single_answer_without_numbers_has_none() -> None:
     """Nothing to tell it apart from."""
     item = _item("The hemp cloth")
     assert rivals(item, [item]) == ()
+
+
+def test_an_item_that_brings_wrong_answers_is_told_apart_from_each_of_them_alone() -> None:
+    item = replace(_item("12 hours"), wrong=("9 hours", "A day"))
+    assert rivals(item, [item, _item("The hemp cloth")]) == rivals(item, []) == (("9 hours",), ("A day",))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from labci.heldout import held_out
 from labci.job import Job
 from labci.lineage import Contribution, Released
 from labci.lm import answer, likelihood
+from labci.lm.load import open_model
+from labci.request import Continuation
 from labci.store import Store
 from tests.conftest import add_leaf, put
 from tests.evaluate.conftest import changed
@@ -132,7 +134,20 @@ class Capitals:
     def items(self):
         pairs = [("France", "Paris"), ("Peru", "Lima")]
         return [Item(id=a, leaf="capitals", cluster=a, question=f"Capital of {c}?", answer=a) for c, a in pairs]
+
+class Choices:
+    contrast = False
+    def items(self):
+        asked = dict(leaf="capitals", cluster="k", question="Capital of Kenya?")
+        return [Item(id="k", answer="Nairobi", wrong=("Mombasa", "Kisumu", "Rome"), **asked)]
 """
+
+
+def nlls(model: Path, question: str, *answers: str) -> list[float]:
+    """Nats per token of each answer."""
+    chat = ({"role": "user", "content": question},)
+    asked = [Continuation(messages=chat, text=answer) for answer in answers]
+    return [-total / tokens for total, tokens in likelihood.log_likelihood(open_model(model), asked)]
 
 
 @pytest.mark.slow
@@ -143,10 +158,11 @@ def test_a_suite_of_another_package_is_measured_and_decides_nothing(
 
     put(tmp_path, "capitals.py", OUTSIDE)
     put(tmp_path, "capitals-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: capitals\nVersion: 1.0\n")
-    put(tmp_path, "capitals-1.0.dist-info/entry_points.txt", "[labci.suites]\ncapitals = capitals:Capitals\n")
+    points = "[labci.suites]\ncapitals = capitals:Capitals\nchoices = capitals:Choices\n"
+    put(tmp_path, "capitals-1.0.dist-info/entry_points.txt", points)
     monkeypatch.syspath_prepend(tmp_path)
     base, press = changed(talker, repository / "base", 1.0), add_leaf(repository, "dev_press")
-    own = job(repository, "run", press, Released(folder=base), **{"evaluate.suites": ["capitals"]})
+    own = job(repository, "run", press, Released(folder=base), **{"evaluate.suites": ["capitals", "choices"]})
     changed(talker, own.run / "checkpoint", 1.01)
     scores = evaluate(own)
     value = read_json(own.run / "scores.json")
@@ -154,5 +170,8 @@ def test_a_suite_of_another_package_is_measured_and_decides_nothing(
     rows = [row for row in scores.rows if row.suite == "outside:capitals"]
     assert Counter(row.model for row in rows) == {"base": 2, "released": 2, "candidate": 2}
     assert all(row.contrast is not None for row in rows)
-    without = replace(scores, rows=tuple(row for row in scores.rows if row.suite != "outside:capitals"))
+    (choice,) = (row for row in scores.rows if (row.suite, row.model) == ("outside:choices", "base"))
+    right, *wrong = nlls(base, "Capital of Kenya?", "Nairobi", "Mombasa", "Kisumu", "Rome")
+    assert (choice.nll, choice.contrast) == pytest.approx((right, min(wrong) - right), abs=1e-4)
+    without = replace(scores, rows=tuple(row for row in scores.rows if not row.suite.startswith("outside:")))
     assert decide(scores, own.config.gate) == decide(without, own.config.gate)
