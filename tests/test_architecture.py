@@ -97,6 +97,7 @@ def imports() -> list[Import]:
     return read(ROOT / "labci")
 
 
+@pytest.mark.slow
 def test_imports_go_downwards(imports: list[Import]) -> None:
     assert wrong(imports) == []
 

@@ -58,6 +58,7 @@ def loaded(*arguments: str, folder: Path) -> dict[str, object]:
     return result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["--help", "lint", "diff --help", "submit --help", "explain"])
 def test_light_commands_load_nothing_heavy(tmp_path: Path, command: str) -> None:
     leaf = tmp_path / "taxonomy/compositional_skills/writing/rhymes/qna.yaml"

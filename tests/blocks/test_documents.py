@@ -357,6 +357,7 @@ def test_a_heading_keeps_a_name_that_ends_in_a_sharp() -> None:
 PIECES = ("[", "![", "__a ", "*a", "`a ", "<a ", "](", "...", "e.g. A ", "# ", "<!-- ", "  ", "| ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_text_takes_longer_than_its_length_asks_for(piece: str) -> None:
     """Twice the text takes about twice the time: a stranger's document is planned before anybody has read it."""

@@ -125,6 +125,7 @@ def test_corrupted_pairs_have_wrong_answers_only() -> None:
     assert not {(question, answer) for _, question, answer in wrong} & {(q, a) for _, q, a in rows}
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(WORDS, WORDS), min_size=2, max_size=5, unique_by=lambda pair: pair[0]))
 def test_a_skill_s_wrong_answers_stand_with_the_own_context(pairs: list[tuple[str, str]]) -> None:
     """Grounded leaves ask one question of many contexts: another context with its own answer is right."""

@@ -212,6 +212,7 @@ def test_answers_are_whole_or_none(text: str, answers: list[str]) -> None:
     assert [span.text for span in spans(text, topic=TOPIC)] == answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "answer", "asked"),
     [
@@ -354,6 +355,7 @@ def test_names_must_be_spelt_as_the_document_spells_them() -> None:
     assert unknown_names(["Does", "Orsal", "carry", "96", "people"], FACT) == ["Orsal", "96"]
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1, max_size=30).filter(str.strip))
 def test_a_question_that_has_its_answer_is_seen(answer: str) -> None:
     assert contains(f"What about {answer} then?", answer) or not answer.strip()

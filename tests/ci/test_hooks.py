@@ -40,6 +40,7 @@ def leaf(text: str) -> dict[str, str | None]:
     return {f"{OTHER}/qna.yaml": text, f"{OTHER}/attribution.txt": ATTRIBUTION}
 
 
+@pytest.mark.slow
 def test_a_push_with_errors_is_refused_with_their_places(project: Project) -> None:
     list(install_hooks(project.server, run=False))
     done = push(project, leaf(BAD))
@@ -72,6 +73,7 @@ def test_the_settings_are_those_before_the_push(project: Project) -> None:
     assert done.returncode != 0, done.stderr
 
 
+@pytest.mark.slow
 def test_branches_that_go_and_tags_are_let_through(project: Project) -> None:
     list(install_hooks(project.server, run=False))
     push(project, {"README.md": "hello\n"}, "draft")
@@ -116,6 +118,7 @@ def until(done: Callable[[], bool]) -> None:
     raise AssertionError("it took more than a minute")
 
 
+@pytest.mark.slow
 def test_a_push_to_the_base_branch_starts_a_run_of_what_is_new(project: Project) -> None:
     """The run ends early, at a teacher that is not there, as its log says; the push is accepted all the same."""
     push(project, {"labci.yaml": "teacher: recorded:nowhere.jsonl\n"})

@@ -93,6 +93,7 @@ def test_nothing_new_is_said_and_good(project: Project) -> None:
     assert "nothing is new" in project.summary()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["flows/mine.yaml", "labci.yaml", ".github/CODEOWNERS", "teachers/rows.jsonl", "b/mine.jsonl"]
 )

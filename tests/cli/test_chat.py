@@ -49,6 +49,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_model(folder / "[b]:100:")
 
 
+@pytest.mark.slow
 def test_a_pipe_that_is_not_utf_8_is_said_after_the_answers_before_it(model: Path) -> None:
     command = [sys.executable, "-m", "labci", "-C", model.parent.name, "chat", model.name, "--max-tokens", "2"]
     done = subprocess.run(
@@ -61,6 +62,7 @@ def test_a_pipe_that_is_not_utf_8_is_said_after_the_answers_before_it(model: Pat
     assert b" next: " in done.stderr
 
 
+@pytest.mark.slow
 def test_at_a_terminal_it_is_asked_again(model: Path) -> None:
     with person(model.parent, "chat", model.name, "--compare", model.name, "--max-tokens", "2") as ada:
         ada.sees("[b]:100:. An empty line ends.")

@@ -74,6 +74,7 @@ def test_labci_s_own_missing_module_is_a_bug(repository: Path) -> None:
     assert (done.stdout, "a bug in labci" in done.stderr) == ("3\n", True)
 
 
+@pytest.mark.slow
 def test_plan_works_and_says_how_to_count_exactly(repository: Path) -> None:
     add_leaf(repository, "dev_press")
     ended = without(HEAVY, repository, "-q", "plan", "main~1")
@@ -82,6 +83,7 @@ def test_plan_works_and_says_how_to_count_exactly(repository: Path) -> None:
     assert "labci[" not in ended.stdout
 
 
+@pytest.mark.slow
 def test_every_optional_import_is_known() -> None:
     """A new lazy import without its extra here would be called a bug of labci."""
     from tests.test_architecture import CORE

@@ -14,6 +14,7 @@ LEAF = "knowledge/bench/dev_press"
 FORMS = [LEAF, f"taxonomy/{LEAF}", f"taxonomy/{LEAF}/", f"taxonomy/{LEAF}/qna.yaml", f"{LEAF}/qna.yaml"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_both_forms_of_a_leaf(labci: Labci, repository: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     """From here, and below the taxonomy root."""

@@ -27,6 +27,7 @@ def runs(place: Path) -> list[Path]:
     return sorted((place / ".labci/runs").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--leaf", "knowledge/bench/dev_press"), ("--worktree",)])
 def test_gate_and_blame_find_the_run(labci: Labci, place: Path, more: tuple[str, ...]) -> None:
     options = (*SHAPING, *more, "--hub", "folder:elsewhere", "--jobs", 2)

@@ -63,6 +63,7 @@ def test_ctrl_c_promises_nothing(repository: Path) -> None:
     assert (running.returncode, err.strip()) == (130, "error: interrupted")
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_stage_says_how_to_go_on(place: Place) -> None:
     asked = threading.Event()
 

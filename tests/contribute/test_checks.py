@@ -43,6 +43,7 @@ odd = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.sampled_from(FIELDS), odd)
 def test_what_is_taken_lint_takes(root: Path, name: str, value: str) -> None:

@@ -150,6 +150,7 @@ def test_an_existing_repository_keeps_its_history(tmp_path: Path) -> None:
     assert (repo.branch(), repo.resolve("HEAD")) == ("trunk", head)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("branch", ["main", "master", "1.0", "no", "it's/#1"])
 def test_a_repository_on_another_branch_is_ready(labci: Labci, tmp_path: Path, branch: str) -> None:
     """git's own default is master: settings and workflows name the branch that is there."""

@@ -49,6 +49,7 @@ marks = st.sampled_from(["1871.", "3)", "-", ">", "#", "*", "+", "a", "mill", "r
 marked = st.lists(marks, min_size=30, max_size=200).map(lambda found: " ".join(["The", *found]))
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(paragraphs, marked), min_size=1, max_size=5).map("\n\n".join))
 def test_lint_finds_them_in_the_document(text: str) -> None:
     """As they are written, too: where lines are broken, no word becomes the mark of a list."""
@@ -63,6 +64,7 @@ def test_of_a_page_of_sentences_little_is_lost(text: str) -> None:
     assert len(text.split()) - sum(passage.words for passage in passages(text)) < MIN_WORDS
 
 
+@pytest.mark.slow
 @given(documents)
 def test_spread_is_all_of_them_once(text: str) -> None:
     found = list(passages(text))
@@ -100,6 +102,7 @@ def seconds(text: str) -> float:
     return time.process_time() - begin
 
 
+@pytest.mark.slow
 def test_a_long_document_takes_time_and_memory_in_proportion() -> None:
     """Four times as long takes some four times as long: a quadratic step would take sixteen."""
     short, long = book(50), book(200)

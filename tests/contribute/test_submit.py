@@ -57,6 +57,7 @@ def test_a_new_leaf_becomes_a_pull_request(labci: Labci, place: World) -> None:
     assert f"+ added    {LEAF}   seeds +5" in pull.body
 
 
+@pytest.mark.slow
 def test_a_second_submit_updates_the_pull_request(labci: Labci, place: World) -> None:
     write_leaf(place.clone)
     first = url(submit(labci, place))
@@ -90,6 +91,7 @@ def test_submitting_twice_the_same_changes_nothing(labci: Labci, place: World) -
     assert [request for request in place.hub.requests if not request.startswith("GET")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("upstream", [False, True], ids=["asked of GitHub", "a remote upstream"])
 def test_from_a_fork(labci: Labci, place: World, upstream: bool) -> None:
     place.add_fork()
@@ -108,6 +110,7 @@ def test_from_a_fork(labci: Labci, place: World, upstream: bool) -> None:
     assert [pull.title for pull in place.hub.pulls] == ["Better"]
 
 
+@pytest.mark.slow
 def test_a_fork_of_the_same_owner(labci: Labci, place: World) -> None:
     """GitHub's filter by owner finds the other repository's pull request, too; and OWNER:BRANCH is not enough."""
     place.add_fork("team/fork")
@@ -263,6 +266,7 @@ def test_no_token(labci: Labci, place: World, monkeypatch: pytest.MonkeyPatch) -
     assert git(place.clone, "branch") == "* main"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("repaired", ["GITHUB_TOKEN", "GH_TOKEN"])
 def test_a_wrong_token_is_told_and_not_shown(
     labci: Labci, place: World, monkeypatch: pytest.MonkeyPatch, repaired: str
@@ -296,6 +300,7 @@ TROUBLE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("trouble", "message"), TROUBLE.values(), ids=TROUBLE.keys())
 def test_github_refuses(labci: Labci, place: World, trouble: Trouble, message: str) -> None:
     """Each is told with a next step, and the same command goes on once it is over."""
@@ -310,6 +315,7 @@ def test_github_refuses(labci: Labci, place: World, trouble: Trouble, message: s
     assert url(submit(labci, place)).endswith("/1")
 
 
+@pytest.mark.slow
 def test_the_rate_limit_says_until_when(labci: Labci, place: World) -> None:
     write_leaf(place.clone)
     place.hub.remaining, place.hub.reset = 2, 4_102_444_800
@@ -320,6 +326,7 @@ def test_the_rate_limit_says_until_when(labci: Labci, place: World) -> None:
     assert url(submit(labci, place)).endswith("/1")
 
 
+@pytest.mark.slow
 def test_a_short_wait_is_waited_for(labci: Labci, place: World) -> None:
     write_leaf(place.clone)
     place.hub.trouble = [
@@ -359,6 +366,7 @@ def test_422_all_of_it_was_merged(labci: Labci, place: World) -> None:
     assert "git pull" in ended.err
 
 
+@pytest.mark.slow
 def test_no_network(labci: Labci, place: World, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

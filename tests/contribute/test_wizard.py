@@ -121,6 +121,7 @@ def test_a_bad_path_is_told_before_anything_is_asked(root: Path) -> None:
         assert "Domain" not in ada.screen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [CTRL_C, CTRL_D])
 def test_stopped_and_begun_again(root: Path, key: str) -> None:
     """Nothing is written but the answers, which are offered again, and gone once the leaf is there."""
@@ -169,6 +170,7 @@ def test_stopping_early_leaves_the_rest_to_do(root: Path) -> None:
     assert all(context.startswith("TODO") for context in contexts(root)[1:])
 
 
+@pytest.mark.slow
 def test_questions_are_asked_passage_by_passage_and_survive_a_stop(root: Path) -> None:
     command = ("new", "knowledge", PATH, *FLAGS, "--from", "documents/roses.md")
     with person(root, *command) as ada:
@@ -194,6 +196,7 @@ def test_questions_are_asked_passage_by_passage_and_survive_a_stop(root: Path) -
     assert all(pair.question.startswith("TODO") for pair in second.pairs)
 
 
+@pytest.mark.slow
 def test_flags_are_kept_with_what_was_typed(root: Path) -> None:
     with person(root, "new", "knowledge", PATH, *FLAGS, "--from", "documents/roses.md") as ada:
         ada.answers(("[keep]", "d"), ("[keep]", "k"), ("1 of 5 kept so far", CTRL_C))
@@ -245,6 +248,7 @@ def drafts(root: Path) -> list[Path]:
     return [path for path in (root / ".labci/new").rglob("*") if path.is_file()]
 
 
+@pytest.mark.slow
 def test_questions_typed_before_are_written_by_who_does_not_choose_again(root: Path) -> None:
     stopped_after(root, ("Answer 1:", "Ida Garrow"), ("Question 2", CTRL_C))
     with person(root, "new", "knowledge", PATH) as ada:
@@ -256,6 +260,7 @@ def test_questions_typed_before_are_written_by_who_does_not_choose_again(root: P
     assert drafts(root) == []
 
 
+@pytest.mark.slow
 def test_a_question_that_waits_for_its_answer_is_offered_again(root: Path) -> None:
     stopped_after(root, ("Answer 1:", CTRL_C))
     with person(root, *CHOOSE) as ada:
@@ -266,6 +271,7 @@ def test_a_question_that_waits_for_its_answer_is_offered_again(root: Path) -> No
     assert drafts(root) == []
 
 
+@pytest.mark.slow
 def test_a_question_that_waits_for_its_answer_is_written_with_a_todo(root: Path) -> None:
     stopped_after(root, ("Answer 1:", CTRL_C))
     with person(root, *CHOOSE) as ada:
@@ -275,6 +281,7 @@ def test_a_question_that_waits_for_its_answer_is_written_with_a_todo(root: Path)
     assert drafts(root) == []
 
 
+@pytest.mark.slow
 def test_questions_of_a_passage_that_the_document_lost_stay_in_the_draft(root: Path) -> None:
     stopped_after(root, ("Answer 1:", "Ida Garrow"), ("Question 2", "How tall is it?"), ("Answer 2:", CTRL_C))
     put(root, "documents/roses.md", DOCUMENT.replace("The Bride rose", "The rose Bride"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ PLACES = ("knowledge/a/b", "compositional_skills/a/b", "foundational_skills/c", 
 states = st.dictionaries(st.sampled_from(PLACES), anything, max_size=3)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=states, after=states, worktree=st.booleans())
 def test_any_two_commits_are_compared_or_refused(

@@ -171,6 +171,7 @@ def half(body: Body) -> Trouble:
     return Trouble(status=400) if "continue_final_message" in body else scored(body)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scores", "echo", "state", "says"),
     [
@@ -285,6 +286,7 @@ def test_nothing_that_was_found_acts_on_the_terminal(name: str, value: str, fix:
     assert all(character.isprintable() or character == "\n" for character in out.getvalue())
 
 
+@pytest.mark.slow
 def test_it_loads_nothing_heavy(repository: Path) -> None:
     """Without a graphics card, that is, about which only torch knows."""
     code = "import sys; from labci.cli import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"

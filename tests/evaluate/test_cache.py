@@ -47,6 +47,7 @@ def kept(store: Store) -> int:
     return len(list(Path(store.root).glob("evaluations/*/*")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("device", "compute"), [("cpu", "bfloat16"), ("cuda", "float32")])
 def test_a_runner_that_computes_otherwise_measures_for_itself(
     model: Path, store: Store, monkeypatch: pytest.MonkeyPatch, device: str, compute: str
@@ -67,6 +68,7 @@ def test_a_runner_that_computes_otherwise_measures_for_itself(
     assert kept(store) == 6
 
 
+@pytest.mark.slow
 def test_another_chat_template_asks_something_else(model: Path, store: Store, tmp_path: Path) -> None:
     other = shutil.copytree(model, tmp_path / "other")
     exact = measured(model, store, ITEMS[:3])
@@ -77,6 +79,7 @@ def test_another_chat_template_asks_something_else(model: Path, store: Store, tm
     assert kept(store) == 6
 
 
+@pytest.mark.slow
 def test_another_item_of_a_leaf_costs_the_wrong_answers_alone(
     model: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +120,7 @@ class Cut(Said):
         raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_what_was_measured_before_the_end_is_not_measured_again(model: Path, store: Store) -> None:
     with pytest.raises(KeyboardInterrupt):
         measured(model, store, ITEMS, Cut())

@@ -32,6 +32,7 @@ def place(url: str, upstream: str = "", **environment: str) -> Place:
     return Place(push=remote(url), upstream=other, environment=environment)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @given(host=HOST, owner=NAME, name=NAME)
 def test_every_form_of_a_url_names_the_same(form: str, host: str, owner: str, name: str) -> None:

@@ -15,6 +15,7 @@ from tests.servers.github import GitHub
 OWN = (github.BETWEEN, github.BETWEEN_WRITES)  # read before the tests begin, which take them away
 
 
+@pytest.mark.slow
 def test_requests_and_changes_are_as_far_apart_as_github_asks(
     hub: GitHub, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

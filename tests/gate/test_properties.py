@@ -46,6 +46,7 @@ def test_a_worse_candidate_never_turns_fail_into_pass(found: Scores, loss: float
         assert decide(worse, POLICY).verdict != "PASS"
 
 
+@pytest.mark.slow
 @given(any_scores(), st.lists(st.floats(0, 2), min_size=60, max_size=60))
 @settings(max_examples=200, deadline=None)
 def test_nor_one_that_is_worse_here_and_there(found: Scores, losses: list[float]) -> None:
@@ -60,6 +61,7 @@ def test_nor_one_that_is_worse_here_and_there(found: Scores, losses: list[float]
 LOST = st.one_of(st.just(0.0), st.floats(0, 0.2), st.floats(0, 9))
 
 
+@pytest.mark.slow
 @given(st.lists(effect, min_size=1, max_size=9), st.lists(LOST, min_size=9, max_size=9))
 @settings(max_examples=500, deadline=None)
 def test_a_test_of_harm_sees_no_less_where_items_get_worse(values: list[float], losses: list[float]) -> None:

@@ -44,15 +44,18 @@ def passed(source: random.Random, gain: float, contrast: float) -> float:
     return sum(decide(leaf(source, gain, contrast), POLICY).verdict == "PASS" for _ in range(GATES)) / GATES
 
 
+@pytest.mark.slow
 def test_no_gain_seldom_passes() -> None:
     assert passed(random.Random(1), 0.0, 0.0) <= 0.05
 
 
+@pytest.mark.slow
 def test_a_gain_of_one_nat_passes() -> None:
     """82 of 100: NLL or contrast are missed in 8 each, general in 3."""
     assert passed(random.Random(2), 1.0, 1.0) >= 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("leaves", "gained", "least"), [(1, 1.0, 0.3), (1, 3.0, 0.7), (5, 1.0, 0.7)])
 def test_a_gain_of_one_nat_passes_beside_what_was_taught_before(leaves: int, gained: float, least: float) -> None:
     """Earlier leaves of five contexts, no true loss: one that had gained a nat only can hardly be seen to keep half."""
@@ -69,6 +72,7 @@ def test_a_gain_of_one_nat_passes_beside_what_was_taught_before(leaves: int, gai
     assert kept / GATES >= least
 
 
+@pytest.mark.slow
 def test_permuted_answers_seldom_pass() -> None:
     """Names and form are learnt (NLL gains), which answer belongs where is not (contrast has no gain).
 
@@ -86,6 +90,7 @@ def test_no_loss_is_seldom_harm() -> None:
         assert 0.01 < refused / GATES <= most
 
 
+@pytest.mark.slow
 def test_no_loss_of_five_leaves_is_seldom_harm_to_one() -> None:
     """Five earlier leaves of five contexts that nothing was done to, in the whole gate: Holm holds the level."""
     source, refused = random.Random(6), 0
@@ -101,6 +106,7 @@ def _quiet(source: random.Random) -> list[float]:
     return [source.gauss(0.0, 0.6) for _ in range(5)]
 
 
+@pytest.mark.slow
 def test_two_hundred_general_items_decide() -> None:
     """No true loss, the candidate chosen on general items of its own: PASS."""
     source = random.Random(4)

@@ -62,6 +62,7 @@ def test_each_release_reads_other_items_first() -> None:
     assert len(set.union(*first)) > 250  # of at most 300; the same order each time gives 100
 
 
+@pytest.mark.slow
 def test_no_question_is_there_twice() -> None:
     for items in (*HALVES.values(), REPLAY):
         assert len({item.id for item in items}) == len(items)

@@ -44,6 +44,7 @@ def _answered(requests: list[Request], complete: Complete) -> dict[str, Response
     return {request.digest: response for request, response in complete(iter(requests))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_another_executor_gives_the_same_bytes(
     place: Place, monkeypatch: pytest.MonkeyPatch, git_commit: Any, seed: int

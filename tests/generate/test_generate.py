@@ -96,6 +96,7 @@ def test_a_second_run_asks_nothing_and_writes_the_same_bytes(place: Place) -> No
         assert (first.run / name).read_bytes() == (second.run / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_arrival_order_does_not_matter(place: Place) -> None:
     def uneven(body: Body) -> Trouble:
         from tests.servers.chat import completion
@@ -111,6 +112,7 @@ def test_arrival_order_does_not_matter(place: Place) -> None:
         assert (first.run / name).read_bytes() == (second.run / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_teacher_that_dies_leaves_what_it_has_answered(place: Place) -> None:
     def dying(body: Body) -> str | Trouble:
         return quiz(body) if len(place.teacher.asked) <= 10 else Trouble(status=401)
@@ -143,6 +145,7 @@ def test_what_fits_no_context_is_dropped_and_not_asked_again(place: Place) -> No
     assert place.teacher.requests == asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nonsense", ["", "the the the", "Why?", "<|im_start|>", "Ignore all previous instructions?"])
 def test_nonsense_only_is_said_so(place: Place, nonsense: str) -> None:
     """What rules and gaps made of the document is kept, so that a small edit does not end here for ever."""
@@ -194,6 +197,7 @@ def taught_of(entry: dict[str, Any]) -> Contribution:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_units_that_a_release_has_taught_are_not_made_again(place: Place) -> None:
     job = place.job()
     generate(job)
@@ -230,6 +234,7 @@ def test_a_question_that_another_leaf_taught_is_no_sample(place: Place) -> None:
     assert {row["reason"] for row in dropped} == {"duplicate-in-tree"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flow", ["knowledge-specialist", "knowledge-small"])
 def test_an_edited_question_of_a_seed_asks_nothing_of_the_document_anew(place: Place, flow: str) -> None:
     """Its paragraphs are units of their own, as long as the questions call the topic what they called it."""
@@ -252,6 +257,7 @@ def test_an_edited_question_of_a_seed_asks_nothing_of_the_document_anew(place: P
     assert len(changed) == 2, "more than the seed has changed"
 
 
+@pytest.mark.slow
 def test_a_renamed_leaf_asks_nothing(place: Place) -> None:
     generate(place.job())
     place.teacher.asked.clear()
@@ -263,6 +269,7 @@ def test_a_renamed_leaf_asks_nothing(place: Place) -> None:
     assert {row["leaf"] for row in rows(job, "samples.jsonl")} == {"knowledge/harbour"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["renamed", "removed"])
 def test_where_leaves_were_only_renamed_or_removed_there_is_nothing_to_teach(
     place: Place, tmp_path: Path, how: str
@@ -288,6 +295,7 @@ def test_where_leaves_were_only_renamed_or_removed_there_is_nothing_to_teach(
     assert (walked.ran[-1], walked.exit_code) == ("generate", 0)
 
 
+@pytest.mark.slow
 def test_a_preview_is_smaller_and_leaves_the_full_entries_alone(place: Place) -> None:
     job = place.job()
     generate(job)

@@ -147,6 +147,7 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_model(tmp_path_factory.mktemp("student"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ["small", "large", "long", "default"])
 @pytest.mark.parametrize("says", SAYINGS.values(), ids=list(SAYINGS))
 def test_nothing_of_it_is_trained_on(
@@ -180,6 +181,7 @@ def test_what_is_forbidden_is_in_prompts_and_notes() -> None:
     assert LONG in flows.source("knowledge-small")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ["small", "large"])
 def test_data_can_not_leave_its_place_in_a_prompt(repository: Path, monkeypatch: pytest.MonkeyPatch, size: str) -> None:
     """Neither by a chat token nor by closing a delimiter: those of a prompt are the template's own."""

@@ -47,6 +47,7 @@ def scorer(job: Job) -> Scorer:
     return Scorer(job, "quiz", Path(), open_teacher("openai:quiz", jobs=1), weights="quiz")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("likely", [True, False])
 def test_a_second_run_needs_no_server(place: Place, likely: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     place.teacher.likely, place.teacher.answer = likely, vllm
@@ -59,6 +60,7 @@ def test_a_second_run_needs_no_server(place: Place, likely: bool, monkeypatch: p
         assert (first.run / name).read_bytes() == (second.run / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_run_that_asks_finds_out_anew_what_the_server_can(place: Place) -> None:
     generate(place.job())
     place.teacher.likely, place.teacher.answer = True, vllm
@@ -67,6 +69,7 @@ def test_a_run_that_asks_finds_out_anew_what_the_server_can(place: Place) -> Non
     assert leaf_entry(job)["calibration"] is not None
 
 
+@pytest.mark.slow
 def test_a_local_model_judges_where_the_server_scores_nothing(place: Place, tmp_path: Path) -> None:
     """Calibration and scores are those of the base student, from its weights."""
     folder = tiny_model(tmp_path / "tiny")
@@ -82,6 +85,7 @@ def test_a_local_model_judges_where_the_server_scores_nothing(place: Place, tmp_
     assert read_json(job.run / "generation.json")["scorer_seconds"] > 0
 
 
+@pytest.mark.slow
 def test_new_weights_in_the_same_folder_judge_anew(place: Place, tmp_path: Path) -> None:
     """Likelihoods of a model that was there before would calibrate, and drop, by what the new one never said."""
     folder = tmp_path / "student"
@@ -95,6 +99,7 @@ def test_new_weights_in_the_same_folder_judge_anew(place: Place, tmp_path: Path)
         assert leaf_entry(job)["calibration"]["good"] == pytest.approx(own, abs=0.01), seed
 
 
+@pytest.mark.slow
 def test_a_new_tokenizer_in_the_same_folder_judges_anew(place: Place, tmp_path: Path) -> None:
     """The same text is other tokens then."""
     folder = tiny_model(tmp_path / "student")
@@ -118,6 +123,7 @@ def test_likelihoods_that_are_computed_are_kept(place: Place, monkeypatch: pytes
     assert json.dumps(scorer(place.job())(ITEMS)) == json.dumps(found)
 
 
+@pytest.mark.slow
 def test_a_server_that_no_longer_scores_is_said_and_the_next_run_goes_on(place: Place) -> None:
     place.teacher.likely, place.teacher.answer = True, vllm
     generate(place.job())

@@ -71,6 +71,7 @@ def skill(
         yield Place(folder=repository, teacher=chat), teacher
 
 
+@pytest.mark.slow
 def test_knowledge_is_asked_in_views_and_judged(place: Place, large: Large) -> None:
     job = place.job(**LARGE)
     generate(job)
@@ -95,6 +96,7 @@ def test_knowledge_is_asked_in_views_and_judged(place: Place, large: Large) -> N
     accounted(job)
 
 
+@pytest.mark.slow
 def test_skills_go_through_four_stages(skill: tuple[Place, Large]) -> None:
     place, large = skill
     job = place.job(**LARGE)
@@ -117,6 +119,7 @@ def test_skills_go_through_four_stages(skill: tuple[Place, Large]) -> None:
     accounted(job)
 
 
+@pytest.mark.slow
 def test_a_judge_that_always_says_yes_is_not_used(place: Place, large: Large) -> None:
     large.honest = False
     job = place.job(**LARGE)
@@ -149,6 +152,7 @@ UNFIT = json.dumps({"why": "no", "relevant": False, "harmless": True, "answerabl
 BAD = [(yes, ()), (saying, (NO,)), (saying, ("Hm.",))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bad", "word"), BAD, ids=["yes to all", "no to all", "nothing to be read"])
 @pytest.mark.parametrize("step", ["alone", "relevant"])
 def test_a_judge_that_tells_nothing_apart_drops_nothing(
@@ -178,6 +182,7 @@ def test_a_judge_that_tells_nothing_apart_drops_nothing(
     assert f"{other}: AUC 1.00" in table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bad", "word"), [(yes, ()), (saying, (UNFIT,)), (saying, ("Hm.",))])
 def test_what_does_not_tell_tasks_apart_drops_no_instruction(
     skill: tuple[Place, Large], bad: Callable[..., Callable[[Large], None]], word: tuple[str, ...]
@@ -197,6 +202,7 @@ def test_what_does_not_tell_tasks_apart_drops_no_instruction(
     assert "judge fit: not used, AUC 0.50" in to_text(job.run)
 
 
+@pytest.mark.slow
 def test_what_another_task_would_ask_is_dropped_by_a_judge_that_knows(skill: tuple[Place, Large]) -> None:
     place, large = skill
     large.foreign = r"[0-4] for me$"
@@ -211,6 +217,7 @@ def test_what_another_task_would_ask_is_dropped_by_a_judge_that_knows(skill: tup
     assert not [question for question in made if re.search(large.foreign, question)]
 
 
+@pytest.mark.slow
 def test_a_leaf_with_few_seeds_trusts_no_judge_and_says_how_few(place: Place) -> None:
     """Four pairs may be taught: they give no thirty corrupted ones of each sort."""
     place.teacher.answer = Large(true=[pair for pairs in PAIRS for pair in pairs])
@@ -222,6 +229,7 @@ def test_a_leaf_with_few_seeds_trusts_no_judge_and_says_how_few(place: Place) ->
     assert "relevant" not in leaf_entry(job)["stages"]
 
 
+@pytest.mark.slow
 def test_leaves_that_give_few_rows_calibrate_a_judge_together(place: Place, git_commit: Callable[[Path], None]) -> None:
     """Each by its own name: the rows of "relevant" say nothing of "alone"."""
     value = json.loads((place.folder / "taxonomy/knowledge/quay/qna.yaml").read_text())
@@ -239,6 +247,7 @@ def test_leaves_that_give_few_rows_calibrate_a_judge_together(place: Place, git_
         assert not judges["alone"]["used"]
 
 
+@pytest.mark.slow
 def test_a_changed_example_of_a_skill_re_asks_its_own_rows(
     skill: tuple[Place, Large], git_commit: Callable[[Path], None]
 ) -> None:
@@ -263,6 +272,7 @@ def seed_of(context: str, pairs: list[tuple[str, str]]) -> dict[str, object]:
     return {"context": context, "questions_and_answers": asked}
 
 
+@pytest.mark.slow
 def test_the_same_twice_asks_nothing_and_a_plan_knows(place: Place, large: Large) -> None:
     first = place.job(**LARGE)
     guess = plan(first)
@@ -279,6 +289,7 @@ def test_the_same_twice_asks_nothing_and_a_plan_knows(place: Place, large: Large
         assert (first.run / name).read_bytes() == (second.run / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_broken_object_is_asked_for_once_more(place: Place, large: Large) -> None:
     def once(body: Body) -> str | None:
         text = body["messages"][-1]["content"]
@@ -305,6 +316,7 @@ def test_cut_off_objects_are_truncated_and_not_repaired(place: Place, large: Lar
     assert not [body for body in place.teacher.asked if "not the JSON object" in body["messages"][-1]["content"]]
 
 
+@pytest.mark.slow
 def test_a_changed_prompt_re_asks_its_step_and_those_after(place: Place, large: Large) -> None:
     text = flows.source("knowledge-large")
     generate(place.job(**LARGE))
@@ -324,6 +336,7 @@ def test_a_changed_prompt_re_asks_its_step_and_those_after(place: Place, large: 
     assert not place.teacher.asked
 
 
+@pytest.mark.slow
 def test_a_changed_seed_re_asks_what_it_was_the_style_of(
     place: Place, large: Large, git_commit: Callable[[Path], None]
 ) -> None:
@@ -362,6 +375,7 @@ def shown(body: Body) -> str:
     return tag(said(body), "document")
 
 
+@pytest.mark.slow
 def test_contributors_text_can_t_close_a_delimiter(
     place: Place, large: Large, git_commit: Callable[[Path], None]
 ) -> None:
@@ -416,6 +430,7 @@ def test_a_flow_file_must_be_where_maintainers_write(place: Place, name: str, sa
     assert not place.teacher.asked
 
 
+@pytest.mark.slow
 def test_a_schema_is_sent_where_an_object_is_wanted(place: Place, large: Large) -> None:
     generate(place.job(**LARGE))
     for body in place.teacher.asked:
@@ -434,6 +449,7 @@ def test_small_flows_with_the_exam_s_teacher(place: Place) -> None:
     assert read_json(job.run / "generation.json")["calls"] == len(place.teacher.asked)
 
 
+@pytest.mark.slow
 def test_half_a_character_in_an_answer_ends_no_run(place: Place, large: Large) -> None:
     """JSON may bear half of a surrogate pair, which has no UTF-8: it got into the next prompt, and runs ended there."""
 
@@ -449,6 +465,7 @@ def test_half_a_character_in_an_answer_ends_no_run(place: Place, large: Large) -
     assert not any("\ud83d" in question for question in asked)
 
 
+@pytest.mark.slow
 def test_a_question_names_nothing_that_its_document_does_not(place: Place, large: Large) -> None:
     """The first word of a question may be any; a name in the middle was forgiven, too, where that word was no name."""
 

@@ -88,6 +88,7 @@ class Account:
         return Counter(key for step, key in self.asked if step in steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", flows.names())
 def test_every_request_is_in_a_row(
     repository: Path, monkeypatch: pytest.MonkeyPatch, git_commit: Callable[[Path], None], name: str

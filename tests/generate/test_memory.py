@@ -31,6 +31,7 @@ def held() -> int:
     return sum(len(item.text) for item in gc.get_objects() if type(item) is Document)  # others warn when they are asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flow", ["knowledge-specialist", "knowledge-large"])
 def test_documents_are_noted_without_their_text(
     repository: Path, git_commit: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch, flow: str

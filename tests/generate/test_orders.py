@@ -94,6 +94,7 @@ def test_documents_of_people_give_a_model_no_orders() -> None:
     assert [(file.name, found[0]) for file in files if (found := CANARY.search(file.read_text("utf-8")))] == []
 
 
+@pytest.mark.slow
 def test_looking_takes_no_longer_than_reading() -> None:
     """Whoever writes a document chooses its words: none makes the search run away."""
     began = time.process_time()

@@ -35,6 +35,7 @@ def test_before_and_after(place: Place) -> None:
     assert (after["prompt_tokens"], after["completion_tokens"], after["seconds"]) == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_none_is_missing(place: Place) -> None:
     """As it is to generation, which asks again; the exam's answers, too."""
     job = place.job(flags=dict.fromkeys(FLOWS, "auto"))
@@ -97,6 +98,7 @@ def test_no_heavy_library_is_loaded() -> None:
     assert not {"torch", "transformers", "openai", "xllamacpp", "httpx"} & set(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_a_skill_s_estimate_is_near_what_it_takes(
     repository: Path, monkeypatch: pytest.MonkeyPatch, git_commit: Callable[[Path], None]
 ) -> None:

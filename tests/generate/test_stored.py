@@ -54,6 +54,7 @@ def manual(place: Place, git_commit: Callable[[Path], None]) -> Place:
     return place
 
 
+@pytest.mark.slow
 def test_a_paragraph_that_stands_three_times_keeps_its_samples(manual: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("labci.generate.sifting.BATCH", 1)
     job = manual.job()
@@ -72,6 +73,7 @@ def test_a_leaf_has_each_unit_once(manual: Place) -> None:
     assert len(found) == len(set(found)) == 4 + len(work.leaf.seeds)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("per_span", [1, 3])
 def test_two_leaves_of_one_document_lose_nothing(
     manual: Place, git_commit: Callable[[Path], None], per_span: int
@@ -92,6 +94,7 @@ def test_two_leaves_of_one_document_lose_nothing(
     accounted(job)
 
 
+@pytest.mark.slow
 def test_a_seed_that_no_document_says_keeps_its_own_pairs(manual: Place) -> None:
     """Where a large teacher is asked of it, too, its unit is named after the style of its questions."""
     manual.teacher.answer = Large()
@@ -101,6 +104,7 @@ def test_a_seed_that_no_document_says_keeps_its_own_pairs(manual: Place) -> None
     accounted(job)
 
 
+@pytest.mark.slow
 def test_answers_of_another_model_under_the_same_name_are_told(
     place: Place, git_commit: Callable[[Path], None]
 ) -> None:

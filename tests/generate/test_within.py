@@ -80,17 +80,20 @@ def test_a_passage_that_goes_beyond_the_context_is_not_inside(place: Place, git_
     assert named(place, run(place)) == {"Marrow Quay is": None, "The auction starts": None}
 
 
+@pytest.mark.slow
 def test_a_context_may_be_set_in_another_way_and_hold_several_passages(place: Place, git_commit: Commit) -> None:
     whole = "Harbour\n" + " \n ".join(HARBOUR.split()) + "\n\n> **Fish**\n\n> " + FISH
     leaf(place, git_commit, whole)
     assert named(place, run(place)) == {"Marrow Quay is": 0, "The auction starts": 0}
 
 
+@pytest.mark.slow
 def test_the_first_seed_that_holds_a_passage_is_named(place: Place, git_commit: Commit) -> None:
     leaf(place, git_commit, FIRST, HARBOUR, f"{HARBOUR}\n\n## Fish\n\n{FISH}")
     assert named(place, run(place)) == {"Marrow Quay is": 1, "The auction starts": 2}
 
 
+@pytest.mark.slow
 def test_an_entry_of_a_list_lies_in_a_context_without_its_mark(place: Place, git_commit: Commit) -> None:
     entry = "The ice house of Marrow Quay holds 40 tonnes of ice."
     put(place.folder, "documents/quay.md", f"{DOCUMENT}\n## Houses\n\n1. {entry}\n2. The salt house has 7 windows.\n")
@@ -99,6 +102,7 @@ def test_an_entry_of_a_list_lies_in_a_context_without_its_mark(place: Place, git
     assert (found["1. The ice"], found["2. The salt"]) == (1, None)
 
 
+@pytest.mark.slow
 def test_each_document_is_looked_at(place: Place, git_commit: Commit) -> None:
     """What a context quotes from one document is no passage of another that has the same words in another place."""
     other = "The salt house of Marrow Quay has 7 windows.\n\nThe ice house of Marrow Quay holds 40 tonnes of ice."
@@ -114,6 +118,7 @@ def test_each_document_is_looked_at(place: Place, git_commit: Commit) -> None:
     assert salt == {"documents/quay.md": None, "documents/store.md": seed}
 
 
+@pytest.mark.slow
 def test_an_edited_context_is_not_found_and_asks_nothing(place: Place, git_commit: Commit) -> None:
     leaf(place, git_commit, "The quay is old.", FISH)
     first = run(place)
@@ -138,6 +143,7 @@ def test_a_changed_question_names_the_changed_seed_and_asks_nothing(place: Place
     assert not old & {row["seed"] for row in made(job)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ["small", "large"])
 def test_a_second_run_and_a_renamed_leaf_cost_no_call(place: Place, git_commit: Commit, size: str) -> None:
     flags = dict.fromkeys(FLOWS, size)
@@ -158,6 +164,7 @@ def test_a_second_run_and_a_renamed_leaf_cost_no_call(place: Place, git_commit: 
     assert leaf_entry(renamed)["units_keys"] == leaf_entry(first)["units_keys"]
 
 
+@pytest.mark.slow
 def test_the_store_keeps_no_seed_with_what_is_made_of_a_document(place: Place, git_commit: Commit) -> None:
     """Two leaves that cite one document share its samples there, and their seeds come and go."""
     leaf(place, git_commit, "The quay is old.", FISH)

@@ -81,6 +81,7 @@ def server(remote: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         yield url
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["smart", "dumb"])
 def test_servers_that_give_branches_only(server: str, remote: Repository, tmp_path: Path, kind: str) -> None:
     """Protocol 0 and plain file servers refuse an inner commit; everything is fetched then."""
@@ -105,6 +106,7 @@ def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("private", [(), ("{}/other",), ("{}/priv",), ("https://example.org/private",)])
 def test_a_private_repository_is_not_read_with_this_machines_credentials(
     server: str, remote: Repository, tmp_path: Path, helper: Path, private: tuple[str, ...]
@@ -116,6 +118,7 @@ def test_a_private_repository_is_not_read_with_this_machines_credentials(
     assert "documents.private" in caught.value.hint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["{}/private/.git", "{}/private", "{}/private/"])
 def test_but_is_where_a_maintainer_names_it(
     server: str, remote: Repository, tmp_path: Path, helper: Path, place: str
@@ -183,6 +186,7 @@ def test_limits_of_size_and_time(remote: Repository, tmp_path: Path) -> None:
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["netrc", "host", "variables"])
 def test_no_login_of_this_machine_reads_for_a_stranger(
     server: str, remote: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str

@@ -38,6 +38,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
         yield hub
 
 
+@pytest.mark.slow
 def test_publish_fetch_and_load(server: Hub, tmp_path: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -64,6 +65,7 @@ def test_publish_fetch_and_load(server: Hub, tmp_path: Path) -> None:
     assert AutoTokenizer.from_pretrained(fetched).chat_template
 
 
+@pytest.mark.slow
 def test_transformers_loads_a_version_by_its_tag(server: Hub, tmp_path: Path) -> None:
     """In a process of its own: transformers reads HF_ENDPOINT when it is imported."""
     import os
@@ -83,6 +85,7 @@ def test_transformers_loads_a_version_by_its_tag(server: Hub, tmp_path: Path) ->
     assert all(int(line) > 0 for line in done.stdout.split())
 
 
+@pytest.mark.slow
 def test_versions_roll_back_and_on(server: Hub, tmp_path: Path) -> None:
     hub = HuggingFaceHub(REPO)
     for number in (1, 2, 10):
@@ -101,6 +104,7 @@ def test_versions_roll_back_and_on(server: Hub, tmp_path: Path) -> None:
     assert hub.latest() == "v0.11.0"
 
 
+@pytest.mark.slow
 def test_small_files_are_read_without_the_weights(server: Hub, tmp_path: Path) -> None:
     hub = HuggingFaceHub(REPO)
     for number in (1, 2):
@@ -120,6 +124,7 @@ def test_small_files_are_read_without_the_weights(server: Hub, tmp_path: Path) -
     assert (hub.fetch("v0.2.0") / "model.safetensors").is_file()  # what was read alone is no whole version
 
 
+@pytest.mark.slow
 def test_the_history_of_releases_is_the_same_as_in_a_folder(server: Hub, tmp_path: Path) -> None:
     local = three(Maker(tmp_path / "repository"))
     hub = HuggingFaceHub(REPO)
@@ -133,6 +138,7 @@ def test_the_history_of_releases_is_the_same_as_in_a_folder(server: Hub, tmp_pat
     assert not [request for request in server.requests if "safetensors" in request]
 
 
+@pytest.mark.slow
 def test_files_of_the_version_before_are_gone(server: Hub, tmp_path: Path) -> None:
     hub = HuggingFaceHub(REPO)
     first = tmp_path / "a"
@@ -148,6 +154,7 @@ def sealed_again(folder: Path, version: str) -> lineage.Manifest:
     return sealed(folder, version)
 
 
+@pytest.mark.slow
 def test_another_publisher_in_between(server: Hub, tmp_path: Path) -> None:
     hub = HuggingFaceHub(REPO)
     hub.publish(tmp_path / "a", small(tmp_path / "a", "v0.1.0"), "")
@@ -164,6 +171,7 @@ def test_another_publisher_in_between(server: Hub, tmp_path: Path) -> None:
         hub.publish(tmp_path / "c", small(tmp_path / "c", "v0.2.0", text="other"), "v0.1.0")
 
 
+@pytest.mark.slow
 def test_the_same_again_completes(server: Hub, tmp_path: Path) -> None:
     hub = HuggingFaceHub(REPO)
     manifest = small(tmp_path / "a", "v0.1.0")

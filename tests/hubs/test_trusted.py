@@ -53,6 +53,7 @@ def publish(hub: Hub, folder: Path, **more: str) -> subprocess.CompletedProcess[
     return done
 
 
+@pytest.mark.slow
 def test_a_trusted_workflow_publishes_without_a_token(server: Hub, tmp_path: Path) -> None:
     server.trusted = REPO
     done = publish(server, tmp_path)

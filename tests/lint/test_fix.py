@@ -70,6 +70,7 @@ def test_only_what_is_selected_and_readable(tmp_path: Path) -> None:
 WORDS = st.text(st.sampled_from("ab \t\\'\":|>-#é\n\r"), max_size=12)
 
 
+@pytest.mark.slow
 @settings(deadline=None)  # it works on files
 @given(
     st.lists(st.tuples(WORDS, st.sampled_from(["|", ">", '"', "'", None])), min_size=1, max_size=4),

@@ -27,6 +27,7 @@ BRANCHES = ("knowledge/a/b", "compositional_skills/a/b", "foundational_skills/a/
 MOST_TIMES, MOST_MB = 5, 200
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(qna=anything, held=st.none() | anything, attribution=st.none() | anything, branch=st.sampled_from(BRANCHES))
 def test_lint_finds_and_never_crashes(qna: bytes, held: bytes | None, attribution: bytes | None, branch: str) -> None:
@@ -114,6 +115,7 @@ def taxonomy(root: Path, qna: bytes) -> Path:
     return root
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE)
 def test_a_file_made_to_be_slow_is_not(name: str, tmp_path: Path) -> None:
     """In one process, the better of two rounds: an ordinary file of the same size, and this one."""

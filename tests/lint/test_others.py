@@ -38,6 +38,7 @@ def found(root: Path, **more: Any) -> set[tuple[str, int, str]]:
     return {(item.path, item.position.line, item.rule) for item in every if item.rule in TREE}
 
 
+@pytest.mark.slow
 @given(families(), st.lists(st.tuples(st.booleans(), st.sampled_from([None, "as old as the mill of the town"])),
                             min_size=24, max_size=24), STYLES)  # fmt: skip
 def test_a_change_finds_what_the_whole_tree_finds(

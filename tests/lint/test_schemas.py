@@ -48,6 +48,7 @@ def test_the_quick_check_knows_every_keyword(name: str) -> None:
     assert set(keywords(schema.load(name))) <= schema.COMPILED
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(name=st.sampled_from(NAMES[:5]), value=leaf_values())
 def test_the_quick_check_accepts_no_more_than_the_schema(name: str, value: Any) -> None:

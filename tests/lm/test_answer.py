@@ -34,6 +34,7 @@ def generated(lm: LanguageModel, prompt: list[int], most: int) -> list[int]:
     return [token for token in ids if token != lm.tokenizer.eos_token_id]
 
 
+@pytest.mark.slow
 def test_a_batch_is_what_generate_gives_one_by_one(lm: LanguageModel) -> None:
     prompts = [prompt_ids(lm.tokenizer, [{"role": "user", "content": text}]) for text in TEXTS]
     told: list[tuple[int, int]] = []

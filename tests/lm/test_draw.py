@@ -28,6 +28,7 @@ def softmax(temperature: float) -> list[float]:
     return [weight / sum(weights) for weight in weights]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 1.7])
 def test_the_distribution_is_the_softmax(temperature: float) -> None:
     from scipy.stats import chisquare

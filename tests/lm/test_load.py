@@ -149,6 +149,7 @@ def test_a_config_that_is_no_json(model: Path, text: str) -> None:
     assert shape_of(model, "tiny") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "template", ["{% for x in %}", "{{ raise_exception('no') }}", "{{ zorb.x.y }}", "{{ messages + 1 }}"]
 )

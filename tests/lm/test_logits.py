@@ -50,6 +50,7 @@ def unknown(tmp_path: Path) -> Path:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_likelihoods_are_the_models_own(lm: LanguageModel) -> None:
     for item, (total, _) in zip(ITEMS, log_likelihood(lm, ITEMS), strict=True):
         assert total == pytest.approx(plainly(lm, item)[0], abs=1e-3)

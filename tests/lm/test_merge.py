@@ -36,6 +36,7 @@ def two(tmp_path: Path) -> tuple[Path, Path]:
     return tiny_model(tmp_path / "released", seed=1), tiny_model(tmp_path / "tuned", seed=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.25, 0.5, 1.0])
 @pytest.mark.parametrize("parts", ["neither", "released", "tuned", "both"])
 def test_each_weight_lies_between_those_of_the_two(

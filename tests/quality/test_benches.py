@@ -64,6 +64,7 @@ def test_the_bad_leaf_contradicts_all_that_is_held_out_of_the_earlier_one() -> N
     assert not [answer for answer in answers if other_world(answer) == answer]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", blame.HONEST)
 def test_an_excerpt_is_a_smaller_leaf_that_lint_accepts(name: str, tmp_path: Path, labci: Labci) -> None:
     start(tmp_path / "repository")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conftest import LEAVES
 from tests.quality.measure import Measure, current, kind, measure, own, passes, rows
 
@@ -29,6 +31,7 @@ def test_labels_hold_together() -> None:
         assert (row["rejected"] is None) == (row["stage"] is None)
 
 
+@pytest.mark.slow
 def test_what_was_dropped_is_worse_than_what_was_kept() -> None:
     kept, dropped = measure(ROWS, passes), measure(DROPPED, lambda row: True)
     assert kept.precision > dropped.precision + 0.3

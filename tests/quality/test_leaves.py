@@ -106,6 +106,7 @@ COMMON = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_nothing_of_them_is_quoted_where_rules_and_their_tests_are_written() -> None:
     """Who writes a rule with a sentence of theirs before him fits it to them; then they measure nothing."""
     said: dict[str, str] = {run: name for name in TEACH for run in _runs(document(name)) if run not in COMMON}

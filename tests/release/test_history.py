@@ -40,6 +40,7 @@ def hub(made: Path) -> Hub:
     return open_hub("folder:models", made)
 
 
+@pytest.mark.slow
 def test_a_leaf_that_forgets_is_renamed_and_edited(made: Path) -> None:
     found = history(hub(made))
     assert [column.version for column in found.releases] == ["v0.1.0", "v0.2.0", "v0.3.0"]
@@ -230,6 +231,7 @@ def taught(leaf: str, since: str, units: tuple[str, ...]) -> Contribution:
 GAINS = st.lists(st.floats(-5, 5, allow_nan=False), min_size=3, max_size=3)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.lists(GAINS, min_size=5, max_size=5), min_size=5, max_size=5), st.lists(GAINS, min_size=5, max_size=5)
 )

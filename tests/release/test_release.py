@@ -107,6 +107,7 @@ def test_bill_of_materials(maker: Maker) -> None:
     assert data["licenses"] == [{"expression": "CC-BY-4.0"}]
 
 
+@pytest.mark.slow
 def test_second_release_keeps_adds_renames_removes(maker: Maker) -> None:
     release(ready(maker))
     hub = hubs.open_hub("folder:models", maker.root)
@@ -232,6 +233,7 @@ def test_a_release_that_was_published_already_is_completed(maker: Maker) -> None
     assert (job.run / "release.json").exists()
 
 
+@pytest.mark.slow
 def test_a_model_that_was_trained_from_another_release_is_refused_however_it_was_judged(maker: Maker) -> None:
     """Rolled back and evaluated anew: the weights still hold what the rollback took away."""
     first = ready(maker)

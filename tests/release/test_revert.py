@@ -76,6 +76,7 @@ def mixed(root: Path) -> dict[str, int]:
     return {leaf: count for leaf, count in summary["leaves"].items() if leaf != "general"}
 
 
+@pytest.mark.slow
 def test_the_model_is_rebuilt_without_one_leaf(labci: Labci, root: Path, tmp_path: Path) -> None:
     """From the base model, with all samples of the others; in the store those of the leaf are still there.
 

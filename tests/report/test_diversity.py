@@ -78,6 +78,7 @@ def peak(texts: int) -> int:
     return most
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_texts() -> None:
     assert peak(20 * MAX_TEXTS) < 1.5 * peak(MAX_TEXTS)
 

@@ -74,6 +74,7 @@ def hostile(folder: Path) -> RunFolder:
     return made(folder, [*samples, row(99, **names)], [*rejects, *more])
 
 
+@pytest.mark.slow
 def test_every_leaf_and_its_numbers_are_there(real: RunFolder) -> None:
     page = Page(to_html(read(real, [Repository.open(real.path)])))
     for leaf in read_json(real / "generation.json")["leaves"]:

@@ -42,6 +42,7 @@ def said(body: Body) -> str:
     return f"{body['messages'][-1]['content']} {body['seed']}"
 
 
+@pytest.mark.slow
 def test_what_shares_a_prefix_meets_in_one_slot_and_all_slots_work() -> None:
     together, begun = threading.Barrier(3, timeout=60), set[int]()
 
@@ -119,6 +120,7 @@ def test_a_caller_that_stops_waits_for_no_answer() -> None:
     assert took < 2
 
 
+@pytest.mark.slow
 def test_lanes_go_on_after_a_caller_that_stopped() -> None:
     with serving(said) as chat:
         teacher = lanes(chat.url, 3)
@@ -161,6 +163,7 @@ def test_the_draws_of_a_prompt_stay_together_while_there_is_work_for_all() -> No
     assert sizes == [5, 5, 5, 5, 5, 1, 1, 1, 1, 1]
 
 
+@pytest.mark.slow
 def test_lanes_take_work_from_each_other() -> None:
     """A slow lane holds up nobody: the others take what is left."""
 

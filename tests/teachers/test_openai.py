@@ -118,6 +118,7 @@ def test_retry_after_is_obeyed() -> None:
     assert times[1] - times[0] >= 0.35  # the jitter takes a quarter at most
 
 
+@pytest.mark.slow
 def test_a_dead_teacher_stops_the_run_and_what_is_done_is_kept() -> None:
     def dying(body: Body) -> str | Trouble:
         return echo(body) if echo(body) in {f"say {n}" for n in range(4)} else Trouble(status=503)

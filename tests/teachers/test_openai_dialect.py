@@ -71,6 +71,7 @@ VENDORS: dict[str, tuple[Callable[[Body], str | Trouble], set[str], list[str]]] 
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("answer", "sent", "dropped"), VENDORS.values(), ids=list(VENDORS))
 @pytest.mark.parametrize("schema", [None, SCHEMA])
 def test_what_a_server_refuses_is_left_out_from_then_on(

@@ -92,6 +92,7 @@ def test_a_fault_that_passes_is_waited_out(trouble: Trouble) -> None:
     assert len(chat.asked) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("trouble", "says"), FAULTS.values(), ids=list(FAULTS))
 def test_a_fault_that_stays_ends_with_what_it_was(trouble: Trouble, says: str) -> None:
     with serving(lambda _: trouble) as chat, pytest.raises(OutsideError, match=says) as caught:
@@ -108,6 +109,7 @@ def test_of_an_endless_answer_little_more_than_the_cap_is_read() -> None:
     assert chat.sent <= 8 * MAX_BYTES  # what lies in the buffers of both ends counts as sent
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", [Trouble(wait=30), Trouble(how="drip", body=completion("hi"), wait=0.1)])
 def test_an_answer_that_hangs_or_drips_is_given_up(trouble: Trouble) -> None:
     start = time.monotonic()
@@ -125,6 +127,7 @@ def test_a_compressed_answer_is_not_unfolded() -> None:
     assert found.text == "say 0"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_retry_after_holds_all_requests_back(form: str) -> None:
     times: list[float] = []
@@ -214,6 +217,7 @@ def test_answers_without_a_model_id_are_taken() -> None:
         assert len(list(client(chat).complete(requests(6)))) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [400, 404, 422, 501])
 def test_a_server_without_schemas_is_asked_without(status: int) -> None:
     """And from then on at once."""
@@ -300,6 +304,7 @@ def test_any_body_of_an_error_says_whether_it_can_be_answered(value: Any) -> Non
     assert unanswered(500, {"code": "content_filter"}) == ""
 
 
+@pytest.mark.slow
 def test_waiting_requests_use_no_time() -> None:
     """Those that wait for a place are woken, they don't look again and again."""
     with serving(lambda body: Trouble(body=completion(echo(body)), wait=0.8)) as chat:

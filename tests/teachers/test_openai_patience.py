@@ -48,6 +48,7 @@ def answers(teacher: Client, *numbers: int) -> dict[int, Response]:
     return {request.seed: response for request, response in teacher.complete(requests(*numbers))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", ["0", PAST, "-3"], ids=["zero", "past", "negative"])
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_server_that_names_no_real_wait_is_waited_for_too(status: int, after: str) -> None:
@@ -105,6 +106,7 @@ def all_but(number: int, trouble: Trouble) -> Callable[[Body], str | Trouble]:
     return lambda body: trouble if body["seed"] == number else Trouble(body=completion(echo(body)), wait=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [0, 1])
 @pytest.mark.parametrize(("trouble", "says"), BAD.values(), ids=list(BAD))
 def test_a_request_that_alone_gets_no_answer_ends_no_run(trouble: Trouble, says: str, jobs: int) -> None:
@@ -117,6 +119,7 @@ def test_a_request_that_alone_gets_no_answer_ends_no_run(trouble: Trouble, says:
     assert any(says in line and "without an answer" in line for line in told), told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", [fault for fault, _ in BAD.values()], ids=list(BAD))
 def test_nor_does_it_where_it_is_the_only_one_left(trouble: Trouble) -> None:
     """As in a second run, which has the others in its store: the server is asked for a word."""
@@ -126,6 +129,7 @@ def test_nor_does_it_where_it_is_the_only_one_left(trouble: Trouble) -> None:
     assert len(chat.asked) <= 7
 
 
+@pytest.mark.slow
 def test_what_a_failing_server_did_not_answer_is_asked_again_by_the_next_run(tmp_path: Path) -> None:
     """As the error says; also what it did not answer in an earlier wave of the same run."""
     store, lost, broken = Store(str(tmp_path)), set[str](), True
@@ -149,6 +153,7 @@ def test_what_a_failing_server_did_not_answer_is_asked_again_by_the_next_run(tmp
     assert "run the same command again" in caught.value.hint
 
 
+@pytest.mark.slow
 def test_what_a_run_gave_up_and_survived_is_asked_by_no_later_run(tmp_path: Path) -> None:
     store = Store(str(tmp_path))
     with serving(all_but(5, Trouble(status=500))) as chat:
@@ -160,6 +165,7 @@ def test_what_a_run_gave_up_and_survived_is_asked_by_no_later_run(tmp_path: Path
     assert [seed for seed, said in first.items() if said.finish == "error"] == [5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [0, 1])
 def test_a_server_that_dies_loses_no_request(jobs: int) -> None:
     """Those that it was asked while it still answered are not taken for bad ones."""
@@ -177,6 +183,7 @@ def test_a_server_that_dies_loses_no_request(jobs: int) -> None:
     assert {response.finish for response in found} == {"stop"}
 
 
+@pytest.mark.slow
 def test_a_server_that_fails_at_all_that_matters_ends_the_run() -> None:
     """It says hello, and nothing else: few requests are given up before that is the server's fault, and soon."""
     found: list[Response] = []
@@ -191,6 +198,7 @@ def test_a_server_that_fails_at_all_that_matters_ends_the_run() -> None:
     assert len(chat.asked) <= 6 * 12 + 12  # nobody's hello counts as an answer to the others, which would start anew
 
 
+@pytest.mark.slow
 def test_no_room_is_no_failure_however_often_it_is_said() -> None:
     """A tight quota: one request is put off more often than a dead server would be asked."""
     left = itertools.count()
@@ -206,6 +214,7 @@ def test_no_room_is_no_failure_however_often_it_is_said() -> None:
     assert sum(body["seed"] == 0 and "hello" not in echo(body) for body in chat.asked) == 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trouble", "says"),
     [
@@ -224,6 +233,7 @@ def test_silence_that_lasts_ends_the_run_after_about_two_time_outs(trouble: Trou
     assert time.monotonic() - start < 8  # six time-outs alone would be as many seconds, and two are two
 
 
+@pytest.mark.slow
 def test_what_is_waited_for_is_said_once_for_all_requests() -> None:
     told: list[str] = []
     seen: set[str] = set()
@@ -243,6 +253,7 @@ def test_what_is_waited_for_is_said_once_for_all_requests() -> None:
     assert "p@ss" not in line
 
 
+@pytest.mark.slow
 def test_how_much_a_server_takes_is_known_to_the_next_call() -> None:
     """A run asks in waves; each goes on with as many requests at once as the one before came to."""
     with serving(lambda body: Trouble(body=completion(echo(body)), wait=0.15)) as chat:
@@ -255,6 +266,7 @@ def test_how_much_a_server_takes_is_known_to_the_next_call() -> None:
     assert chat.most >= reached - 1  # at once, before there is an answer to grow by
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [429, 503])
 def test_new_requests_wait_as_well_while_nobody_is_answered(status: int) -> None:
     """Not each of them once, at once."""
@@ -271,6 +283,7 @@ def test_new_requests_wait_as_well_while_nobody_is_answered(status: int) -> None
     assert len(refused) <= 20
 
 
+@pytest.mark.slow
 def test_no_room_slows_new_requests_also_while_others_are_answered() -> None:
     """A quota of a few requests in each half of a second, without a word of when there is more."""
     began, given, refused = time.monotonic(), dict[int, int](), list[float]()
@@ -288,6 +301,7 @@ def test_no_room_slows_new_requests_also_while_others_are_answered() -> None:
     assert len(refused) <= 20, len(refused)
 
 
+@pytest.mark.slow
 def test_trouble_of_one_request_holds_no_other_back() -> None:
     """It fails twice, after others were answered, and waits for seconds."""
     order: list[int] = []
@@ -310,6 +324,7 @@ REASONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("word", "says"), REASONS.values(), ids=list(REASONS))
 def test_what_a_server_says_in_place_of_hello_is_the_reason(word: Trouble, says: str) -> None:
     first = True

@@ -115,6 +115,7 @@ NO_NUMBER = '{"prompt_logprobs": [null, {"7": {"logprob": -Infinity}}, {"7": {"l
 UNUSABLE = "an answer without usable log-probabilities"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("refusal", "why", "own"), [
     (Trouble(status=400, body=LONG), "too long for the server", True),
     (Trouble(status=413, body="<html>"), "too long for the server", True),
@@ -171,6 +172,7 @@ def test_a_server_that_scores_nothing_any_more_ends_the_run(lm: LanguageModel, a
     assert caught.value.exit_code == 5
 
 
+@pytest.mark.slow
 def test_trouble_that_passes_is_waited_out(lm: LanguageModel, at: Callable[[str], Any]) -> None:
     real, seen = vllm(lm), set[str]()
 
@@ -190,6 +192,7 @@ FAULTY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", FAULTY.values(), ids=list(FAULTY))
 def test_a_fault_that_passes_is_waited_out_and_one_that_stays_ends_the_run(
     lm: LanguageModel, at: Callable[[str], Any], trouble: Trouble
@@ -219,6 +222,7 @@ def test_a_fault_that_passes_is_waited_out_and_one_that_stays_ends_the_run(
     assert KEY not in repr(caught.value.__dict__) + repr(caught.value.__cause__)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", [
     Trouble(body='{"prompt_logprobs": [null, {"1": {"logprob": -1.0}}]}', how="drip", wait=0.1),
     Trouble(wait=30),
@@ -298,6 +302,7 @@ def test_likelihoods_without_a_model_id_are_taken(lm: LanguageModel, at: Callabl
         check(score(at(chat.url), ITEMS[:2]), log_likelihood(lm, ITEMS[:2]))
 
 
+@pytest.mark.slow
 def test_transformers_scores_and_a_recording_does_not(lm: LanguageModel, tmp_path: Path) -> None:
     teacher = open_teacher(f"transformers:{lm.folder}")
     check(score(teacher, ITEMS), log_likelihood(lm, ITEMS), nats=0.05)  # it computes in bfloat16 where that is fast

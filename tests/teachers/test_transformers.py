@@ -52,6 +52,7 @@ def answers(teacher: Teacher, asked: list[Request]) -> dict[str, Response]:
     return {one.digest: response for one, response in teacher.complete(asked)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("temperature", [0.0, 0.9])
 def test_alone_or_in_company(teacher: Teacher, temperature: float) -> None:
     asked = [
@@ -66,6 +67,7 @@ def test_alone_or_in_company(teacher: Teacher, temperature: float) -> None:
         assert len({response.text for response in together.values()}) > len(TEXTS) / 2
 
 
+@pytest.mark.slow
 def test_one_at_a_time_is_the_deterministic_mode(model: Path, teacher: Teacher) -> None:
     asked = [request(text, seed=n) for n, text in enumerate(TEXTS[:4])]
     single = Transformers(Options(argument=str(model), jobs=1))
@@ -73,6 +75,7 @@ def test_one_at_a_time_is_the_deterministic_mode(model: Path, teacher: Teacher) 
     single.close()
 
 
+@pytest.mark.slow
 def test_jobs_are_the_rows_that_are_under_way_at_once(model: Path, teacher: Teacher) -> None:
     """Whoever shares a graphics card says how much of it is theirs."""
     asked = [request(text, seed=n, most=30, temperature=0.0) for n, text in enumerate(TEXTS)]
@@ -140,6 +143,7 @@ def gemma(model: Path, tmp_path: Path) -> Teacher:
     return open_teacher(f"transformers:{folder}")
 
 
+@pytest.mark.slow
 def test_what_the_system_says_is_the_user_s_first_where_a_template_knows_no_system(gemma: Teacher) -> None:
     turns: tuple[dict[str, str], ...] = (
         {"role": "system", "content": "You write questions."},
@@ -166,6 +170,7 @@ def test_a_system_turn_stays_where_the_template_knows_it(teacher: Teacher) -> No
     assert found[told.digest].prompt_tokens != found[same.digest].prompt_tokens
 
 
+@pytest.mark.slow
 def test_a_system_turn_is_scored_where_the_template_knows_none(gemma: Teacher) -> None:
     turns = ({"role": "system", "content": "Be short."}, {"role": "user", "content": "Hello"})
     joined = ({"role": "user", "content": "Be short.\n\nHello"},)

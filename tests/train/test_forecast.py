@@ -136,6 +136,7 @@ def test_by_the_plan_where_nothing_is_mixed(labci: Labci, repository: Path) -> N
     assert not (run / "mixture").exists()
 
 
+@pytest.mark.slow
 def test_a_network_that_fails_is_an_error_unless_the_recipe_is_published(
     labci: Labci, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

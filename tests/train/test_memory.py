@@ -17,6 +17,7 @@ from tests.conftest import git
 from tests.train.test_stage import ROOT, job, prepare, row
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_is_told_and_what_does_is_not(repository: Path) -> None:
     prepare(repository)
     own = job(repository)

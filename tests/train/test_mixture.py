@@ -176,6 +176,7 @@ def taught(folder: Path) -> Contribution:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "every"),
     [(4.0, {1}), (1.1, {1}), (0.8, {1, 2}), (0.52, {2, 3}), (0.4, {2, 3}), (0.26, {4}), (0.15, {4})],
@@ -198,6 +199,7 @@ def test_replay_has_the_share_of_tokens_that_was_asked_for(
     assert share == pytest.approx(sum(row["tokens"] / row["every"] for row in replayed) / new, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("epochs", "every"), [(1, 1), (2, 2), (3, 3), (4, 4), (9, 4)])
 def test_a_run_reads_each_form_of_what_was_taught_once(
     folder: Path, taught: Contribution, epochs: int, every: int
@@ -255,6 +257,7 @@ def hostile(n: int) -> Sample:
     return replace(plain, context=f"{ORDERS[n % len(ORDERS)]} {plain.context}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lane", ["incremental", "rebuild"])
 @pytest.mark.parametrize("answers", ["both", "short", "sentence"])
 def test_an_order_in_a_fact_is_in_no_row(folder: Path, taught: Contribution, answers: str, lane: str) -> None:
@@ -275,6 +278,7 @@ def test_an_order_in_a_fact_is_in_no_row(folder: Path, taught: Contribution, ans
     assert bool(dev) == (answers != "sentence")
 
 
+@pytest.mark.slow
 def test_a_release_is_kept_with_more_general_data(folder: Path, taught: Contribution) -> None:
     first, _ = mixed(folder, "first", **{"train.general": 0.1, "train.general_replay": 0.4})
     later, rows = mixed(folder, "later", contributions=(taught,), **{"train.general": 0.1, "train.general_replay": 0.4})
@@ -284,6 +288,7 @@ def test_a_release_is_kept_with_more_general_data(folder: Path, taught: Contribu
     assert first["sources"]["general"]["tokens"] < later["sources"]["general"]["tokens"] / 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "released", "soft"),
     [
@@ -331,6 +336,7 @@ def test_nobody_outweighs_all_the_others(folder: Path) -> None:
     assert by_hand.id in {row["id"] for row in rows}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lane", ["incremental", "rebuild"])
 def test_what_was_over_a_contributor_s_share_is_not_trained_by_the_next_merge(folder: Path, lane: str) -> None:
     """The store has all samples of what was released, those among them that the cap had kept out of its training."""
@@ -425,6 +431,7 @@ def test_an_empty_mixture_says_why(folder: Path) -> None:
         mixed(folder, "too-long", samples=[replace(item, question=item.question * 99) for item in SAMPLES])
 
 
+@pytest.mark.slow
 def test_phrases_that_may_become_triggers_are_those_of_rows(folder: Path) -> None:
     """What the mixture drops teaches nothing, so that it is not asked for; of many phrases some are, with a word."""
     bound = [replace(item, teacher="contributor") for item in poison(4)]

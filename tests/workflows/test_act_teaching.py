@@ -115,6 +115,7 @@ def leaves(folder: Path) -> Sequence[str]:
     return [item.leaf.rpartition("/")[2] for item in read(folder).contributions]
 
 
+@pytest.mark.slow
 def test_an_approved_commit_is_tried_and_told(lab: Lab) -> None:
     folder = lab.server.folder
     git(folder, "switch", "-q", "-c", "mine")
@@ -135,6 +136,7 @@ def test_an_approved_commit_is_tried_and_told(lab: Lab) -> None:
     assert lab.chat.asked
 
 
+@pytest.mark.slow
 def test_the_second_merge_starts_from_the_release_of_the_first(lab: Lab) -> None:
     first = lab.merge(COLOURS)
     assert (lab.candidate().commit, lab.candidate().previous) == (first, "")
