@@ -14,7 +14,6 @@ from labci.evaluate.smoke import refused
 from labci.evaluate.suites import Suites, suites
 from labci.job import Job
 from labci.scores import Role, Row, Scores
-from labci.suites import OUTSIDE
 
 
 def evaluate(job: Job) -> Scores:
@@ -60,8 +59,7 @@ def _rows(desk: Desk, asked: Suites, role: Role) -> Iterator[Row]:
         for item, value in zip(items, found, strict=True):
             yield Row(
                 model=role, suite=suite, item=item.id, leaf=item.leaf, cluster=item.cluster, nll=value.nll,
-                contrast=value.contrast if suite.startswith(OUTSIDE) else from_chance(role, value.contrast),
-                f1=value.f1, exact=value.exact, answer=value.answer,
+                contrast=from_chance(role, value.contrast), f1=value.f1, exact=value.exact, answer=value.answer,
             )  # fmt: skip
 
 

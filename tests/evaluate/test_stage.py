@@ -170,8 +170,8 @@ def test_a_suite_of_another_package_is_measured_and_decides_nothing(
     rows = [row for row in scores.rows if row.suite == "outside:capitals"]
     assert Counter(row.model for row in rows) == {"base": 2, "released": 2, "candidate": 2}
     assert all(row.contrast is not None for row in rows)
-    (choice,) = (row for row in scores.rows if (row.suite, row.model) == ("outside:choices", "base"))
-    right, *wrong = nlls(base, "Capital of Kenya?", "Nairobi", "Mombasa", "Kisumu", "Rome")
+    (choice,) = (row for row in scores.rows if (row.suite, row.model) == ("outside:choices", "candidate"))
+    right, *wrong = nlls(own.run / "checkpoint", "Capital of Kenya?", "Nairobi", "Mombasa", "Kisumu", "Rome")
     assert (choice.nll, choice.contrast) == pytest.approx((right, min(wrong) - right), abs=1e-4)
     without = replace(scores, rows=tuple(row for row in scores.rows if not row.suite.startswith("outside:")))
     assert decide(scores, own.config.gate) == decide(without, own.config.gate)
