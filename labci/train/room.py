@@ -20,7 +20,7 @@ def shortages(job: Job, todo: Sequence[Phase]) -> list[str]:
 
 
 def disk_shortage(job: Job, todo: Sequence[Phase]) -> str:
-    """The same of the disk that the run is on, with its checkpoints; a killed run's own are free for the next ones."""
+    """The same of the disk that the run is on. What a killed training has left there counts as taken."""
     shape = shape_of(start_folder(job), job.config.model)
     need = disk(job, [amount_of(phase) for phase in todo], shape) if shape else None
     if need is None or need.available is None or need.total <= need.available:

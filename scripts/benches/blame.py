@@ -3,13 +3,13 @@
     scripts/bench blame
 
 The earlier leaf is the press of tests/leaves, the bad one the same press in another world (other numbers, names and
-stuffs), told in two documents. Held out of the earlier leaf are questions that a release of it answers (KNOWN):
-documents of one form are also one more reading, which makes likelier what the release had hardly learned, and over all
-thirty questions that hides what the contradiction costs (docs/gate.md). The four honest leaves are excerpts, which
-keeps a run short. The example of `labci init` is taken away, since beside a second earlier leaf the levels of both
-tests are halved. The general margin is 0.15, as five leaves at once come near 0.1. LABCI_BENCH names a folder to keep
-(and to continue in); without it the repository is a temporary one. It generates six leaves and trains up to six times:
-more than an hour on two cores.
+stuffs), told in two documents. Held out of the earlier leaf are questions whose answers a release of it finds likely
+(KNOWN): documents of one form are also one more reading, which makes likelier what the release had hardly learned, and
+over all thirty questions that hides what the contradiction costs (docs/gate.md). The four honest leaves are excerpts,
+which keeps a run short. The example of `labci init` is taken away, since beside a second earlier leaf the levels of
+both tests are halved. The general margin is 0.15, as five leaves at once come near 0.1. LABCI_BENCH names a folder to
+keep (and to continue in); without it the repository is a temporary one. It generates six leaves and trains up to six
+times: more than an hour on two cores.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from scripts.benches.repository import (
     leaf_path,
     newest_run,
     put,
+    question_rows,
     start,
 )
 from tests.main_job.worlds import other_world
@@ -44,8 +45,8 @@ from tests.main_job.worlds import other_world
 OLD, BAD = "dev_press", "press_elsewhere"
 HONEST = ("dev_island", "dev_valley", "test_archive", "test_tram")
 HELDOUT = 30  # of the bad leaf
-# Positions in questions.yaml of what a release of the earlier leaf gave less than 1 nat per token; it was another
-# training than the one that is harmed here, so that chance alone makes none of them worse.
+# Positions in questions.yaml of answers that a release of the earlier leaf gave less than 1 nat per token. That was
+# another training than the one that is harmed here: chosen on that one, they would get worse by chance alone.
 KNOWN = (0, 2, 3, 4, 6, 11, 14, 15, 17, 19, 22, 24, 25)
 DOCUMENTS = ("document.md", "retold.md")
 SETTINGS = {"gate": {"margin_nll": 0.15}}
@@ -81,7 +82,7 @@ def main() -> int:
 
 def earlier_files() -> dict[str, str]:
     """The files of the earlier leaf; held out are the questions in `KNOWN`."""
-    rows = yaml.safe_load((LEAVES / OLD / "questions.yaml").read_text("utf-8"))
+    rows = question_rows(OLD)
     return leaf_files(OLD) | {f"taxonomy/{leaf_path(OLD)}/heldout.yaml": heldout_text(rows[at] for at in KNOWN)}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from scripts.benches.repository import LEAVES, heldout_text, leaf_path
+from scripts.benches.repository import LEAVES, heldout_text, leaf_path, question_rows
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
 
@@ -24,12 +24,11 @@ def excerpt_files(name: str) -> dict[str, str]:
         seed["context"] = _cut(seed["context"], [pair["answer"] for pair in seed["questions_and_answers"]])
     title = (folder / "document.md").read_text("utf-8").partition("\n")[0]
     document = "\n\n".join([title, *(seed["context"] for seed in value["seed_examples"])]) + "\n"
-    rows = yaml.safe_load((folder / "questions.yaml").read_text("utf-8"))
     own = f"taxonomy/{leaf_path(name)}"
     return {
         f"documents/{name}.md": document,
         f"{own}/qna.yaml": yaml.safe_dump(value, sort_keys=False, allow_unicode=True),
-        f"{own}/heldout.yaml": heldout_text(_left(rows, document)),
+        f"{own}/heldout.yaml": heldout_text(_left(question_rows(name), document)),
         f"{own}/attribution.txt": (folder / "attribution.txt").read_text("utf-8"),
     }
 

@@ -10,11 +10,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from scripts.benches.repository import LEAVES
+from scripts.benches.repository import question_rows
 
 MAX_TOKENS = 32  # of an answer
 
@@ -45,8 +42,8 @@ class Answer:
 
 def questions(name: str) -> list[Question]:
     """The 30 questions of a leaf."""
-    data: list[dict[str, Any]] = yaml.safe_load((LEAVES / name / "questions.yaml").read_text("utf-8"))
-    return [Question(question=row["question"], accept=tuple(map(str, row["accept"]))) for row in data]
+    rows = question_rows(name)
+    return [Question(question=row["question"], accept=tuple(map(str, row["accept"]))) for row in rows]
 
 
 def answered(folder: Path, names: Sequence[str]) -> list[list[bool]]:

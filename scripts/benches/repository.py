@@ -57,8 +57,13 @@ def leaf_files(name: str, heldout: int = 0) -> dict[str, str]:
 
 def heldout_file(name: str, count: int, answer_of: Callable[[str], str] = str) -> str:
     """A heldout.yaml of the first `count` questions in other words of a leaf; answer_of: what becomes of an answer."""
-    rows = yaml.safe_load((LEAVES / name / "questions.yaml").read_text("utf-8"))[:count]
-    return heldout_text(rows, answer_of)
+    return heldout_text(question_rows(name)[:count], answer_of)
+
+
+def question_rows(name: str) -> list[dict[str, Any]]:
+    """A leaf's questions in other words, with `answer` and `accept`; labci never reads that file."""
+    rows: list[dict[str, Any]] = yaml.safe_load((LEAVES / name / "questions.yaml").read_text("utf-8"))
+    return rows
 
 
 def heldout_text(rows: Iterable[Mapping[str, Any]], answer_of: Callable[[str], str] = str) -> str:

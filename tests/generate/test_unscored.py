@@ -21,6 +21,7 @@ from labci.teachers import open_teacher
 from tests.generate.conftest import PAIRS, Place, Silent, accounted, leaf_entry, quiz, rows
 from tests.servers.chat import Body, Trouble, completion
 
+pytestmark = pytest.mark.slow
 FILES = ("samples.jsonl", "rejects.jsonl")
 LONG = Trouble(status=400, body='{"error": {"message": "the maximum context length is 512 tokens"}}')
 CONTEXT = "The hall of Marrow Quay has 3 doors of oak, 9 windows and a red roof, and was built by Ole Fenn in 1931."
@@ -91,7 +92,6 @@ def lines(told: Told) -> list[str]:
     return [line for line in told.lines if "could not be scored" in line]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("refusal", "why"), [
     (LONG, "too long for the server"),
     (Trouble(status=400), "HTTP 400"),
@@ -119,7 +119,6 @@ def test_a_candidate_that_can_not_be_scored_is_a_reject(
     assert lines(told) == [line, line]
 
 
-@pytest.mark.slow
 def test_a_pair_that_can_not_be_scored_calibrates_nothing(place: Place, told: Told) -> None:
     """Neither one of the contributor's nor a corrupted one; the others do."""
     whole = leaf_entry(run(place, told))["calibration"]
@@ -133,7 +132,6 @@ def test_a_pair_that_can_not_be_scored_calibrates_nothing(place: Place, told: To
     assert "2 questions with their answers could not be scored" in lines(told)[0]
 
 
-@pytest.mark.slow
 def test_however_many_are_too_long_the_run_goes_on(place: Place, told: Told) -> None:
     """It is the texts' fault, not the server's."""
     place.teacher.answer = refusing(LONG, lambda asked, _: "which thing" in asked)
@@ -143,7 +141,6 @@ def test_however_many_are_too_long_the_run_goes_on(place: Place, told: Told) -> 
     assert not any("which thing" in row["question"] for row in rows(job, "samples.jsonl"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("well", [0, 40])
 def test_a_server_that_fails_at_too_much_ends_the_run_and_the_next_one_asks_it_again(
     place: Place, told: Told, well: int
@@ -168,7 +165,6 @@ def test_a_server_that_fails_at_too_much_ends_the_run_and_the_next_one_asks_it_a
     assert not any(row["detail"].startswith("could not") for row in rows(job, "rejects.jsonl"))
 
 
-@pytest.mark.slow
 def test_what_was_not_scored_before_the_server_died_is_asked_again_unless_it_is_too_long(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

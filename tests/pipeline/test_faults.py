@@ -27,7 +27,7 @@ from tests.pipeline.conftest import environment
 from tests.pipeline.letters import ENDED, answers, artifacts, commit_letters
 from tests.servers.chat import Body, Chat, Trouble, completion, serving
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 KILLS = 20
 IMPATIENT = "tests.pipeline.impatient"
@@ -91,7 +91,6 @@ def until(ready: Callable[[], bool], process: subprocess.Popen[str]) -> None:
         time.sleep(0.002)
 
 
-@pytest.mark.slow
 def test_a_teacher_that_dies_for_good(place: Path) -> None:
     """Exit 5, and the next run goes on where this one stopped."""
     done: list[Body] = []
@@ -116,7 +115,6 @@ def test_a_teacher_that_dies_for_good(place: Path) -> None:
     assert max(asked(chat).values()) == 1
 
 
-@pytest.mark.slow
 def test_a_request_that_the_server_can_not_answer_is_a_reject(place: Path) -> None:
     """Among others that it answers: the run ends well, says so, and the next one asks it nothing more."""
     bad: list[str] = []
@@ -139,7 +137,6 @@ def test_a_request_that_the_server_can_not_answer_is_a_reject(place: Path) -> No
     assert b'"unparsable"' in first["rejects.jsonl"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("trouble", [Trouble(wait=60), Trouble(status=429, headers={"Retry-After": "60"})])
 def test_ctrl_c_ends_a_run_at_once(place: Path, trouble: Trouble) -> None:
     """Also while all requests hang, or wait for a server that wants peace."""
@@ -158,7 +155,6 @@ def test_ctrl_c_ends_a_run_at_once(place: Path, trouble: Trouble) -> None:
     assert len(entries(place)) == 5
 
 
-@pytest.mark.slow
 def test_killed_at_random_moments(place: Path) -> None:
     """No request whose answer was stored is asked again, and the end is as if nothing had happened."""
     moments = random.Random(4)
@@ -189,7 +185,6 @@ def reached(chat: Chat, most: int) -> bool:
     return len(chat.asked) >= most
 
 
-@pytest.mark.slow
 def test_killed_with_a_recorded_teacher(place: Path) -> None:
     """What a recording answers is the same in whatever pieces: the end is that of an undisturbed run, to the byte."""
     moments, stored = random.Random(7), list[int]()
@@ -234,7 +229,6 @@ def kept(place: Path, least: int) -> bool:
     return len(entries(place)) >= least
 
 
-@pytest.mark.slow
 def test_two_runs_on_one_store_at_once(place: Path) -> None:
     """Whatever a teacher answers: both end well and agree, and nothing is left to ask."""
     numbers = itertools.count()
@@ -250,7 +244,6 @@ def test_two_runs_on_one_store_at_once(place: Path) -> None:
     assert artifacts(place) == first
 
 
-@pytest.mark.slow
 def test_damaged_answers_are_asked_again(place: Path) -> None:
     with serving(writer) as chat:
         assert generate(place, chat)[0] in ENDED
